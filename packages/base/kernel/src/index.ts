@@ -1,0 +1,17 @@
+export { abortable, anySignal, sleep } from './abort.ts'
+export { assertNever } from './assert-never.ts'
+export type { Clock } from './clock.ts'
+export { CoxError, errorMessage, isCoxError, type CoxErrorOptions } from './cox-error.ts'
+export {
+  formatDuration,
+  instant,
+  milliseconds,
+  minutes,
+  parseDuration,
+  seconds,
+  type Duration,
+  type Instant,
+} from './duration.ts'
+export { silentLogger, type LogFields, type Logger } from './logger.ts'
+export { mapLimit } from './map-limit.ts'
+export { redact } from './redact.ts'

@@ -1,0 +1,14 @@
+export type { AgentEvent, ApprovalDecision, ApprovalRequest, RateLimitWindow, ToolKind } from './event.ts'
+export { agentFailureKinds, type AgentFailure, type AgentFailureKind } from './failure.ts'
+export type {
+  AgentBackend,
+  AgentCapabilities,
+  AgentProbe,
+  AgentSession,
+  CloseReport,
+  ProbeOptions,
+  SessionOptions,
+  TurnRequest,
+  TurnResult,
+} from './session.ts'
+export { addUsage, noUsage, totalTokens, type TokenUsage } from './usage.ts'

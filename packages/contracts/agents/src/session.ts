@@ -1,0 +1,105 @@
+import type { Clock, Duration, Logger } from '@coxswain/kernel'
+import type { AgentEvent, ApprovalDecision, ApprovalRequest } from './event.ts'
+import type { AgentFailure } from './failure.ts'
+import type { TokenUsage } from './usage.ts'
+
+/** One exchangeable agent program. Swapping one is one line of configuration. */
+export interface AgentBackend {
+  /** `codex`, `claude`, `acp:<command line>`, `rewriter`. */
+  readonly name: string
+  readonly capabilities: AgentCapabilities
+  /** What is installed, logged in and sandboxed; never throws for a missing program. */
+  probe(options: ProbeOptions): Promise<AgentProbe>
+  /**
+   * Starts the program, or attaches to the live one of the same `key` after a crash of ours.
+   * @throws CoxError AGENT_NOT_INSTALLED, AGENT_INCOMPATIBLE, AGENT_START_FAILED
+   */
+  openSession(options: SessionOptions): Promise<AgentSession>
+}
+
+export interface AgentCapabilities {
+  readonly steer: boolean
+  readonly resume: boolean
+  readonly approvals: boolean
+  /** False when the backend runs inside our process and restarts its turn instead. */
+  readonly reattach: boolean
+  readonly ownSandbox: boolean
+  readonly usage: 'by-class' | 'total' | 'none'
+  readonly cost: boolean
+}
+
+export interface ProbeOptions {
+  readonly environment: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+export interface AgentProbe {
+  readonly program: string | null
+  readonly version: string | null
+  readonly login: 'yes' | 'no' | 'unknown'
+  readonly sandbox: 'own' | 'bubblewrap' | 'none'
+  /** Empty when the backend is ready; otherwise sentences that say what to do. */
+  readonly problems: readonly string[]
+}
+
+export interface SessionOptions {
+  /** Stable across restarts: the same key finds the same live process. */
+  readonly key: string
+  /** Private to this session, survives restarts: home, temp, logs, sockets. Created by the caller. */
+  readonly stateDir: string
+  readonly worktree: string
+  readonly model: string | null
+  /** Standing instructions beside the repository's own files. */
+  readonly instructions: string | null
+  /** The vendor's conversation to continue, from `AgentSession.resumeToken`. */
+  readonly resumeToken: string | null
+  /** Scrubbed base environment (PATH, LANG …) plus what the configuration lets through. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly network: 'full' | 'none'
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly onEvent: (event: AgentEvent) => void
+  readonly approve: (request: ApprovalRequest) => Promise<ApprovalDecision>
+  readonly signal: AbortSignal
+}
+
+export interface TurnRequest {
+  /** Stable across restarts: a turn that is already under way or finished in the live session is joined, not repeated. */
+  readonly key: string
+  readonly prompt: string
+  /** Ends the turn as `stalled` after this long without any event. */
+  readonly idleLimit: Duration
+  /** Aborting interrupts the turn. */
+  readonly signal: AbortSignal
+}
+
+export interface TurnResult {
+  readonly status: 'completed' | 'interrupted' | 'failed'
+  /** Present exactly when `status` is `failed`. */
+  readonly failure: AgentFailure | null
+  readonly usage: TokenUsage
+  readonly costUsd: number | null
+  /** The model that answered, where the vendor says so. */
+  readonly model: string | null
+  /** The agent's last message: shown to people, never believed. */
+  readonly message: string
+}
+
+export interface AgentSession {
+  /** Null until the vendor has named the conversation. */
+  readonly resumeToken: string | null
+  /** What contains this process: shown at start and in the run's record. */
+  readonly sandbox: 'own' | 'bubblewrap' | 'none'
+  turn(request: TurnRequest): Promise<TurnResult>
+  /** Adds a person's words to the live turn. False when there is no turn to steer or the backend cannot. */
+  steer(text: string): Promise<boolean>
+  interrupt(): Promise<void>
+  /** Lets go without ending the program: another worker or a restarted daemon will attach. */
+  detach(): Promise<void>
+  /** Ends the program and everything it started; verified. Returns the pids that had to be killed outside its group. */
+  close(): Promise<CloseReport>
+}
+
+export interface CloseReport {
+  readonly stragglers: readonly number[]
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod'
+
+/** A proof that a tree must pass: a command judged by its exit code alone. */
+export const Gate = z.object({ name: z.string(), command: z.array(z.string()).min(1), timeoutMs: z.number().int().positive() })
+export type Gate = z.infer<typeof Gate>
+
+export const gateVerdicts = ['passed', 'failed', 'timed-out', 'killed', 'not-startable'] as const
+
+export const GateResult = z.object({
+  gate: z.string(),
+  verdict: z.enum(gateVerdicts),
+  exitCode: z.number().int().nullable(),
+  wallMs: z.number(),
+  /** The shortest useful part of the output, redacted. */
+  excerpt: z.string(),
+  /** The whole output, on this machine. */
+  logFile: z.string(),
+  /** The tree that was judged. */
+  tree: z.string(),
+})
+export type GateResult = z.infer<typeof GateResult>

@@ -1,0 +1,7 @@
+export { Budget } from './budget.ts'
+export { StoredEvent } from './event.ts'
+export { Gate, GateResult, gateVerdicts } from './gate.ts'
+export { CommitId, RunId, TaskId } from './ids.ts'
+export { Intervention, interventionKinds } from './intervention.ts'
+export { isAtRest, isEnded, Run, runOutcomes, runStates, TokenTotals, type RunOutcome, type RunState } from './run.ts'
+export { Task, taskStates } from './task.ts'

@@ -1,0 +1,16 @@
+/** Every script of this repository; `node tools/run.mjs <name>` runs one. `$node` and `$pnpm` are the pinned programs. */
+export const scripts = {
+  test: { about: 'all tests', steps: [['$node', 'node_modules/vitest/vitest.mjs', 'run']] },
+  check: {
+    about: 'format, lint, types, unused code',
+    steps: [
+      ['$node', 'node_modules/oxfmt/bin/oxfmt', '--check'],
+      ['$node', 'node_modules/oxlint/bin/oxlint', '--quiet'],
+      ['$node', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
+      ['$node', 'node_modules/knip/bin/knip.js'],
+    ],
+  },
+  format: { about: 'format every file', steps: [['$node', 'node_modules/oxfmt/bin/oxfmt', '--write']] },
+  cox: { about: 'the CLI from source', inPlace: true, steps: [['$node', 'packages/apps/cli/src/main.ts']] },
+  pnpm: { about: 'the pinned pnpm', bare: true, steps: [['$pnpm']] },
+}
