@@ -1,0 +1,216 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { constants, existsSync, readFileSync, statSync } from 'node:fs'
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CoxError, seconds, sleep, type Duration } from '@coxswain/kernel'
+import { atomicWrite } from '../files/atomic-write.ts'
+import { findProgram } from '../find-program.ts'
+import { followLines, type OutputLine } from './follow-lines.ts'
+import { findByMarker, identify, isSameAlive, type ProcessIdentity } from './process-table.ts'
+import { commandNotFound } from './run-command.ts'
+import { markerName, stopGroup, type StopReport } from './stop-group.ts'
+
+/*
+ * A process that outlives us. Its folder is all there is to know about it, so that a restarted daemon attaches to it:
+ *   key    who it is           pid    written by the wrapper: the leader of its process group, with its start time
+ *   in     every line sent     sent   which of our ids stands at which byte of `in`
+ *   out    its stdout          err    its stderr         exit   its exit code, written by the wrapper
+ * `in` is a file fed by `tail -f`: appending is sending, so that what was sent is known exactly after a crash.
+ */
+const wrapper = `
+dir=$1; input=$2; shift 2
+echo $$ >"$dir/pid.tmp" && mv "$dir/pid.tmp" "$dir/pid"
+trap : TERM INT HUP
+exec >>"$dir/out" 2>>"$dir/err"
+if [ "$input" = lines ]; then
+  rm -f "$dir/pipe"; mkfifo "$dir/pipe"
+  tail -c +1 -f "$dir/in" >"$dir/pipe" 2>/dev/null & feeder=$!
+  "$@" <"$dir/pipe"; status=$?
+  kill "$feeder" 2>/dev/null
+else
+  "$@" </dev/null; status=$?
+fi
+echo "$status" >"$dir/exit.tmp" && mv "$dir/exit.tmp" "$dir/exit"
+`
+
+export interface DetachedOptions {
+  /** Private folder of this process; created when missing. */
+  readonly dir: string
+  /** The same key attaches to what the folder holds, another key is refused while that is alive. */
+  readonly key: string
+  readonly command: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly input: 'lines' | 'none'
+}
+
+export interface DetachedExit {
+  /** Null when it was killed together with its wrapper; 128 + n when it died by signal n alone. */
+  readonly exitCode: number | null
+}
+
+export interface DetachedProcess {
+  readonly identity: ProcessIdentity
+  isAlive(): boolean
+  /** Sends one line. A line that an earlier life of ours sent under this id is not sent again. */
+  sendLine(id: string, line: string): Promise<void>
+  hasSent(id: string): boolean
+  /** stdout from its first byte on, live, until the process has exited and all is read, or the signal aborts. */
+  lines(signal: AbortSignal): AsyncIterable<OutputLine>
+  stdoutBytes(): number
+  stderrTail(maxBytes: number): Promise<string>
+  exited(signal: AbortSignal): Promise<DetachedExit>
+  stop(options: { readonly grace: Duration }): Promise<StopReport>
+}
+
+/** @throws CoxError COMMAND_NOT_FOUND, PROCESS_FOLDER_TAKEN, PROCESS_NOT_STARTED */
+export async function startDetached(options: DetachedOptions): Promise<DetachedProcess> {
+  const present = await attachDetached(options.dir)
+  if (present !== null) {
+    const key = await readFile(join(options.dir, 'key'), 'utf8')
+    if (key === options.key) return present
+    if (present.isAlive()) {
+      throw new CoxError('PROCESS_FOLDER_TAKEN', `${options.dir} holds a live process of another key`, { hint: 'Stop that process first.', data: { key } })
+    }
+  }
+  await spawnWrapper(options)
+  const started = await waitForPid(options.dir, 10_000)
+  if (started === null) {
+    throw new CoxError('PROCESS_NOT_STARTED', `${options.command[0]} did not start`, { hint: 'Check the free memory, disk space and process limits of this machine.' })
+  }
+  return describe(options.dir, started)
+}
+
+/** The process that this folder holds, live or exited; null when it never started one. */
+export async function attachDetached(dir: string): Promise<DetachedProcess | null> {
+  if (!existsSync(join(dir, 'key'))) return null
+  // We may have died between starting the wrapper and its first write; it needs moments to name itself.
+  const identity = await waitForPid(dir, findByMarker(markerName, markerOf(dir)).length > 0 ? 10_000 : 500)
+  return identity === null ? null : describe(dir, identity)
+}
+
+async function spawnWrapper(options: DetachedOptions): Promise<void> {
+  const { dir, command } = options
+  const program = await findProgram(command[0] ?? '', options.env)
+  if (program === null) throw commandNotFound(command[0] ?? '')
+  if (!existsSync(options.cwd)) throw new CoxError('FOLDER_MISSING', `Cannot run ${command[0]} in ${options.cwd}: the folder is missing`, { hint: 'Create the folder first.' })
+  await mkdir(dir, { recursive: true })
+  for (const file of ['pid', 'pid.started', 'exit', 'out', 'err', 'in', 'sent', 'pipe']) await rm(join(dir, file), { force: true })
+  await writeFile(join(dir, 'in'), '')
+  await writeFile(join(dir, 'out'), '')
+  await atomicWrite(join(dir, 'key'), options.key)
+  const child = spawn('/bin/sh', ['-c', wrapper, 'coxswain', dir, options.input, program, ...command.slice(1)], {
+    cwd: options.cwd,
+    env: { ...options.env, [markerName]: markerOf(dir) },
+    detached: true,
+    stdio: 'ignore',
+  })
+  child.on('error', () => {}) // seen by the caller as a process that never named its pid
+  child.unref()
+}
+
+async function waitForPid(dir: string, limitMs: number): Promise<ProcessIdentity | null> {
+  const file = join(dir, 'pid')
+  for (let waited = 0; !existsSync(file); waited += 2) {
+    if (waited >= limitMs) return null
+    await sleep(2)
+  }
+  const pid = Number(readFileSync(file, 'utf8'))
+  const startFile = join(dir, 'pid.started')
+  if (existsSync(startFile)) return { pid, startedAt: readFileSync(startFile, 'utf8') }
+  const identity = identify(pid)
+  // Gone before anybody looked: no live process can be mistaken for it.
+  await atomicWrite(startFile, identity?.startedAt ?? 'exited')
+  return identity ?? { pid, startedAt: 'exited' }
+}
+
+function describe(dir: string, identity: ProcessIdentity): DetachedProcess {
+  const sent = readSent(dir)
+  const hasExited = (): boolean => existsSync(join(dir, 'exit')) || !isSameAlive(identity)
+  return {
+    identity,
+    isAlive: () => !hasExited(),
+    hasSent: (id) => sent.has(id),
+    sendLine: async (id, line) => {
+      if (sent.has(id)) return
+      sent.add(id)
+      await appendLine(dir, id, line)
+    },
+    lines: (signal) => followLines({ file: join(dir, 'out'), hasEnded: hasExited, signal }),
+    stdoutBytes: () => statSync(join(dir, 'out'), { throwIfNoEntry: false })?.size ?? 0,
+    stderrTail: (maxBytes) => readTail(join(dir, 'err'), maxBytes),
+    exited: async (signal) => {
+      while (!hasExited()) await sleep(exitPollMs, signal)
+      return { exitCode: readExitCode(dir) }
+    },
+    stop: ({ grace }) => stopGroup(groupOf(identity), markerOf(dir), grace),
+  }
+}
+
+/** A pid that belongs to somebody else by now must not be signalled; the marker finds what is left of ours. */
+function groupOf(identity: ProcessIdentity): number {
+  const now = identify(identity.pid)
+  return now !== null && now.startedAt !== identity.startedAt ? noGroup : identity.pid
+}
+
+const noGroup = 0x7fffffff
+const exitPollMs = 25
+
+/** Ids whose line stands whole in `in`: one that was announced but not written before a crash is sent again. */
+function readSent(dir: string): Set<string> {
+  const ids = new Set<string>()
+  const file = join(dir, 'sent')
+  if (!existsSync(file)) return ids
+  const size = statSync(join(dir, 'in')).size
+  for (const record of readFileSync(file, 'utf8').split('\n')) {
+    const [offset, id] = [record.slice(0, record.indexOf(' ')), record.slice(record.indexOf(' ') + 1)]
+    if (id !== '' && Number(offset) < size) ids.add(id)
+  }
+  return ids
+}
+
+async function appendLine(dir: string, id: string, line: string): Promise<void> {
+  if (/[\n\r]/.test(line)) throw new Error('a line has no line break')
+  const input = await open(join(dir, 'in'), constants.O_WRONLY | constants.O_APPEND)
+  try {
+    const record = await open(join(dir, 'sent'), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
+    try {
+      await record.writeFile(`${(await input.stat()).size} ${id.replaceAll(/[\n\r]/g, ' ')}\n`)
+    } finally {
+      await record.close()
+    }
+    await input.writeFile(`${line}\n`)
+  } finally {
+    await input.close()
+  }
+}
+
+async function readTail(file: string, maxBytes: number): Promise<string> {
+  const handle = await open(file, 'r').catch(() => null)
+  if (handle === null) return ''
+  try {
+    const { size } = await handle.stat()
+    const length = Math.min(size, maxBytes)
+    const buffer = Buffer.alloc(length)
+    await handle.read(buffer, 0, length, size - length)
+    return buffer.toString('utf8')
+  } finally {
+    await handle.close()
+  }
+}
+
+function readExitCode(dir: string): number | null {
+  const file = join(dir, 'exit')
+  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : null
+}
+
+function markerOf(dir: string): string {
+  return createHash('sha256').update(dir).digest('hex').slice(0, 24)
+}
+
+/** Ends what a folder holds, also when only escaped processes are left of it. */
+export async function stopDetached(dir: string): Promise<StopReport> {
+  const present = await attachDetached(dir)
+  return present === null ? stopGroup(noGroup, markerOf(dir), seconds(0)) : present.stop({ grace: seconds(2) })
+}

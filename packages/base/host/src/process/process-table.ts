@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+
+/** A process, told apart from a later one that got the same pid. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Clock ticks since boot on Linux, a date elsewhere; only ever compared for equality. */
+  readonly startedAt: string
+}
+
+const hasProc = process.platform === 'linux'
+
+/** The identity of a live process; null when it is gone or a zombie. */
+export function identify(pid: number): ProcessIdentity | null {
+  if (hasProc) {
+    const fields = statFields(pid)
+    return fields === null || fields[0] === 'Z' || fields[0] === 'X' ? null : { pid, startedAt: fields[19] ?? '' }
+  }
+  try {
+    const started = execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim()
+    return started === '' ? null : { pid, startedAt: started }
+  } catch {
+    return null
+  }
+}
+
+export function isSameAlive(identity: ProcessIdentity): boolean {
+  return identify(identity.pid)?.startedAt === identity.startedAt
+}
+
+/** True while the group has a member that is not a zombie. */
+export function isGroupAlive(group: number): boolean {
+  if (!signalGroup(group, 0)) return false
+  if (!hasProc) return true
+  return listPids().some((pid) => {
+    const fields = statFields(pid)
+    return fields !== null && fields[0] !== 'Z' && fields[0] !== 'X' && Number(fields[2]) === group
+  })
+}
+
+/** Live processes that carry `NAME=value` in the environment they were started with. Linux only; elsewhere none. */
+export function findByMarker(name: string, value: string): number[] {
+  if (!hasProc) return []
+  const marker = `${name}=${value}`
+  return listPids().filter((pid) => pid !== process.pid && readProc(pid, 'environ').split('\0').includes(marker) && identify(pid) !== null)
+}
+
+/** False when nobody was there to be signalled. */
+export function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
+  return trySignal(-group, signal)
+}
+
+export function signalProcess(pid: number, signal: NodeJS.Signals): boolean {
+  return trySignal(pid, signal)
+}
+
+function trySignal(target: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    process.kill(target, signal)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+function listPids(): number[] {
+  return readdirSync('/proc').map(Number).filter((pid) => pid > 0)
+}
+
+/** Fields of /proc/<pid>/stat from the third on (state first): the command name before them may contain anything. */
+function statFields(pid: number): string[] | null {
+  const text = readProc(pid, 'stat')
+  return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}

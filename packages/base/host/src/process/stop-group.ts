@@ -1,0 +1,41 @@
+import { sleep, type Duration } from '@coxswain/kernel'
+import { findByMarker, isGroupAlive, signalGroup, signalProcess } from './process-table.ts'
+
+/** Name of the variable by which processes that left their group are found again. */
+export const markerName = 'COXSWAIN_PROCESS'
+
+export interface StopReport {
+  /** Pids that had escaped their process group and were killed one by one. */
+  readonly stragglers: readonly number[]
+}
+
+/** SIGTERM, then SIGKILL after the grace, for a process group; then everything that still carries the marker. Returns when all are gone. */
+export async function stopGroup(group: number, marker: string, grace: Duration): Promise<StopReport> {
+  if (signalGroup(group, 'SIGTERM')) {
+    const isGone = await waitUntil(() => !isGroupAlive(group), grace)
+    if (!isGone) {
+      signalGroup(group, 'SIGKILL')
+      await waitUntil(() => !isGroupAlive(group), 5_000)
+    }
+  }
+  const stragglers: number[] = []
+  for (let round = 0; round < 20; round += 1) {
+    const found = findByMarker(markerName, marker)
+    if (found.length === 0) break
+    for (const pid of found) {
+      if (!stragglers.includes(pid)) stragglers.push(pid)
+      signalProcess(pid, 'SIGKILL')
+    }
+    await sleep(10)
+  }
+  return { stragglers }
+}
+
+async function waitUntil(isTrue: () => boolean, limitMs: number): Promise<boolean> {
+  const step = 10
+  for (let waited = 0; waited <= limitMs; waited += step) {
+    if (isTrue()) return true
+    await sleep(step)
+  }
+  return isTrue()
+}
