@@ -8,3 +8,17 @@ export { findByMarker, identify, isSameAlive, type ProcessIdentity } from './pro
 export { runCommand, type CommandOptions, type CommandResult } from './process/run-command.ts'
 export { markerName, type StopReport } from './process/stop-group.ts'
 export { systemClock } from './system-clock.ts'
+export { changedFiles, commitTree, compareAndSwapRef, mergeCommits, resolveCommit, treeOf, unifiedDiff, type ChangedFile, type MergeResult } from './git/commits.ts'
+export { openGit, type Git, type GitOptions } from './git/open-git.ts'
+export { openRepository, type Repository } from './git/repository.ts'
+export {
+  addWorktree,
+  advanceCheckout,
+  canAdvanceCheckout,
+  checkoutState,
+  detachHead,
+  removeWorktree,
+  resetTo,
+  snapshotTree,
+  type CheckoutState,
+} from './git/working-tree.ts'

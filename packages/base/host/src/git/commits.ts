@@ -1,0 +1,86 @@
+import { gitFailed, type Git } from './open-git.ts'
+
+/** The commit a revision names; null when there is none. */
+export async function resolveCommit(git: Git, revision: string): Promise<string | null> {
+  const result = await git.attempt(['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+  return result.exitCode === 0 ? result.stdout.trim() : null
+}
+
+export async function treeOf(git: Git, commit: string): Promise<string> {
+  return git.run(['rev-parse', '--verify', `${commit}^{tree}`])
+}
+
+/** Moves a ref from one value to another in one step; false when it no longer had the old value. `null` means: does not exist. */
+export async function compareAndSwapRef(git: Git, ref: string, change: { readonly from: string | null; readonly to: string | null; readonly reason: string }): Promise<boolean> {
+  const from = change.from ?? '0'.repeat(40)
+  const args = change.to === null ? ['update-ref', '-d', ref, from] : ['update-ref', '-m', change.reason, '--create-reflog', ref, change.to, from]
+  const result = await git.attempt(args)
+  if (result.exitCode === 0) return true
+  const now = await resolveCommit(git, ref)
+  if (now !== change.from) return false
+  throw gitFailed(git.cwd, args, result)
+}
+
+export interface CommitRequest {
+  readonly tree: string
+  readonly parents: readonly string[]
+  readonly message: string
+  /** Seconds since the epoch: fixed by the caller, so that repeating the step makes the same commit. */
+  readonly at: number
+}
+
+export async function commitTree(git: Git, request: CommitRequest): Promise<string> {
+  const date = `${request.at} +0000`
+  const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date, ...(await fallbackIdentity(git)) }
+  return git.run(['commit-tree', request.tree, ...request.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], { stdin: request.message, env })
+}
+
+/** A machine without a configured identity must not stop a landing. */
+async function fallbackIdentity(git: Git): Promise<Record<string, string>> {
+  const configured = await git.attempt(['var', 'GIT_COMMITTER_IDENT'])
+  const hasEmail = await git.attempt(['config', 'user.email'])
+  if (configured.exitCode === 0 && hasEmail.exitCode === 0) return {}
+  return { GIT_AUTHOR_NAME: 'Coxswain', GIT_AUTHOR_EMAIL: 'coxswain@localhost', GIT_COMMITTER_NAME: 'Coxswain', GIT_COMMITTER_EMAIL: 'coxswain@localhost' }
+}
+
+export type MergeResult =
+  | { readonly kind: 'clean'; readonly tree: string }
+  | { readonly kind: 'conflict'; readonly paths: readonly string[] }
+
+/** Three-way merge of two commits without a working tree. */
+export async function mergeCommits(git: Git, merge: { readonly base: string; readonly ours: string; readonly theirs: string }): Promise<MergeResult> {
+  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ...(await baseArgument(git, merge.base)), merge.ours, merge.theirs]
+  const result = await git.attempt(args)
+  const [tree = '', ...paths] = result.stdout.split('\0').filter((part) => part !== '')
+  if (result.exitCode === 0) return { kind: 'clean', tree }
+  if (result.exitCode === 1) return { kind: 'conflict', paths: [...new Set(paths)] }
+  throw gitFailed(git.cwd, args, result)
+}
+
+/** git 2.40 takes the base; older ones find it, which is the same because a run's branch grows from its base alone. */
+async function baseArgument(git: Git, base: string): Promise<string[]> {
+  const version = /(\d+)\.(\d+)/.exec(await git.run(['--version']))
+  return version !== null && (Number(version[1]) > 2 || Number(version[2]) >= 40) ? [`--merge-base=${base}`] : []
+}
+
+export interface ChangedFile {
+  readonly status: 'added' | 'modified' | 'deleted' | 'type-changed'
+  readonly path: string
+}
+
+export async function changedFiles(git: Git, from: string, to: string): Promise<ChangedFile[]> {
+  const fields = (await git.run(['diff-tree', '-r', '-z', '--no-renames', '--name-status', from, to])).split('\0')
+  const files: ChangedFile[] = []
+  for (let at = 0; at + 1 < fields.length; at += 2) files.push({ status: statusOf(fields[at] ?? ''), path: fields[at + 1] ?? '' })
+  return files
+}
+
+function statusOf(letter: string): ChangedFile['status'] {
+  return letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : letter === 'T' ? 'type-changed' : 'modified'
+}
+
+export async function unifiedDiff(git: Git, range: { readonly from: string; readonly to: string; readonly paths?: readonly string[] }, maxBytes = 1024 * 1024): Promise<string> {
+  const paths = range.paths === undefined ? [] : ['--', ...range.paths.map((path) => `:(literal)${path}`)]
+  const text = await git.run(['diff', '--no-color', '--no-ext-diff', '--no-textconv', range.from, range.to, ...paths])
+  return text.length > maxBytes ? `${text.slice(0, maxBytes)}\n… cut at ${maxBytes} bytes` : text
+}

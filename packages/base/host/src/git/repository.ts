@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { CoxError, isCoxError } from '@coxswain/kernel'
+import { openGit, type Git } from './open-git.ts'
+
+export interface Repository {
+  /** The folder of the main checkout, or of the bare repository. */
+  readonly root: string
+  /** What all worktrees share. */
+  readonly gitDir: string
+  readonly isBare: boolean
+  /** Stable for this clone: the folder's name and a hash of where it is. */
+  readonly id: string
+  readonly git: Git
+}
+
+/** Finds the repository around a folder; from inside a linked worktree, its main checkout. @throws CoxError NOT_A_REPOSITORY, GIT_MISSING, FOLDER_MISSING */
+export async function openRepository(folder: string): Promise<Repository> {
+  const git = openGit(resolve(folder))
+  const found = await git.attempt(['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-bare-repository']).catch((error: unknown) => {
+    if (!isCoxError(error, 'COMMAND_NOT_FOUND')) throw error
+    throw new CoxError('GIT_MISSING', 'git was not found on PATH', { hint: 'Install git 2.38 or newer.', cause: error })
+  })
+  if (found.exitCode !== 0) {
+    throw new CoxError('NOT_A_REPOSITORY', `${resolve(folder)} is not inside a git repository`, { hint: 'Run `git init` and make a first commit, or name a repository with -C DIR.' })
+  }
+  const [commonDir = '', isBare] = found.stdout.trim().split('\n')
+  const gitDir = await realpath(commonDir)
+  const root = isBare === 'true' ? gitDir : await mainCheckout(git, gitDir)
+  return { root, gitDir, isBare: isBare === 'true', id: repositoryId(root, gitDir), git: openGit(root) }
+}
+
+/** The common folder is `<root>/.git`, except for submodules and separate git folders, where the worktree list knows. */
+async function mainCheckout(git: Git, gitDir: string): Promise<string> {
+  if (basename(gitDir) === '.git') return dirname(gitDir)
+  const listed = await git.run(['worktree', 'list', '--porcelain', '-z'])
+  const configured = await git.attempt(['config', '--file', `${gitDir}/config`, 'core.worktree'])
+  if (configured.exitCode === 0) return realpath(resolve(gitDir, configured.stdout.trim()))
+  return (listed.split('\0')[0] ?? '').replace(/^worktree /, '')
+}
+
+function repositoryId(root: string, gitDir: string): string {
+  const name = basename(root).replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 40)
+  return `${name}-${createHash('sha256').update(gitDir).digest('hex').slice(0, 10)}`
+}

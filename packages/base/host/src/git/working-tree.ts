@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { resolveCommit } from './commits.ts'
+import { openGit, type Git } from './open-git.ts'
+
+/** Writes everything in a working tree that is not ignored as a tree object; the working tree and its HEAD stay as they are. */
+export async function snapshotTree(git: Git): Promise<string> {
+  await removeStaleLock(git)
+  await git.run(['add', '--all', '--', '.'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
+  return git.run(['write-tree'])
+}
+
+/** Puts a working tree on a branch at a commit, whatever was there: ignored files stay, all else is reset. */
+export async function resetTo(git: Git, branch: string, commit: string): Promise<void> {
+  await removeStaleLock(git)
+  await git.run(['checkout', '--quiet', '--force', '--no-track', '-B', branch, commit])
+  await git.run(['clean', '-ffdq'])
+}
+
+export async function detachHead(git: Git): Promise<void> {
+  await removeStaleLock(git)
+  await git.run(['checkout', '--quiet', '--force', '--detach'])
+}
+
+/** A git that was killed leaves its lock behind; in a worktree of ours nobody else holds it. */
+async function removeStaleLock(git: Git): Promise<void> {
+  const lock = await git.run(['rev-parse', '--path-format=absolute', '--git-path', 'index.lock'])
+  await rm(lock, { force: true })
+}
+
+export type CheckoutState =
+  | { readonly kind: 'elsewhere' } // the branch is not what the person looks at
+  | { readonly kind: 'clean' }
+  | { readonly kind: 'dirty'; readonly paths: readonly string[] }
+
+/** How the person's own checkout stands towards a branch. */
+export async function checkoutState(git: Git, branch: string): Promise<CheckoutState> {
+  const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD'])
+  if (head.exitCode !== 0 || head.stdout.trim() !== `refs/heads/${branch}`) return { kind: 'elsewhere' }
+  const status = await git.run(['status', '--porcelain=v1', '-z', '--untracked-files=no', '--ignore-submodules=all'])
+  const paths = status.split('\0').filter((entry) => entry !== '').map((entry) => entry.slice(3))
+  return paths.length === 0 ? { kind: 'clean' } : { kind: 'dirty', paths }
+}
+
+/**
+ * Would moving the checked-out branch overwrite what the person has not committed? Two-way merge as `git checkout` does it:
+ * local changes survive as long as the change does not touch the same files.
+ */
+export async function canAdvanceCheckout(git: Git, from: string, to: string): Promise<boolean> {
+  await git.attempt(['update-index', '-q', '--refresh'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
+  return (await git.attempt(['read-tree', '-n', '-m', '-u', from, to])).exitCode === 0
+}
+
+/** Brings the checked-out files from one commit to another after its branch was moved. Repeating it is harmless. */
+export async function advanceCheckout(git: Git, from: string, to: string): Promise<boolean> {
+  await git.attempt(['update-index', '-q', '--refresh'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
+  return (await git.attempt(['read-tree', '-m', '-u', from, to])).exitCode === 0
+}
+
+/** Adds a detached worktree, also when a crash left half of one at that place. */
+export async function addWorktree(git: Git, path: string, commit: string): Promise<void> {
+  if (existsSync(join(path, '.git')) && (await resolveCommit(openGit(path), 'HEAD')) !== null) return
+  await rm(path, { recursive: true, force: true })
+  await git.run(['worktree', 'prune'])
+  await git.run(['worktree', 'add', '--quiet', '--force', '--detach', path, commit])
+}
+
+export async function removeWorktree(git: Git, path: string): Promise<void> {
+  await git.attempt(['worktree', 'remove', '--force', '--force', path])
+  await rm(path, { recursive: true, force: true })
+  await git.attempt(['worktree', 'prune'])
+}
