@@ -16,21 +16,20 @@ export interface SandboxOptions {
   readonly network: 'full' | 'none'
 }
 
+/** Where /etc/resolv.conf may point to, and NixOS's programs. */
+const resolverFolders = ['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/current-system']
+
 /*
  * What every sandbox has. No --new-session: the program must stay in our process group to be stopped, and it has no terminal to inject input into.
  * /run is private because sockets in it (Docker, the session bus) accept connections on a read-only mount too and lead out.
  */
 export const sandboxFlags: readonly string[] = [
-  ...['--ro-bind', '/', '/', '--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp', '--tmpfs', '/run'],
-  ...['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/current-system'].flatMap((path) => [
-    '--ro-bind-try',
-    path,
-    path,
-  ]),
+  '--ro-bind / / --dev /dev --proc /proc --tmpfs /tmp --tmpfs /run',
+  ...resolverFolders.map((path) => `--ro-bind-try ${path} ${path}`),
   // Bubblewrap leaves the kernel's settings writable for root.
-  ...['--ro-bind', '/proc/sys', '/proc/sys', '--ro-bind-try', '/proc/sysrq-trigger', '/proc/sysrq-trigger'],
-  ...['--unshare-pid', '--unshare-ipc', '--die-with-parent', '--cap-drop', 'ALL'],
-]
+  '--ro-bind /proc/sys /proc/sys --ro-bind-try /proc/sysrq-trigger /proc/sysrq-trigger',
+  '--unshare-pid --unshare-ipc --die-with-parent --cap-drop ALL',
+].flatMap((flags) => flags.split(' '))
 
 /** Root without capabilities cannot write files of other users; with these it still cannot mount, load or trace anything. */
 const rootCapabilities = ['CAP_DAC_OVERRIDE', 'CAP_CHOWN', 'CAP_FOWNER'].flatMap((name) => ['--cap-add', name])
@@ -44,7 +43,12 @@ export async function sandboxCommand(options: SandboxOptions): Promise<string[]>
     ...(await planMounts(options)).flatMap((mount) => [mount.isWritable ? '--bind' : '--ro-bind', mount.path, mount.path]),
     ...(options.network === 'none' ? ['--unshare-net'] : []),
     // `git status` must not try to refresh an index that it cannot write.
-    ...['--setenv', 'GIT_OPTIONAL_LOCKS', '0', '--chdir', await realpath(options.cwd), '--'],
+    '--setenv',
+    'GIT_OPTIONAL_LOCKS',
+    '0',
+    '--chdir',
+    await realpath(options.cwd),
+    '--',
     ...options.command,
   ]
 }
