@@ -1,0 +1,10 @@
+export {
+  modelFailures,
+  type ModelFailure,
+  type ModelRateLimit,
+  type ModelScript,
+  type ModelStep,
+  type ModelTool,
+  type ModelUsage,
+} from './model-server/script.ts'
+export { startModelServer, type ModelRequest, type ModelServer } from './model-server/start-model-server.ts'
