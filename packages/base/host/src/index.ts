@@ -24,3 +24,6 @@ export {
   snapshotTree,
   type CheckoutState,
 } from './git/working-tree.ts'
+export { followMessages, isObject, type FollowMessagesOptions, type JsonObject, type MessageFeed, type Noise } from './json-lines/follow-messages.ts'
+export { openRpcPeer, type RpcAnswer, type RpcPeer, type RpcPeerOptions, type RpcRequest } from './json-lines/open-rpc-peer.ts'
+export { supervise, type Supervised, type SuperviseOptions } from './json-lines/supervise.ts'
