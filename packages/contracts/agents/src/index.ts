@@ -11,4 +11,4 @@ export type {
   TurnRequest,
   TurnResult,
 } from './session.ts'
-export { addUsage, noUsage, totalTokens, type TokenUsage } from './usage.ts'
+export { addUsage, noUsage, totalTokens, type PriceOf, type TokenUsage } from './usage.ts'

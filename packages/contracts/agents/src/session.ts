@@ -43,9 +43,9 @@ export interface AgentProbe {
 }
 
 export interface SessionOptions {
-  /** Stable across restarts: the same key finds the same live process. */
+  /** Stable across restarts: the same key finds the same process, live or exited. A new process (after a crash, or to resume) takes a new key. */
   readonly key: string
-  /** Private to this session, survives restarts: home, temp, logs, sockets. Created by the caller. */
+  /** Private to this run, survives restarts: home, temp, logs, the vendor's record of the conversation. Created by the caller; kept for a resume. */
   readonly stateDir: string
   readonly worktree: string
   readonly model: string | null
@@ -58,7 +58,11 @@ export interface SessionOptions {
   readonly network: 'full' | 'none'
   readonly clock: Clock
   readonly logger: Logger
-  readonly onEvent: (event: AgentEvent) => void
+  /**
+   * `position` grows and is the same for the same event after a re-attach, which tells everything again from the first event on:
+   * a receiver that keeps the last position drops what it has stored already.
+   */
+  readonly onEvent: (event: AgentEvent, position: number) => void
   readonly approve: (request: ApprovalRequest) => Promise<ApprovalDecision>
   readonly signal: AbortSignal
 }

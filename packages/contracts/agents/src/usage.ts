@@ -23,3 +23,6 @@ export function addUsage(left: TokenUsage, right: TokenUsage): TokenUsage {
 export function totalTokens(usage: TokenUsage): number {
   return usage.input + usage.cachedInput + usage.cacheWrite + usage.output
 }
+
+/** US dollars for what a model read and wrote; null when its price is not known. */
+export type PriceOf = (model: string, usage: TokenUsage) => number | null

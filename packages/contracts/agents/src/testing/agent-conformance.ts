@@ -1,0 +1,72 @@
+import { seconds } from '@coxswain/kernel'
+import { describe, expect, test } from 'vitest'
+import { controlCases } from './control-cases.ts'
+import { durableCases } from './durable-cases.ts'
+import { conformanceFailures, type ConformanceFailure } from './scenarios.ts'
+import { openDriver } from './session-driver.ts'
+import type { ConformanceTarget, ConformanceWorld } from './target.ts'
+import { turnCases } from './turn-cases.ts'
+
+export interface CaseContext {
+  readonly target: ConformanceTarget
+  readonly world: ConformanceWorld
+}
+
+export type CaseBody = (context: CaseContext) => Promise<void>
+
+const caseBodies = { ...turnCases, ...controlCases, ...durableCases }
+
+export type ConformanceCase = keyof typeof caseBodies
+
+/** Registers the whole suite for one backend. What the backend cannot show is declared in `target.off` and appears in the report with its reason. */
+export function agentConformance(target: ConformanceTarget): void {
+  describe(`agent conformance: ${target.name}`, () => {
+    for (const [name, body] of Object.entries(caseBodies)) registerCase(target, name, body)
+    for (const failure of conformanceFailures)
+      registerCase(target, `failure-${failure}`, (context) => checkFailure(context, failure))
+    test('what is off says so in the capabilities', () => checkCapabilities(target))
+  })
+}
+
+function registerCase(target: ConformanceTarget, name: string, body: CaseBody): void {
+  const reason = Object.entries(target.off).find(([key]) => key === name)?.[1]
+  if (reason !== undefined) return test(`${name} is off: ${reason}`, () => expect(reason.length).toBeGreaterThan(10))
+  test(name, { timeout: 120_000 }, async () => {
+    const world = await target.openWorld()
+    try {
+      await body({ target, world })
+    } finally {
+      await world.dispose()
+    }
+  })
+}
+
+async function checkFailure({ target, world }: CaseContext, failure: ConformanceFailure): Promise<void> {
+  const kind = target.failures[failure]
+  if (kind === undefined) throw new Error(`${target.name} names no kind for ${failure}: declare it in failures or off`)
+  if (failure === 'unreachable') await world.model?.disappear()
+  const { turn } = await openDriver({ target, world, key: `failure-${failure}` })
+  const result = await turn({ key: 't1', prompt: target.scenarioPrompt(`failure-${failure}`), idleLimit: seconds(20) })
+  expect({ status: result.status, kind: result.failure?.kind, message: result.failure?.message }).toEqual({
+    status: 'failed',
+    kind,
+    message: expect.stringMatching(/\S/),
+  })
+  expect(world.model?.misses ?? []).toEqual([])
+}
+
+function checkCapabilities(target: ConformanceTarget): void {
+  const { capabilities } = target.createBackend({})
+  const isOn = (name: ConformanceCase): boolean => !Object.hasOwn(target.off, name)
+  expect({
+    steer: isOn('steer'),
+    resume: isOn('resume'),
+    approvals: isOn('approve-accept'),
+    reattach: isOn('reattach-live'),
+  }).toEqual({
+    steer: capabilities.steer,
+    resume: capabilities.resume,
+    approvals: capabilities.approvals,
+    reattach: capabilities.reattach,
+  })
+}

@@ -1,0 +1,3 @@
+export { agentConformance, type ConformanceCase } from './agent-conformance.ts'
+export { conformanceFailures, conformanceScenarios, type ConformanceFailure, type ConformanceScenario } from './scenarios.ts'
+export type { ClientRequest, ConformanceClient, ConformanceModel, ConformanceTarget, ConformanceWorld } from './target.ts'
