@@ -40,6 +40,7 @@ export const runOutcomes = [
   'agent-unavailable',
   'agent-failed',
   'setup-failed',
+  'harness-error', // Coxswain itself could not go on: disk, git, database
   'gate-unusable', // a gate's command cannot be started
   'paused',
   'cancelled',

@@ -45,7 +45,8 @@ async function fallbackIdentity(git: Git): Promise<Record<string, string>> {
 
 export type MergeResult =
   | { readonly kind: 'clean'; readonly tree: string }
-  | { readonly kind: 'conflict'; readonly paths: readonly string[] }
+  /** `tree` holds the merge, with conflict markers in `paths`. */
+  | { readonly kind: 'conflict'; readonly tree: string; readonly paths: readonly string[] }
 
 /** Three-way merge of two commits without a working tree. */
 export async function mergeCommits(git: Git, merge: { readonly base: string; readonly ours: string; readonly theirs: string }): Promise<MergeResult> {
@@ -53,7 +54,7 @@ export async function mergeCommits(git: Git, merge: { readonly base: string; rea
   const result = await git.attempt(args)
   const [tree = '', ...paths] = result.stdout.split('\0').filter((part) => part !== '')
   if (result.exitCode === 0) return { kind: 'clean', tree }
-  if (result.exitCode === 1) return { kind: 'conflict', paths: [...new Set(paths)] }
+  if (result.exitCode === 1) return { kind: 'conflict', tree, paths: [...new Set(paths)] }
   throw gitFailed(git.cwd, args, result)
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CoxError, seconds, sleep, type Duration } from '@coxswain/kernel'
 import { atomicWrite } from '../files/atomic-write.ts'
@@ -213,4 +213,15 @@ function markerOf(dir: string): string {
 export async function stopDetached(dir: string): Promise<StopReport> {
   const present = await attachDetached(dir)
   return present === null ? stopGroup(noGroup, markerOf(dir), seconds(0)) : present.stop({ grace: seconds(2) })
+}
+
+/** Stops every detached process whose folder lies at most a few levels below `root`; what is gone already costs nothing. */
+export async function stopDetachedBelow(root: string, depth = 4): Promise<void> {
+  const entries = await readdir(root, { withFileTypes: true }).catch(() => [])
+  if (entries.some((entry) => entry.name === 'key' && entry.isFile())) {
+    await stopDetached(root)
+    return
+  }
+  if (depth === 0) return
+  for (const entry of entries) if (entry.isDirectory()) await stopDetachedBelow(join(root, entry.name), depth - 1)
 }

@@ -1,0 +1,76 @@
+import { parseCommandLine, parseDuration, type Duration } from '@coxswain/kernel'
+import { z } from 'zod'
+
+/*
+ * `harness/harness.yaml`. Every key has a default, so that an empty file works; unknown keys are errors.
+ * Who reads the file, with line numbers and suggestions, is `steering`; here is only its shape.
+ */
+
+const DurationText = z.string().transform((text, context): Duration => reported(context, () => parseDuration(text)))
+
+/** `[npm, test]` or `npm test`; never a shell string. */
+const Command = z.union([
+  z.array(z.string()).min(1),
+  z.string().transform((text, context): string[] => reported(context, () => parseCommandLine(text))),
+])
+
+function reported<T>(context: z.RefinementCtx, parse: () => T): T {
+  try {
+    return parse()
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : String(error) })
+    return z.NEVER
+  }
+}
+
+const Limit = z.union([z.number().positive(), z.null()])
+
+export const AgentConfig = z.strictObject({
+  /** Name on PATH or full path; null looks the backend's usual name up. */
+  program: z.string().nullable().default(null),
+  model: z.string().nullable().default(null),
+  /** Names of environment variables that this agent may see, such as its API key. */
+  env: z.array(z.string()).default([]),
+})
+export type AgentConfig = z.infer<typeof AgentConfig>
+
+export const HarnessConfig = z.strictObject({
+  version: z.literal(1).default(1),
+  /** Where work lands; null is the branch that is checked out. */
+  branch: z.string().nullable().default(null),
+  agent: z.string().default('codex'),
+  model: z.string().nullable().default(null),
+  agents: z.record(z.string(), AgentConfig).default({}),
+  setup: z
+    .strictObject({
+      command: Command,
+      timeout: DurationText.default(parseDuration('15m')),
+      /** The command runs again in a warm worktree when one of these files changed. */
+      keys: z.array(z.string()).default(['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'package.json']),
+    })
+    .nullable()
+    .default(null),
+  gates: z
+    .array(z.strictObject({ name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a gate\'s name is kebab-case'), command: Command, timeout: DurationText.default(parseDuration('10m')) }))
+    .default([])
+    .refine((gates) => new Set(gates.map((gate) => gate.name)).size === gates.length, 'two gates have the same name'),
+  budget: z
+    .strictObject({ tokens: Limit.default(2_000_000), usd: Limit.default(null), time: DurationText.nullable().default(parseDuration('1h')) })
+    .prefault({}),
+  day: z.strictObject({ tokens: Limit.default(null), usd: Limit.default(null) }).prefault({}),
+  limits: z
+    .strictObject({
+      gateRepairs: z.number().int().min(0).default(5),
+      sameFailure: z.number().int().min(1).default(2),
+      agentRetries: z.number().int().min(0).default(4),
+      conflictRepairs: z.number().int().min(0).default(3),
+      idle: DurationText.default(parseDuration('10m')),
+    })
+    .prefault({}),
+  concurrency: z.number().int().min(1).max(64).default(2),
+  protected: z.array(z.string()).default(['harness/**', '.github/**', '.gitlab-ci.yml', '.ci/**', '**/CODEOWNERS']),
+  landing: z.strictObject({ policy: z.enum(['ask', 'auto']).default('ask') }).prefault({}),
+  sandbox: z.enum(['auto', 'required', 'off']).default('auto'),
+  network: z.enum(['full', 'none']).default('full'),
+})
+export type HarnessConfig = z.infer<typeof HarnessConfig>

@@ -1,0 +1,1 @@
+export { landChange, type Change, type Landing, type LandingContext } from './land-change.ts'

@@ -1,0 +1,115 @@
+import {
+  advanceCheckout,
+  canAdvanceCheckout,
+  checkoutState,
+  commitTree,
+  compareAndSwapRef,
+  mergeCommits,
+  resolveCommit,
+  treeOf,
+  unifiedDiff,
+  type Repository,
+} from '@coxswain/host'
+import type { GateResult } from '@coxswain/model'
+
+export interface Change {
+  readonly run: string
+  /** The commit the change grows from, and the commit that holds it. */
+  readonly base: string
+  readonly head: string
+  readonly message: string
+}
+
+export interface LandingContext {
+  readonly repository: Repository
+  readonly branch: string
+  /** Seconds since the epoch for the landing commit; the caller fixes it, so that a repeated step makes the same commit. */
+  readonly at: number
+  readonly signal: AbortSignal
+  /** Judges a merged tree. Trees that passed before cost nothing. */
+  check(tree: string, commit: string): Promise<readonly GateResult[]>
+}
+
+export type Landing =
+  | { readonly kind: 'landed'; readonly commit: string }
+  | { readonly kind: 'conflict'; readonly main: string; readonly tree: string; readonly paths: readonly string[]; readonly ourDiff: string; readonly theirDiff: string }
+  | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
+  | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
+  | { readonly kind: 'failed'; readonly outcome: 'harness-error'; readonly reason: string }
+
+const maxRounds = 10
+
+/**
+ * Lands one change; the caller holds the lane. Read → plan → apply, from the branch's tip as it is now, again when it moved meanwhile.
+ * Safe to repeat after a crash at any point: the trailer of a landed change is found on the branch.
+ */
+export async function landChange(change: Change, context: LandingContext): Promise<Landing> {
+  const { repository, branch } = context
+  for (let round = 0; round < maxRounds; round += 1) {
+    context.signal.throwIfAborted()
+    const main = await resolveCommit(repository.git, `refs/heads/${branch}`)
+    if (main === null) return { kind: 'failed', outcome: 'harness-error', reason: `The branch "${branch}" is gone. Restore it, then approve again.` }
+    const landedBefore = await findLanded(change, main, context)
+    if (landedBefore !== null) {
+      await followCheckout(landedBefore.parent, landedBefore.commit, main, context)
+      return { kind: 'landed', commit: landedBefore.commit }
+    }
+    const landing = await landOn(main, change, context)
+    if (landing !== 'moved') return landing
+  }
+  return { kind: 'failed', outcome: 'harness-error', reason: `The branch "${branch}" moved ${maxRounds} times during this landing. Approve again when it is quieter.` }
+}
+
+async function landOn(main: string, change: Change, context: LandingContext): Promise<Landing | 'moved'> {
+  const { git } = context.repository
+  const merge = await mergeCommits(git, { base: change.base, ours: main, theirs: change.head })
+  if (merge.kind === 'conflict') return describeConflict(main, merge.paths, merge.tree, change, context)
+  const commit = await commitTree(git, { tree: merge.tree, parents: [main], message: change.message, at: context.at })
+  const results = await context.check(merge.tree, commit)
+  const failed = results.find((result) => result.verdict !== 'passed')
+  if (failed !== undefined) return { kind: 'red', main, tree: merge.tree, result: failed }
+  context.signal.throwIfAborted()
+  return moveBranch(main, commit, context)
+}
+
+async function describeConflict(main: string, paths: readonly string[], tree: string, change: Change, { repository }: LandingContext): Promise<Landing> {
+  const limit = 6_000
+  const [ourDiff, theirDiff] = await Promise.all([
+    unifiedDiff(repository.git, { from: change.base, to: change.head, paths }, limit),
+    unifiedDiff(repository.git, { from: change.base, to: main, paths }, limit),
+  ])
+  return { kind: 'conflict', main, tree, paths, ourDiff, theirDiff }
+}
+
+/** The one place that moves the branch, with the person's own checkout behind it. */
+async function moveBranch(main: string, commit: string, context: LandingContext): Promise<Landing | 'moved'> {
+  const { repository, branch } = context
+  const { git, isBare } = repository
+  const checkout = isBare ? ({ kind: 'elsewhere' } as const) : await checkoutState(git, branch)
+  if (checkout.kind !== 'elsewhere' && !(await canAdvanceCheckout(git, main, commit))) {
+    if ((await resolveCommit(git, `refs/heads/${branch}`)) !== main) return 'moved'
+    return { kind: 'main-dirty', paths: checkout.kind === 'dirty' ? checkout.paths : ['an untracked file of the same name'] }
+  }
+  const moved = await compareAndSwapRef(git, `refs/heads/${branch}`, { from: main, to: commit, reason: 'coxswain: land' })
+  if (!moved) return 'moved'
+  if (checkout.kind !== 'elsewhere') await advanceCheckout(git, main, commit)
+  return { kind: 'landed', commit }
+}
+
+/** A landing of this run that an earlier life of ours made. */
+async function findLanded(change: Change, main: string, { repository }: LandingContext): Promise<{ commit: string; parent: string } | null> {
+  const listed = await repository.git.run(['log', '--first-parent', '--format=%H %P%x00%(trailers:key=Coxswain-Run,valueonly,separator=%x2C)', `${change.base}..${main}`])
+  for (const line of listed.split('\n')) {
+    const [ids = '', trailer] = line.split('\0')
+    const [commit, parent] = ids.split(' ')
+    if (trailer?.trim() === change.run && commit !== undefined && parent !== undefined) return { commit, parent }
+  }
+  return null
+}
+
+/** A crash between moving the branch and its checkout leaves the files behind by exactly this change. */
+async function followCheckout(parent: string, commit: string, main: string, { repository, branch }: LandingContext): Promise<void> {
+  if (repository.isBare || main !== commit || (await checkoutState(repository.git, branch)).kind !== 'dirty') return
+  const index = await repository.git.attempt(['write-tree'])
+  if (index.exitCode === 0 && index.stdout.trim() === (await treeOf(repository.git, parent))) await advanceCheckout(repository.git, parent, commit)
+}

@@ -1,0 +1,18 @@
+import type { RunRecord } from './services.ts'
+
+/** One squashed change: the task's title, its text, and the trailers by which it is found again. */
+export function commitMessage({ run, task }: Pick<RunRecord, 'run' | 'task'>): string {
+  const title = oneLine(task.title).slice(0, 100)
+  const body = task.text.trim() === task.title ? '' : `${clean(task.text).slice(0, 4_000)}\n\n`
+  return `${title}\n\n${body}Coxswain-Task: ${task.id}\nCoxswain-Run: ${run.id}\n`
+}
+
+function oneLine(text: string): string {
+  return clean(text).replaceAll(/\s+/g, ' ').trim() || 'Change'
+}
+
+/** Trailers in a task's text must not pass for ours, control characters not reach a terminal. */
+function clean(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is removed
+  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '').replaceAll(/^(coxswain-[a-z]+:)/gim, '> $1').trim()
+}

@@ -1,0 +1,15 @@
+export { applyIntervention, type InterventionResult } from './interventions.ts'
+export type { GateCache } from './gates.ts'
+export { runLeg, type LegInput } from './run-leg.ts'
+export { firstProgress, type RunProgress } from './run-machine.ts'
+export type {
+  InterruptionRequest,
+  LandOutcome,
+  LandRequest,
+  Message,
+  RunControl,
+  RunJournal,
+  RunRecord,
+  RunServices,
+} from './services.ts'
+export { openWorktreePool, type WorktreePool } from './worktree-pool.ts'

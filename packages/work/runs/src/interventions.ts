@@ -1,0 +1,50 @@
+import { isAtRest, isEnded, type Intervention } from '@coxswain/model'
+import { go, reworked, type RunProgress } from './run-machine.ts'
+
+export type InterventionResult =
+  | { readonly kind: 'applied'; readonly progress: RunProgress }
+  /** The run is going on: its worker must hear of it. */
+  | { readonly kind: 'live' }
+  | { readonly kind: 'refused'; readonly why: string }
+
+/** What a person's word does to a run at rest; pure. */
+export function applyIntervention(progress: RunProgress, intervention: Pick<Intervention, 'kind' | 'text'>): InterventionResult {
+  if (isEnded(progress.state)) return { kind: 'refused', why: `the run has ended (${progress.state})` }
+  if (!isAtRest(progress.state)) return { kind: 'live' }
+  const helped: RunProgress = { ...progress, repairs: 0, lastFailure: null, agentRetries: 0 }
+  switch (intervention.kind) {
+    case 'say':
+      return queued(helped, { kind: 'prepare', base: progress.base, tree: null, then: { kind: 'turn', prompt: { kind: 'message', text: intervention.text } } })
+    case 'resume':
+      return progress.state === 'awaiting-approval'
+        ? { kind: 'refused', why: 'it waits for approval: use `cox approve`' }
+        : queued(helped, { kind: 'prepare', base: progress.base, tree: null, then: resumption(progress) })
+    case 'approve':
+      return approved(helped)
+    case 'rework':
+      return { kind: 'applied', progress: { ...reworked(progress, intervention.text), state: 'queued' } }
+    case 'pause':
+      return { kind: 'refused', why: `it is at rest already (${progress.state})` }
+    case 'cancel':
+      return { kind: 'applied', progress: { ...progress, state: 'cancelled', outcome: 'cancelled', reason: intervention.text === '' ? 'Cancelled by a person.' : intervention.text, next: { kind: 'rest' } } }
+    default:
+      return intervention.kind satisfies never
+  }
+}
+
+function approved(progress: RunProgress): InterventionResult {
+  const allowed: RunProgress = { ...progress, mayLand: true }
+  if (progress.outcome === 'awaiting-approval' || progress.outcome === 'main-dirty') return queued(allowed, { kind: 'land' })
+  if (progress.outcome === 'protected-path') return queued({ ...allowed, approvedTree: progress.tree }, { kind: 'prepare', base: progress.base, tree: null, then: { kind: 'check' } })
+  return { kind: 'refused', why: `there is nothing to approve (${progress.outcome ?? progress.state})` }
+}
+
+/** A run that was stopped in mid-work goes on with what it has: an untouched one starts its task. */
+function resumption(progress: RunProgress): RunProgress['next'] {
+  if (progress.turns === 0) return { kind: 'turn', prompt: { kind: 'task', reworkReason: null } }
+  return { kind: 'turn', prompt: { kind: 'continue', why: progress.outcome ?? 'paused' } }
+}
+
+function queued(progress: RunProgress, next: RunProgress['next']): InterventionResult {
+  return { kind: 'applied', progress: { ...go(progress, next), state: 'queued' } }
+}

@@ -1,0 +1,54 @@
+import { join } from 'node:path'
+import { resetTo, type Git } from '@coxswain/host'
+import { seconds } from '@coxswain/kernel'
+import type { Gate, GateResult, HarnessConfig } from '@coxswain/model'
+import { runGates } from './gates.ts'
+import type { EffectContext } from './run-leg.ts'
+import type { RunServices, UntimedOutcome } from './services.ts'
+
+/** Judges the tree in the run's worktree: first our own gate on conflict markers, then the configured ones. */
+export async function performCheck(context: EffectContext): Promise<UntimedOutcome> {
+  const { services, record } = context
+  const { head, tree, conflictPaths } = record.progress
+  if (head === null || tree === null) throw new Error('a run is checked after a turn')
+  const worktree = await services.pool.acquire(record.run.id)
+  const marked = await filesWithMarkers(worktree.git, tree, conflictPaths)
+  if (marked.length > 0) return { kind: 'checked', results: [markerFailure(marked, tree)] }
+  const results = await checkTree(context, { path: worktree.path, tree })
+  await removeDroppings(worktree.git, record.run.branch, head)
+  return { kind: 'checked', results }
+}
+
+/** Runs the configured gates on a tree that stands in `path`. */
+export function checkTree({ services, dir, shutdown, interrupt }: EffectContext, place: { readonly path: string; readonly tree: string }): Promise<GateResult[]> {
+  return runGates({
+    gates: gatesOf(services.config),
+    worktree: place.path,
+    tree: place.tree,
+    dir: join(dir, `gates-${place.tree.slice(0, 12)}`),
+    env: services.toolEnvironment,
+    contain: (command) => services.contain(command, place.path),
+    cache: services.gateCache,
+    interrupt,
+    shutdown,
+  })
+}
+
+export function gatesOf(config: RunServices['config']): Gate[] {
+  return config.gates.map(({ name, command, timeout }: HarnessConfig['gates'][number]) => ({ name, command, timeoutMs: timeout ?? seconds(600) }))
+}
+
+async function filesWithMarkers(git: Git, tree: string, paths: readonly string[]): Promise<string[]> {
+  if (paths.length === 0) return []
+  const found = await git.attempt(['grep', '-l', '-z', '-I', '-E', '^(<<<<<<< |>>>>>>> )', tree, '--', ...paths.map((path) => `:(literal)${path}`)])
+  return found.stdout.split('\0').filter((entry) => entry !== '').map((entry) => entry.slice(tree.length + 1))
+}
+
+function markerFailure(paths: readonly string[], tree: string): GateResult {
+  return { gate: 'conflict-markers', verdict: 'failed', exitCode: 1, wallMs: 0, excerpt: `Conflict markers are left in:\n${paths.join('\n')}`, logFile: '', tree }
+}
+
+/** Gates may write reports and caches into the tree: the next turn starts from the work alone. */
+async function removeDroppings(git: Git, branch: string, head: string): Promise<void> {
+  if ((await git.run(['status', '--porcelain', '-z', '--ignore-submodules=all'])) !== '') await resetTo(git, branch, head)
+}

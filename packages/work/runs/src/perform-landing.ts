@@ -1,0 +1,28 @@
+import { resetTo } from '@coxswain/host'
+import { checkTree } from './perform-check.ts'
+import { commitMessage } from './commit-message.ts'
+import type { EffectContext } from './run-leg.ts'
+import type { UntimedOutcome } from './services.ts'
+
+/** Hands the run's commit to the landing lane, with the gates to judge a merged tree by. */
+export async function performLanding(context: EffectContext): Promise<UntimedOutcome> {
+  const { services, record } = context
+  const { base, head } = record.progress
+  if (base === null || head === null) throw new Error('a run lands after a turn')
+  return services.land({
+    run: record.run.id,
+    base,
+    head,
+    message: commitMessage(record),
+    signal: AbortSignal.any([context.interrupt, context.shutdown]),
+    check: async (tree, commit) => {
+      const worktree = await services.pool.acquire(record.run.id)
+      await resetTo(worktree.git, record.run.branch, commit)
+      try {
+        return await checkTree(context, { path: worktree.path, tree })
+      } finally {
+        if (!context.shutdown.aborted) await resetTo(worktree.git, record.run.branch, head)
+      }
+    },
+  })
+}

@@ -1,0 +1,158 @@
+import { agentFailureKinds, noUsage, type AgentEvent, type AgentFailure, type AgentFailureKind, type AgentSession, type TurnResult } from '@coxswain/agents'
+import { changedFiles, commitTree, snapshotTree, treeOf, type Git } from '@coxswain/host'
+import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
+import { commitMessage } from './commit-message.ts'
+import { createEventSink } from './event-sink.ts'
+import { gatesOf } from './perform-check.ts'
+import { renderPrompt } from './prompts.ts'
+import { protectedAmong } from './protected-paths.ts'
+import { interruptionOf, type EffectContext } from './run-leg.ts'
+import type { Effect } from './run-machine.ts'
+import type { Message, UntimedOutcome } from './services.ts'
+import { ensureSessionDir, holdSession } from './sessions.ts'
+
+/** One turn of the agent: its work is what git says changed, never what it says it did. */
+export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
+  const { services, record } = context
+  const worktree = await services.pool.acquire(record.run.id)
+  const sink = createEventSink(context)
+  try {
+    const turn = await converse(effect, context, { worktree: worktree.path, onEvent: sink.add })
+    context.shutdown.throwIfAborted()
+    const work = await recordWork(worktree.git, context)
+    await services.journal.usage(record.run.id, context.key, turn.result)
+    return {
+      kind: 'turn-ended',
+      ...work,
+      failure: turn.result.failure,
+      interruptedBy: context.interrupt.aborted ? interruptionOf(context) : null,
+      usage: turn.result.usage,
+      costUsd: turn.result.costUsd,
+      resumeToken: turn.resumeToken,
+      model: turn.result.model,
+      message: redact(turn.result.message).slice(0, 4_000),
+      undelivered: context.control.pendingMessages().map(({ id, text }) => ({ id, text })),
+    }
+  } finally {
+    await sink.close()
+  }
+}
+
+interface Place {
+  readonly worktree: string
+  readonly onEvent: (event: AgentEvent) => void
+}
+
+async function converse(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext, place: Place): Promise<{ result: TurnResult; resumeToken: string | null }> {
+  const { services, record } = context
+  const key = `${record.run.id}/${record.progress.session}`
+  let session: AgentSession
+  try {
+    session = await holdSession(key, services, () => openSession(key, context, place))
+  } catch (error) {
+    const failure = failureToStart(error)
+    if (failure === null) throw error
+    return { result: { status: 'failed', failure, usage: noUsage, costUsd: null, model: null, message: '' }, resumeToken: null }
+  }
+  listeners.set(session, place.onEvent)
+  const stopListening = context.control.onMessage((message) => void steer(session, message, context))
+  try {
+    const prompt = renderPrompt(effect.prompt, { task: record.task, gates: gatesOf(services.config), protectedPaths: services.config.protected })
+    const result = await letGoOnShutdown(session, context, () => session.turn({ key: context.key, prompt, idleLimit: services.config.limits.idle, signal: context.interrupt }))
+    if (result.failure !== null) await endBroken(key, session, context)
+    return { result, resumeToken: session.resumeToken }
+  } finally {
+    stopListening()
+    listeners.delete(session)
+  }
+}
+
+/** A session outlives its turn, a turn's listener does not: events go to whoever listens now. */
+const listeners = new WeakMap<AgentSession, (event: AgentEvent) => void>()
+
+async function openSession(key: string, context: EffectContext, place: Place): Promise<AgentSession> {
+  const { services, record } = context
+  const { run, progress } = record
+  const opened: { session: AgentSession | null } = { session: null }
+  const session = await services.backend(run.agent).openSession({
+    key,
+    stateDir: await ensureSessionDir(run.id, progress.session, services),
+    worktree: place.worktree,
+    model: run.model,
+    instructions: null,
+    resumeToken: progress.resumeToken,
+    environment: services.agentEnvironment(run.agent),
+    network: services.config.network,
+    clock: services.clock,
+    logger: services.logger,
+    // Before the session object exists, events belong to the turn that opens it.
+    onEvent: (event) => (opened.session === null ? place.onEvent : (listeners.get(opened.session) ?? place.onEvent))(event),
+    // Unattended: what the sandbox does not allow by itself is not granted by anybody.
+    approve: async (request) => (request.kind === 'edit' ? 'accept' : 'decline'),
+    signal: context.interrupt,
+  })
+  opened.session = session
+  return session
+}
+
+async function letGoOnShutdown(session: AgentSession, context: EffectContext, turn: () => Promise<TurnResult>): Promise<TurnResult> {
+  const { shutdown } = context
+  shutdown.throwIfAborted()
+  const running = turn()
+  const leaving = new Promise<never>((_, reject) => shutdown.addEventListener('abort', () => reject(shutdown.reason), { once: true }))
+  try {
+    return await Promise.race([running, leaving])
+  } catch (error) {
+    if (shutdown.aborted) {
+      running.catch(() => {}) // it ends with the detaching
+      await session.detach()
+    }
+    throw error
+  }
+}
+
+/** After a failure the program is in an unknown state: the next turn starts it anew and resumes the conversation. */
+async function endBroken(key: string, session: AgentSession, { services }: EffectContext): Promise<void> {
+  services.sessions.delete(key)
+  await session.close()
+}
+
+async function steer(session: AgentSession, message: Message, { services, record }: EffectContext): Promise<void> {
+  try {
+    if (await session.steer(message.text)) await services.journal.delivered(record.run.id, message.id)
+  } catch (error) {
+    services.logger.warn('words did not reach the live turn; they open the next one', { run: record.run.id, error: String(error) })
+  }
+}
+
+const startFailures: Readonly<Record<string, AgentFailureKind>> = {
+  AGENT_NOT_INSTALLED: 'not-installed',
+  COMMAND_NOT_FOUND: 'not-installed',
+  AGENT_INCOMPATIBLE: 'incompatible',
+  AGENT_START_FAILED: 'crashed',
+  AGENT_NOT_LOGGED_IN: 'auth',
+}
+
+function failureToStart(error: unknown): AgentFailure | null {
+  if (!isCoxError(error)) return null
+  const kind = startFailures[error.code] ?? kindInData(error)
+  return kind === undefined ? null : { kind, message: `${error.message}. ${error.hint}`, code: error.code, retryAfter: null, resetAt: null }
+}
+
+function kindInData(error: CoxError): AgentFailureKind | undefined {
+  return agentFailureKinds.find((kind) => kind === error.data['kind'])
+}
+
+/** Commits what stands in the working tree on the run's branch, whatever the agent did to branch, index or HEAD. */
+async function recordWork(git: Git, { services, record }: EffectContext): Promise<{ head: string; tree: string; isChanged: boolean; protectedPaths: readonly string[] }> {
+  const { run, progress } = record
+  const base = progress.base ?? ''
+  await git.run(['symbolic-ref', 'HEAD', `refs/heads/${run.branch}`])
+  const tree = await snapshotTree(git)
+  const at = Math.floor(run.createdAt / 1000) + progress.turns + 1
+  const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
+  await git.run(['update-ref', `refs/heads/${run.branch}`, head])
+  const isChanged = tree !== (await treeOf(git, base))
+  const paths = isChanged ? (await changedFiles(git, base, head)).map((file) => file.path) : []
+  return { head, tree, isChanged, protectedPaths: protectedAmong(paths, services.config.protected) }
+}

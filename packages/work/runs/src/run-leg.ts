@@ -1,0 +1,165 @@
+import type { WorkflowContext } from '@coxswain/engine'
+import { CoxError, errorMessage, isCoxError, redact } from '@coxswain/kernel'
+import type { RunId } from '@coxswain/model'
+import { watchBudget, type BudgetWatch } from './budget-watch.ts'
+import { performCheck } from './perform-check.ts'
+import { performLanding } from './perform-landing.ts'
+import { performPrepare } from './perform-prepare.ts'
+import { performTurn } from './perform-turn.ts'
+import { performWait } from './perform-wait.ts'
+import { advance, type Effect, type RunProgress } from './run-machine.ts'
+import type { InterruptionRequest, RunControl, RunRecord, RunServices, UntimedOutcome } from './services.ts'
+import { closeSessions } from './sessions.ts'
+
+export interface LegInput {
+  readonly run: RunId
+  readonly leg: number
+}
+
+/** Everything an effect is performed with. */
+export interface EffectContext {
+  readonly services: RunServices
+  readonly record: RunRecord
+  readonly control: RunControl
+  readonly budget: BudgetWatch
+  /** Unique to this effect and the same when it is repeated. */
+  readonly key: string
+  /** A folder of this effect's own. */
+  readonly dir: string
+  /** Aborts when our process shuts down: let go, leave the work going. */
+  readonly shutdown: AbortSignal
+  /** Aborts when a person or a budget ends the effect: end the work. */
+  readonly interrupt: AbortSignal
+}
+
+/** The workflow of one leg: performs effects until the run is at rest. Everything it decides comes from recorded steps. */
+export async function runLeg(context: WorkflowContext, input: LegInput, services: RunServices): Promise<void> {
+  let progress = await context.step('load', async () => (await services.journal.load(input.run)).progress)
+  for (let number = 1; progress.next.kind !== 'rest'; number += 1) {
+    const current = progress
+    progress = await context.step(`${number}-${current.next.kind}`, (shutdown) => performStep({ ...input, number, progress: current, shutdown }, services))
+  }
+  await context.step('release', () => release(input.run, services))
+}
+
+interface Step extends LegInput {
+  readonly number: number
+  readonly progress: RunProgress
+  readonly shutdown: AbortSignal
+}
+
+async function performStep(step: Step, services: RunServices): Promise<RunProgress> {
+  const { progress } = step
+  const loaded = await services.journal.load(step.run)
+  const control = services.control(step.run)
+  const budget = watchBudget({ progress, budget: loaded.run.budget, isIdle: progress.next.kind === 'wait' })
+  const key = `${step.run}/${step.leg}/${step.number}`
+  const startedAt = services.clock.now()
+  const effect: EffectContext = {
+    services,
+    record: { ...loaded, progress },
+    control,
+    budget,
+    key,
+    dir: `${services.runsDir}/${step.run}/${step.leg}-${step.number}`,
+    shutdown: step.shutdown,
+    interrupt: AbortSignal.any([control.signal, budget.signal]),
+  }
+  try {
+    const outcome = await performSafely(progress.next, effect)
+    const activeMs = progress.next.kind === 'wait' ? 0 : services.clock.now() - startedAt
+    const isFree = loaded.run.agent === 'rewriter'
+    const next = advance(progress, { ...outcome, activeMs }, { limits: services.config.limits, nowMs: services.clock.now(), isFree })
+    return await services.journal.record({
+      run: step.run,
+      progress: next,
+      event: { name: eventName(outcome), data: { from: progress.state, to: next.state, outcome: next.outcome, reason: next.reason, ...summary(outcome) } },
+      key,
+      consumed: consumedBy(control, outcome),
+    })
+  } finally {
+    budget.close()
+    control.close()
+  }
+}
+
+async function performSafely(effect: Effect, context: EffectContext): Promise<UntimedOutcome> {
+  try {
+    if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
+    return await perform(effect, context)
+  } catch (error) {
+    if (context.shutdown.aborted) throw context.shutdown.reason
+    if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
+    context.services.logger.error('effect failed', { run: context.record.run.id, effect: effect.kind, error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined })
+    const hint = isCoxError(error) ? ` ${error.hint}` : ''
+    return { kind: 'failed', outcome: 'harness-error', reason: redact(`${errorMessage(error)}.${hint} Then resume the run.`) }
+  }
+}
+
+function perform(effect: Effect, context: EffectContext): Promise<UntimedOutcome> {
+  switch (effect.kind) {
+    case 'prepare':
+      return performPrepare(effect, context)
+    case 'turn':
+      return performTurn(effect, context)
+    case 'check':
+      return performCheck(context)
+    case 'wait':
+      return performWait(effect, context)
+    case 'land':
+      return performLanding(context)
+    case 'rest':
+      throw new CoxError('RUN_AT_REST', 'A run at rest has nothing to perform', { hint: 'This is a bug: please report it.' })
+    default:
+      return effect satisfies never
+  }
+}
+
+/** Why the interrupt signal fired. */
+export function interruptionOf({ control, budget }: Pick<EffectContext, 'control' | 'budget'>): InterruptionRequest['interruption'] {
+  const asked = requestOf(control)
+  return asked === null ? { by: 'budget', text: budget.breach() ?? 'A budget is used up.' } : asked.interruption
+}
+
+function requestOf(control: RunControl): InterruptionRequest | null {
+  return control.signal.aborted ? (control.signal.reason as InterruptionRequest) : null
+}
+
+/** Interventions that this outcome settles: they are crossed off in the transaction that records it. */
+function consumedBy(control: RunControl, outcome: UntimedOutcome): number[] {
+  const isInterrupted = outcome.kind === 'interrupted' || (outcome.kind === 'turn-ended' && outcome.interruptedBy !== null)
+  const request = requestOf(control)
+  if (isInterrupted) return request === null ? [] : [request.intervention]
+  return outcome.kind === 'turn-ended' && outcome.failure === null ? outcome.undelivered.map((message) => message.id) : []
+}
+
+const eventNames: Readonly<Record<UntimedOutcome['kind'], string>> = {
+  prepared: 'worktree-prepared',
+  'setup-failed': 'setup-failed',
+  'turn-ended': 'turn-ended',
+  checked: 'gates-ended',
+  waited: 'wait-ended',
+  landed: 'change-landed',
+  conflict: 'landing-conflicted',
+  red: 'landing-rejected',
+  'main-dirty': 'landing-postponed',
+  interrupted: 'run-interrupted',
+  failed: 'effect-failed',
+}
+
+function eventName(outcome: UntimedOutcome): string {
+  return eventNames[outcome.kind]
+}
+
+/** An event tells the story; bulky parts (diffs) are in git. */
+function summary(outcome: UntimedOutcome): Record<string, unknown> {
+  if (outcome.kind !== 'conflict') return { ...outcome }
+  const { ourDiff: _ours, theirDiff: _theirs, ...rest } = outcome
+  return rest
+}
+
+async function release(run: RunId, services: RunServices): Promise<null> {
+  await closeSessions(run, services)
+  await services.pool.release(run)
+  return null
+}

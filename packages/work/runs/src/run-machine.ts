@@ -1,0 +1,314 @@
+import type { AgentFailure, TokenUsage } from '@coxswain/agents'
+import { addUsage, noUsage, totalTokens } from '@coxswain/agents'
+import { assertNever } from '@coxswain/kernel'
+import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
+import { questionAfterFailures, questionAfterNoChange } from './questions.ts'
+import { reactTo } from './reaction.ts'
+
+/*
+ * A run's states and the effects between them.
+ *
+ *   queued ──► preparing ──► working ──► checking ──► awaiting-approval ──► landing ──► landed
+ *                  ▲            ▲ │ ▲        │                                 │
+ *                  │   waiting ◄┘ │ └────────┘ gate failed: repair             │ conflict or red: repair
+ *                  └──────────────┼────────────────────────────────────────────┘
+ *                                 ▼
+ *          paused · blocked · stopped · cancelled        (from any state that is going on)
+ *
+ * At rest (awaiting-approval, paused, blocked) a person's intervention puts the run back to queued: `interventions.ts`.
+ * `advance` is the only place that decides; it is pure, so a repeated step decides the same.
+ */
+
+export type PromptSource =
+  | { readonly kind: 'task'; readonly reworkReason: string | null }
+  | { readonly kind: 'gate-failure'; readonly result: GateResult; readonly afterMerge: boolean }
+  | { readonly kind: 'conflict'; readonly paths: readonly string[]; readonly ourDiff: string; readonly theirDiff: string }
+  | { readonly kind: 'message'; readonly text: string }
+  | { readonly kind: 'continue'; readonly why: string }
+  | { readonly kind: 'fresh'; readonly why: string }
+
+export type Effect =
+  /** `base` null: the tip of the landing branch. `tree` null: as the run left it, or the base's own. `then`: what follows. */
+  | { readonly kind: 'prepare'; readonly base: string | null; readonly tree: string | null; readonly then: Effect }
+  | { readonly kind: 'turn'; readonly prompt: PromptSource }
+  | { readonly kind: 'check' }
+  | { readonly kind: 'wait'; readonly untilMs: number; readonly then: Effect }
+  | { readonly kind: 'land' }
+  | { readonly kind: 'rest' }
+
+export interface RunProgress {
+  readonly state: RunState
+  readonly outcome: RunOutcome | null
+  readonly reason: string | null
+  readonly next: Effect
+  /** The commit the work grows from, and the commit that holds the work. */
+  readonly base: string | null
+  readonly head: string | null
+  /** The tree of `head`. */
+  readonly tree: string | null
+  readonly landed: string | null
+  /** Grows when the conversation starts anew: after a rework, an overflow or a crash without resume. */
+  readonly session: number
+  readonly resumeToken: string | null
+  readonly model: string | null
+  readonly turns: number
+  readonly gateFailures: number
+  /** Repairs since a person last spoke. */
+  readonly repairs: number
+  readonly lastFailure: { readonly fingerprint: string; readonly times: number } | null
+  readonly conflictPaths: readonly string[]
+  readonly conflictRepairs: number
+  readonly agentRetries: number
+  /** The tree whose protected changes a person approved. */
+  readonly approvedTree: string | null
+  readonly mayLand: boolean
+  readonly usage: TokenUsage
+  readonly costUsd: number | null
+  readonly activeMs: number
+}
+
+export interface Interruption {
+  readonly by: 'pause' | 'cancel' | 'rework' | 'budget'
+  /** The person's words, or the budget's breach. */
+  readonly text: string
+}
+
+/** What came of an effect. `spent` is what it cost. */
+export type EffectOutcome = { readonly activeMs: number } & (
+  | { readonly kind: 'prepared'; readonly base: string; readonly head: string; readonly tree: string }
+  | { readonly kind: 'setup-failed'; readonly excerpt: string }
+  | {
+      readonly kind: 'turn-ended'
+      readonly failure: AgentFailure | null
+      /** Set when a person or a budget ended the turn. */
+      readonly interruptedBy: Interruption | null
+      readonly head: string
+      readonly tree: string
+      readonly isChanged: boolean
+      readonly protectedPaths: readonly string[]
+      readonly usage: TokenUsage
+      readonly costUsd: number | null
+      readonly resumeToken: string | null
+      readonly model: string | null
+      readonly message: string
+      /** Words of a person that reached no live turn. */
+      readonly undelivered: readonly { readonly id: number; readonly text: string }[]
+    }
+  | { readonly kind: 'checked'; readonly results: readonly GateResult[] }
+  | { readonly kind: 'waited' }
+  | { readonly kind: 'landed'; readonly commit: string }
+  | { readonly kind: 'conflict'; readonly main: string; readonly tree: string; readonly paths: readonly string[]; readonly ourDiff: string; readonly theirDiff: string }
+  | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
+  | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
+  | { readonly kind: 'interrupted'; readonly interruption: Interruption }
+  | { readonly kind: 'failed'; readonly outcome: RunOutcome; readonly reason: string }
+)
+
+export type RunLimits = HarnessConfig['limits']
+
+export function advance(progress: RunProgress, outcome: EffectOutcome, context: { readonly limits: RunLimits; readonly nowMs: number; readonly isFree: boolean }): RunProgress {
+  const after = { ...progress, activeMs: progress.activeMs + outcome.activeMs }
+  switch (outcome.kind) {
+    case 'prepared':
+      return go({ ...after, base: outcome.base, head: outcome.head, tree: outcome.tree }, progress.next.kind === 'prepare' ? progress.next.then : { kind: 'check' })
+    case 'setup-failed':
+      return rest(after, 'blocked', 'setup-failed', `The worktree's set-up failed: ${outcome.excerpt}`)
+    case 'turn-ended':
+      return afterTurn(after, outcome, context)
+    case 'checked':
+      return afterGates(after, outcome.results, context.limits)
+    case 'waited':
+      return go(after, progress.next.kind === 'wait' ? progress.next.then : { kind: 'check' })
+    case 'landed':
+      return rest({ ...after, landed: outcome.commit }, 'landed', 'landed', null)
+    case 'conflict':
+      return afterConflict(after, outcome, context.limits)
+    case 'red':
+      return repair({ ...after, base: outcome.main }, outcome.result, context.limits, { base: outcome.main, tree: outcome.tree })
+    case 'main-dirty':
+      return rest(after, 'blocked', 'main-dirty', `Uncommitted changes in the checked-out branch are in the way of this landing: ${outcome.paths.slice(0, 5).join(', ')}. Commit or stash them, then approve again.`)
+    case 'interrupted':
+      return afterInterruption(after, outcome.interruption)
+    case 'failed':
+      return rest(after, 'blocked', outcome.outcome, outcome.reason)
+    default:
+      return assertNever(outcome)
+  }
+}
+
+type TurnEnded = Extract<EffectOutcome, { kind: 'turn-ended' }>
+
+function afterTurn(progress: RunProgress, outcome: TurnEnded, context: { readonly limits: RunLimits; readonly nowMs: number; readonly isFree: boolean }): RunProgress {
+  const after: RunProgress = {
+    ...progress,
+    head: outcome.head,
+    tree: outcome.tree,
+    turns: progress.turns + 1,
+    usage: addUsage(progress.usage, outcome.usage),
+    costUsd: outcome.costUsd === null ? progress.costUsd : (progress.costUsd ?? 0) + outcome.costUsd,
+    resumeToken: outcome.resumeToken ?? progress.resumeToken,
+    model: outcome.model ?? progress.model,
+  }
+  if (outcome.interruptedBy !== null) return afterInterruption(after, outcome.interruptedBy)
+  if (outcome.failure !== null) return afterAgentFailure(after, outcome.failure, context)
+  const settled = { ...after, agentRetries: 0 }
+  if (outcome.undelivered.length > 0) return go(settled, { kind: 'turn', prompt: { kind: 'message', text: outcome.undelivered.map(({ text }) => text).join('\n\n') } })
+  if (!outcome.isChanged) return rest(settled, context.isFree ? 'stopped' : 'blocked', 'no-change', context.isFree ? 'Nothing to change.' : questionAfterNoChange(outcome.message))
+  if (outcome.protectedPaths.length > 0 && outcome.tree !== progress.approvedTree) {
+    const list = outcome.protectedPaths.slice(0, 5).join(', ')
+    return rest(settled, 'blocked', 'protected-path', `The change touches protected paths: ${list}. Approve it as it is, or say what to do instead.`)
+  }
+  return go(settled, { kind: 'check' })
+}
+
+function afterAgentFailure(progress: RunProgress, failure: AgentFailure, context: { readonly limits: RunLimits; readonly nowMs: number }): RunProgress {
+  const reaction = reactTo(failure, { retries: progress.agentRetries, limit: context.limits.agentRetries, nowMs: context.nowMs })
+  const counted = { ...progress, agentRetries: progress.agentRetries + 1 }
+  switch (reaction.kind) {
+    case 'wait':
+      return go(counted, { kind: 'wait', untilMs: reaction.untilMs, then: { kind: 'turn', prompt: { kind: 'continue', why: failure.kind } } })
+    case 'continue':
+      return go(counted, { kind: 'turn', prompt: { kind: 'continue', why: failure.kind } })
+    case 'fresh':
+      return go({ ...counted, session: progress.session + 1, resumeToken: null }, { kind: 'turn', prompt: { kind: 'fresh', why: failure.kind } })
+    case 'block':
+      return rest(progress, 'blocked', reaction.outcome, reaction.reason)
+    default:
+      return assertNever(reaction)
+  }
+}
+
+function afterGates(progress: RunProgress, results: readonly GateResult[], limits: RunLimits): RunProgress {
+  const failed = results.find((result) => result.verdict !== 'passed')
+  if (failed !== undefined) return repair(progress, failed, limits, null)
+  const passed = { ...progress, repairs: 0, lastFailure: null, conflictPaths: [] }
+  if (passed.mayLand) return go(passed, { kind: 'land' })
+  return rest(passed, 'awaiting-approval', 'awaiting-approval', 'All gates passed; waiting for a person to approve the landing.')
+}
+
+/** Sends a failing gate back to the agent, or stops when that led nowhere. */
+function repair(progress: RunProgress, result: GateResult, limits: RunLimits, merged: { readonly base: string; readonly tree: string } | null): RunProgress {
+  if (result.verdict === 'not-startable') {
+    return rest(progress, 'blocked', 'gate-unusable', `The gate "${result.gate}" cannot be started: ${result.excerpt}`)
+  }
+  const fingerprint = `${result.gate}\n${result.verdict}\n${withoutNumbers(result.excerpt)}`
+  const times = progress.lastFailure?.fingerprint === fingerprint ? progress.lastFailure.times + 1 : 1
+  const after: RunProgress = { ...progress, gateFailures: progress.gateFailures + 1, repairs: progress.repairs + 1, lastFailure: { fingerprint, times } }
+  if (times > limits.sameFailure || after.repairs > limits.gateRepairs) return rest(after, 'blocked', 'blocked', questionAfterFailures(result, times, after.repairs))
+  const turn: Effect = { kind: 'turn', prompt: { kind: 'gate-failure', result, afterMerge: merged !== null } }
+  return go(after, merged === null ? turn : { kind: 'prepare', ...merged, then: turn })
+}
+
+/** Times, addresses and counters differ between two runs of the same failure. */
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/0x[0-9a-f]+|\d+(?:\.\d+)?/gi, '#')
+}
+
+function afterConflict(progress: RunProgress, outcome: Extract<EffectOutcome, { kind: 'conflict' }>, limits: RunLimits): RunProgress {
+  const repairs = progress.conflictRepairs + 1
+  const after: RunProgress = { ...progress, conflictRepairs: repairs, conflictPaths: outcome.paths }
+  if (repairs > limits.conflictRepairs) {
+    return rest(after, 'blocked', 'conflict', `The change conflicts with the branch for the ${repairs}th time, in ${outcome.paths.slice(0, 5).join(', ')}. Should it be reworked from the new tip?`)
+  }
+  const { paths, ourDiff, theirDiff } = outcome
+  return go({ ...after, base: outcome.main }, { kind: 'prepare', base: outcome.main, tree: outcome.tree, then: { kind: 'turn', prompt: { kind: 'conflict', paths, ourDiff, theirDiff } } })
+}
+
+function afterInterruption(progress: RunProgress, { by, text }: Interruption): RunProgress {
+  switch (by) {
+    case 'pause':
+      return rest(progress, 'paused', 'paused', text === '' ? 'Paused by a person.' : text)
+    case 'cancel':
+      return rest(progress, 'cancelled', 'cancelled', text === '' ? 'Cancelled by a person.' : text)
+    case 'budget':
+      return rest(progress, 'stopped', 'budget-exceeded', text)
+    case 'rework':
+      return reworked(progress, text)
+    default:
+      return assertNever(by)
+  }
+}
+
+/** A run before its first step. */
+export function firstProgress(mayLand: boolean): RunProgress {
+  return {
+    state: 'queued',
+    outcome: null,
+    reason: null,
+    next: { kind: 'prepare', base: null, tree: null, then: { kind: 'turn', prompt: { kind: 'task', reworkReason: null } } },
+    base: null,
+    head: null,
+    tree: null,
+    landed: null,
+    session: 1,
+    resumeToken: null,
+    model: null,
+    turns: 0,
+    gateFailures: 0,
+    repairs: 0,
+    lastFailure: null,
+    conflictPaths: [],
+    conflictRepairs: 0,
+    agentRetries: 0,
+    approvedTree: null,
+    mayLand,
+    usage: noUsage,
+    costUsd: null,
+    activeMs: 0,
+  }
+}
+
+/** Throws the work away and starts from the tip; what was spent and why stays. */
+export function reworked(progress: RunProgress, reason: string): RunProgress {
+  const clean: RunProgress = {
+    ...progress,
+    base: null,
+    head: null,
+    tree: null,
+    session: progress.session + 1,
+    resumeToken: null,
+    repairs: 0,
+    lastFailure: null,
+    conflictPaths: [],
+    conflictRepairs: 0,
+    agentRetries: 0,
+    approvedTree: null,
+  }
+  return go(clean, { kind: 'prepare', base: null, tree: null, then: { kind: 'turn', prompt: { kind: 'task', reworkReason: reason } } })
+}
+
+export function go(progress: RunProgress, next: Effect): RunProgress {
+  return { ...progress, state: stateOf(next), outcome: null, reason: null, next }
+}
+
+function rest(progress: RunProgress, state: RunState, outcome: RunOutcome, reason: string | null): RunProgress {
+  return { ...progress, state, outcome, reason, next: { kind: 'rest' } }
+}
+
+function stateOf(effect: Effect): RunState {
+  switch (effect.kind) {
+    case 'prepare':
+      return 'preparing'
+    case 'turn':
+      return 'working'
+    case 'check':
+      return 'checking'
+    case 'wait':
+      return 'waiting'
+    case 'land':
+      return 'landing'
+    case 'rest':
+      return 'blocked'
+    default:
+      return assertNever(effect)
+  }
+}
+
+/** Which budget is used up, in words; null while there is room. */
+export function budgetBreach(spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly activeMs: number }, budget: { readonly tokens: number | null; readonly usd: number | null; readonly timeMs: number | null }): string | null {
+  const tokens = totalTokens(spent.usage)
+  if (budget.tokens !== null && tokens >= budget.tokens) return `The token budget is used up: ${tokens} of ${budget.tokens}.`
+  if (budget.usd !== null && spent.costUsd !== null && spent.costUsd >= budget.usd) return `The money budget is used up: $${spent.costUsd.toFixed(4)} of $${budget.usd}.`
+  if (budget.timeMs !== null && spent.activeMs >= budget.timeMs) return `The time budget is used up: ${Math.round(spent.activeMs / 1000)} s of ${Math.round(budget.timeMs / 1000)} s.`
+  return null
+}

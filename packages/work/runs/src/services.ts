@@ -1,0 +1,85 @@
+import type { AgentBackend, AgentEvent, AgentSession, TokenUsage } from '@coxswain/agents'
+import type { Repository } from '@coxswain/host'
+import type { Clock, Logger } from '@coxswain/kernel'
+import type { GateResult, HarnessConfig, Run, RunId, Task } from '@coxswain/model'
+import type { GateCache } from './gates.ts'
+import type { EffectOutcome, Interruption, RunProgress } from './run-machine.ts'
+import type { WorktreePool } from './worktree-pool.ts'
+
+/** What the daemon hands to runs: everything outside this room that a run needs. */
+export interface RunServices {
+  readonly repository: Repository
+  /** `<state>/runs`: one folder per run. */
+  readonly runsDir: string
+  readonly config: HarnessConfig
+  readonly branch: string
+  readonly pool: WorktreePool
+  readonly journal: RunJournal
+  readonly gateCache: GateCache
+  backend(name: string): AgentBackend
+  /** Environment of an agent: scrubbed, with what the configuration lets through. */
+  agentEnvironment(name: string): Readonly<Record<string, string>>
+  /** Environment of set-up and gates. */
+  readonly toolEnvironment: Readonly<Record<string, string>>
+  contain(command: readonly string[], worktree: string): Promise<readonly string[]>
+  land(request: LandRequest): Promise<LandOutcome>
+  control(run: RunId): RunControl
+  readonly sessions: Map<string, AgentSession>
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+export interface RunRecord {
+  readonly run: Run
+  readonly task: Task
+  readonly progress: RunProgress
+}
+
+/** Where runs are written down; each write is done once per key, however often it is repeated. */
+export interface RunJournal {
+  load(run: RunId): Promise<RunRecord>
+  /** Stores new progress and its event in one transaction; a repeated key returns what was stored the first time. */
+  record(change: { readonly run: RunId; readonly progress: RunProgress; readonly event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }; readonly key: string; readonly consumed: readonly number[] }): Promise<RunProgress>
+  agentEvents(run: RunId, turnKey: string, events: readonly AgentEvent[]): Promise<void>
+  usage(run: RunId, turnKey: string, spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly model: string | null }): Promise<void>
+  /** A person's words reached the live turn. */
+  delivered(run: RunId, intervention: number): Promise<void>
+  /** What everything in this repository has spent today. */
+  spentToday(): Promise<{ readonly tokens: number; readonly usd: number }>
+}
+
+export interface Message {
+  readonly id: number
+  readonly text: string
+}
+
+/** A live run's ear for people: what they say stays pending until it is consumed, also over a restart. */
+export interface RunControl {
+  /** Aborts with an `InterruptionRequest` as its reason. */
+  readonly signal: AbortSignal
+  pendingMessages(): readonly Message[]
+  onMessage(listener: (message: Message) => void): () => void
+  close(): void
+}
+
+export interface InterruptionRequest {
+  readonly intervention: number
+  readonly interruption: Interruption
+}
+
+export interface LandRequest {
+  readonly run: RunId
+  readonly base: string
+  readonly head: string
+  readonly message: string
+  readonly signal: AbortSignal
+  /** Gates on a merged tree, in a working tree of the landing's own. */
+  check(tree: string, commit: string): Promise<readonly GateResult[]>
+}
+
+export type LandOutcome = Extract<DistributiveOmit<EffectOutcome, 'activeMs'>, { kind: 'landed' | 'conflict' | 'red' | 'main-dirty' | 'failed' }>
+
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
+
+/** An outcome before the time it took is known. */
+export type UntimedOutcome = DistributiveOmit<EffectOutcome, 'activeMs'>

@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import type { AgentSession } from '@coxswain/agents'
+import { stopDetachedBelow } from '@coxswain/host'
+import type { RunId } from '@coxswain/model'
+import type { RunServices } from './services.ts'
+
+/** Where a conversation keeps its process, home and logs. */
+export function sessionDir(run: RunId, session: number, services: RunServices): string {
+  return join(services.runsDir, run, `session-${session}`)
+}
+
+/** The live session of a conversation, opened or attached to when this worker does not hold it. */
+export async function holdSession(key: string, services: RunServices, open: () => Promise<AgentSession>): Promise<AgentSession> {
+  const held = services.sessions.get(key)
+  if (held !== undefined) return held
+  const session = await open()
+  services.sessions.set(key, session)
+  return session
+}
+
+export async function ensureSessionDir(run: RunId, session: number, services: RunServices): Promise<string> {
+  const dir = sessionDir(run, session, services)
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  return dir
+}
+
+/** Ends every conversation of a run, also those whose session object died with an earlier life of ours. */
+export async function closeSessions(run: RunId, services: RunServices): Promise<void> {
+  for (const [key, session] of services.sessions) {
+    if (!key.startsWith(`${run}/`)) continue
+    services.sessions.delete(key)
+    await session.close().catch((error: unknown) => services.logger.warn('a session did not close cleanly', { key, error: String(error) }))
+  }
+  await stopDetachedBelow(join(services.runsDir, run))
+}

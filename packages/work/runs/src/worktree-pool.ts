@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { addWorktree, atomicWrite, detachHead, openGit, removeWorktree, resolveCommit, type Git, type Repository } from '@coxswain/host'
+import type { HarnessConfig } from '@coxswain/model'
+
+export interface WorktreePool {
+  /** A working tree that belongs to `owner` until released; the same owner gets the same one, also after a restart. */
+  acquire(owner: string): Promise<Worktree>
+  release(owner: string): Promise<void>
+  /** Gives back what owners hold that nobody knows any more. */
+  releaseAllExcept(owners: ReadonlySet<string>): Promise<void>
+  /** Removes every free slot from disk. */
+  removeFree(): Promise<number>
+}
+
+export interface Worktree {
+  readonly path: string
+  readonly git: Git
+  /** True when `command` ran here before with the same key files. */
+  isSetUp(setup: Setup): Promise<boolean>
+  markSetUp(setup: Setup): Promise<void>
+}
+
+export type Setup = NonNullable<HarnessConfig['setup']>
+
+/**
+ * Slots `w1`, `w2` … under one folder, each a git worktree beside a lease file that names its owner.
+ * A lease is taken by creating the file exclusively, so that two workers on one machine never share a slot.
+ */
+export function openWorktreePool(repository: Repository, folder: string): WorktreePool {
+  const leaseFile = (slot: string): string => join(folder, `${slot}.lease`)
+  const pathOf = (slot: string): string => join(folder, slot)
+
+  const slotOf = async (owner: string): Promise<string | null> => {
+    for (const [slot, holder] of await readLeases(folder)) if (holder === owner) return slot
+    return null
+  }
+
+  return {
+    acquire: async (owner) => {
+      await mkdir(folder, { recursive: true })
+      const slot = (await slotOf(owner)) ?? (await takeSlot(folder, owner))
+      const tip = await resolveCommit(repository.git, 'HEAD')
+      if (tip !== null) await addWorktree(repository.git, pathOf(slot), tip)
+      return describe(pathOf(slot), join(folder, `${slot}.setup`))
+    },
+    release: async (owner) => {
+      const slot = await slotOf(owner)
+      if (slot === null) return
+      // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
+      if (existsSync(join(pathOf(slot), '.git'))) await detachHead(openGit(pathOf(slot))).catch(() => removeWorktree(repository.git, pathOf(slot)))
+      await rm(leaseFile(slot), { force: true })
+    },
+    releaseAllExcept: async (owners) => {
+      for (const [slot, holder] of await readLeases(folder)) if (!owners.has(holder)) await rm(leaseFile(slot), { force: true })
+    },
+    removeFree: async () => {
+      const taken = new Set((await readLeases(folder)).map(([slot]) => slot))
+      const free = (await listSlots(folder)).filter((slot) => !taken.has(slot))
+      for (const slot of free) {
+        await removeWorktree(repository.git, pathOf(slot))
+        await rm(join(folder, `${slot}.setup`), { force: true })
+      }
+      return free.length
+    },
+  }
+}
+
+async function takeSlot(folder: string, owner: string): Promise<string> {
+  const slots = await listSlots(folder)
+  for (const slot of [...slots, ...newNames(slots)]) {
+    try {
+      await writeFile(join(folder, `${slot}.lease`), owner, { flag: 'wx' })
+      return slot
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    }
+  }
+  throw new Error('unreachable: there is always a next slot name')
+}
+
+function* newNames(slots: readonly string[]): Generator<string> {
+  for (let number = 1; ; number += 1) if (!slots.includes(`w${number}`)) yield `w${number}`
+}
+
+async function listSlots(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch(() => [])
+  const slots = new Set(names.map((name) => /^(w\d+)(?:\.lease)?$/.exec(name)?.[1]).filter((slot) => slot !== undefined))
+  return [...slots].toSorted((left, right) => Number(left.slice(1)) - Number(right.slice(1)))
+}
+
+async function readLeases(folder: string): Promise<[slot: string, owner: string][]> {
+  const names = await readdir(folder).catch(() => [])
+  const leases: [string, string][] = []
+  for (const name of names) {
+    if (!name.endsWith('.lease')) continue
+    const owner = await readFile(join(folder, name), 'utf8').catch(() => null)
+    if (owner !== null) leases.push([name.slice(0, -'.lease'.length), owner])
+  }
+  return leases
+}
+
+function describe(path: string, setupFile: string): Worktree {
+  return {
+    path,
+    git: openGit(path),
+    isSetUp: async (setup) => (await readFile(setupFile, 'utf8').catch(() => '')) === (await setupFingerprint(path, setup)),
+    markSetUp: async (setup) => atomicWrite(setupFile, await setupFingerprint(path, setup)),
+  }
+}
+
+async function setupFingerprint(path: string, setup: Setup): Promise<string> {
+  const hash = createHash('sha256').update(JSON.stringify(setup.command))
+  for (const key of setup.keys) hash.update(`\0${key}\0`).update(await readFile(join(path, key)).catch(() => ''))
+  return hash.digest('hex')
+}

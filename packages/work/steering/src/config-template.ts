@@ -1,0 +1,69 @@
+/** What `cox init` writes: every key with its default and what it is for. A test parses it and compares it with the defaults. */
+export const configTemplate = `# Coxswain: what agents may do in this repository, and what proves their work.
+# Every key is optional; the values below are the defaults unless a comment says otherwise.
+version: 1
+
+# Where finished work lands; null is the branch that is checked out.
+branch: null
+
+# Who does the work: codex, claude, rewriter, or "acp:<command line>" for any ACP agent.
+agent: codex
+# The model's name as the agent knows it; null leaves the choice to the agent.
+model: null
+
+# Settings per agent. \`env\` names the variables that this agent may see; all others are withheld.
+#   codex:
+#     program: null        # a path when the program is not on PATH
+#     model: null
+#     env: [OPENAI_API_KEY]
+agents: {}
+
+# Makes a fresh worktree ready. Commands run without a shell: a list, or one line of program and arguments.
+#   command: [npm, ci]
+#   timeout: 15m
+#   keys: [package-lock.json, pnpm-lock.yaml, yarn.lock, bun.lock, package.json]   # runs again when one of these changed
+setup: null
+
+# What proves a change: commands judged by their exit code, in this order, on the exact tree that would land.
+#   - name: test
+#     command: [npm, test]
+#     timeout: 10m
+gates: []
+
+# Limits that stop one run; null is no limit. Time counts while the run is active.
+budget:
+  tokens: 2000000
+  usd: null
+  time: 1h
+
+# Limits for all runs of a day together; no new turn starts above them.
+day:
+  tokens: null
+  usd: null
+
+limits:
+  gateRepairs: 5        # how often a failing gate goes back to the agent before a person is asked
+  sameFailure: 2        # how often in a row with the same output
+  conflictRepairs: 3
+  agentRetries: 4       # after rate limits, broken connections, crashes
+  idle: 10m             # silence after which an agent counts as stalled
+
+# Runs at the same time.
+concurrency: 2
+
+# Changes to these paths stop a run until a person approves them.
+protected:
+  - harness/**
+  - .github/**
+  - .gitlab-ci.yml
+  - .ci/**
+  - '**/CODEOWNERS'
+
+landing:
+  policy: ask           # ask: a person approves each landing. auto: green work lands by itself.
+
+# Containment of agents and gates that have none of their own (bubblewrap): auto, required or off.
+sandbox: auto
+# Network inside the sandbox: full or none.
+network: full
+`

@@ -1,0 +1,3 @@
+export { closestName } from './closest-name.ts'
+export { configTemplate } from './config-template.ts'
+export { configPath, loadConfig, parseConfig } from './load-config.ts'
