@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto'
+import type { Run, RunId } from '@coxswain/model'
+import { appendEvents } from './events.ts'
+import type { Queries } from './database/database.ts'
+import { toRun } from './run-row.ts'
+import { numberOf, runId, type Scope } from './scope.ts'
+
+export interface Claims {
+  /** The queued run with the lowest priority, then the oldest, now held by this worker; null when there is none or this worker holds `slots` runs already. */
+  next(options: { readonly slots: number }): Promise<Run | null>
+  /** False when this worker did not hold it. */
+  release(run: RunId): Promise<boolean>
+  /** Runs held by a worker, by default this one. */
+  list(worker?: string): Promise<readonly RunId[]>
+  /** Moves what dead workers hold to this one. */
+  takeOver(workers: readonly string[]): Promise<readonly RunId[]>
+}
+
+export function createClaims(scope: Scope): Claims {
+  return {
+    next: ({ slots }) => scope.database.write((queries) => claimNext(queries, scope, slots)),
+    release: (run) => release(scope, run),
+    list: (worker = scope.workerId) => heldBy(scope, worker),
+    takeOver: (workers) => takeOver(scope, workers),
+  }
+}
+
+async function claimNext(queries: Queries, scope: Scope, slots: number): Promise<Run | null> {
+  const { repository, workerId } = scope
+  const { held } = await queries
+    .selectFrom('runs')
+    .select(({ fn }) => fn.countAll<number>().as('held'))
+    .where('repository', '=', repository)
+    .where('worker', '=', workerId)
+    .executeTakeFirstOrThrow()
+  if (held >= slots) return null
+  const row = await queries
+    .updateTable('runs')
+    .set({ worker: workerId })
+    .where('repository', '=', repository)
+    .where('number', '=', ({ selectFrom }) =>
+      selectFrom('runs')
+        .select('number')
+        .where('repository', '=', repository)
+        .where('state', '=', 'queued')
+        .where('worker', 'is', null)
+        .orderBy('priority')
+        .orderBy('number')
+        .limit(1)
+        .forUpdate()
+        .skipLocked(),
+    )
+    .returningAll()
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const run = toRun(row)
+  await appendEvents(queries, scope, {
+    key: randomUUID(),
+    events: [{ name: 'run-claimed', task: run.task, run: run.id, data: { worker: workerId } }],
+  })
+  return run
+}
+
+async function release({ database, repository, workerId }: Scope, run: RunId): Promise<boolean> {
+  const released = await database.write((queries) =>
+    queries
+      .updateTable('runs')
+      .set({ worker: null })
+      .where('repository', '=', repository)
+      .where('number', '=', numberOf(run))
+      .where('worker', '=', workerId)
+      .executeTakeFirst(),
+  )
+  return released.numUpdatedRows > 0n
+}
+
+async function heldBy({ database, repository }: Scope, worker: string): Promise<readonly RunId[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .selectFrom('runs')
+      .select('number')
+      .where('repository', '=', repository)
+      .where('worker', '=', worker)
+      .orderBy('number')
+      .execute(),
+  )
+  return rows.map((row) => runId(row.number))
+}
+
+async function takeOver({ database, repository, workerId }: Scope, workers: readonly string[]): Promise<readonly RunId[]> {
+  if (workers.length === 0) return []
+  const rows = await database.write((queries) =>
+    queries
+      .updateTable('runs')
+      .set({ worker: workerId })
+      .where('repository', '=', repository)
+      .where('worker', 'in', workers)
+      .returning('number')
+      .execute(),
+  )
+  return rows
+    .map((row) => row.number)
+    .toSorted((a, b) => a - b)
+    .map(runId)
+}

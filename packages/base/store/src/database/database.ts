@@ -1,0 +1,142 @@
+import { CoxError, errorMessage, milliseconds, redact, type Clock, type Duration, type Logger } from '@coxswain/kernel'
+import { Kysely, PostgresDialect, type Transaction } from 'kysely'
+import pg from 'pg'
+import { isConflict, isConnectionLoss } from './connection-loss.ts'
+import { migrate } from './migrate.ts'
+import type { Tables } from './tables.ts'
+
+export type Queries = Kysely<Tables> | Transaction<Tables>
+
+export interface DatabaseOptions {
+  readonly url: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** How long an operation waits for a server that does not answer. */
+  readonly patience: Duration
+  /** Called when the server does not answer, to start an embedded one again. */
+  readonly revive?: (() => Promise<void>) | undefined
+}
+
+export interface Database {
+  readonly options: DatabaseOptions
+  /** Runs again after a lost connection: the operation must be idempotent. @throws CoxError DATABASE_UNREACHABLE */
+  read<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
+  /** One transaction; it runs again as a whole after a lost connection, even when its commit may have happened: it must be keyed. @throws CoxError DATABASE_UNREACHABLE */
+  write<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
+  /** A connection outside the pool, for sessions that last: locks and notifications. */
+  connect(): Promise<pg.Client>
+  revive(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Connects, brings the schema to our version. @throws CoxError DATABASE_UNREACHABLE, DATABASE_NEWER */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const revive = singleFlight(async () => options.revive?.())
+  await persist({ ...options, revive }, async () => {
+    const client = await connect(options)
+    await migrate(client).finally(() => client.end().catch(() => {}))
+  })
+  const pool = openPool(options)
+  const queries = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }).withSchema('coxswain')
+  const retry = { ...options, revive }
+  return {
+    options,
+    read: (operation) => persist(retry, () => operation(queries)),
+    write: (operation) => persist(retry, () => queries.transaction().execute(operation)),
+    connect: () => connect(options),
+    revive,
+    close: () => queries.destroy(),
+  }
+}
+
+const firstPauseMs = 25
+const longestPauseMs = 1_000
+const mostConflicts = 10
+
+async function persist<T>(options: DatabaseOptions, operation: () => Promise<T>): Promise<T> {
+  const { clock, logger, patience } = options
+  const deadline = clock.now() + patience
+  let conflicts = 0
+  for (let pause = firstPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+    try {
+      return await operation()
+    } catch (error) {
+      if (isConflict(error) && ++conflicts <= mostConflicts) continue
+      if (!isConnectionLoss(error)) throw explain(error)
+      if (clock.now() >= deadline) throw unreachable(error)
+      logger.debug('database does not answer, trying again', { error: errorMessage(error), pause })
+      await options
+        .revive?.()
+        .catch((failure: unknown) => logger.warn('could not start the database again', { error: errorMessage(failure) }))
+      await clock.sleep(milliseconds(pause))
+    }
+  }
+}
+
+function openPool(options: DatabaseOptions): pg.Pool {
+  const pool = new pg.Pool({ ...connection(options), max: 6, idleTimeoutMillis: 30_000 })
+  const onError = (error: Error): void => options.logger.debug('database connection lost', { error: error.message })
+  // A dying connection emits an error besides failing its query; without a listener that would end the process.
+  pool.on('error', onError)
+  pool.on('connect', (client) => client.on('error', onError))
+  return pool
+}
+
+async function connect(options: DatabaseOptions): Promise<pg.Client> {
+  const client = new pg.Client(connection(options))
+  client.on('error', (error) => options.logger.debug('database connection lost', { error: error.message }))
+  await client.connect()
+  return client
+}
+
+const bigintType = 20
+
+function connection(options: DatabaseOptions): pg.ClientConfig {
+  const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
+    // Counters and milliseconds stay far below 2^53.
+    type === bigintType ? Number : pg.types.getTypeParser(type, format as 'text')
+  return {
+    connectionString: options.url,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'coxswain',
+    keepAlive: true,
+    types: { getTypeParser },
+  }
+}
+
+/** Errors of a wrong url or account: waiting does not help. */
+const refusals: Readonly<Record<string, string>> = {
+  '28P01': 'Check the user and the password in the database url.',
+  '28000': 'Check that this user may connect to the database.',
+  '3D000': 'Create the database, or correct its name in the database url.',
+  '42501': 'Give this user the right to create a schema in the database.',
+  ENOTFOUND: 'Check the host name in the database url.',
+}
+
+function explain(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const hint = refusals[code]
+  if (hint === undefined) return error
+  return new CoxError('DATABASE_UNREACHABLE', `The database refused us: ${errorMessage(error)}`, {
+    hint,
+    data: { code },
+    cause: error,
+  })
+}
+
+function unreachable(cause: unknown): CoxError {
+  return new CoxError('DATABASE_UNREACHABLE', `The database does not answer: ${redact(errorMessage(cause))}`, {
+    hint: 'Check that Postgres runs and that the database url is right; nothing written so far is lost.',
+    cause,
+  })
+}
+
+function singleFlight(run: () => Promise<void>): () => Promise<void> {
+  let current: Promise<void> | undefined
+  return () => {
+    current ??= run().finally(() => {
+      current = undefined
+    })
+    return current
+  }
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto'
+import { abortable, isCoxError, seconds } from '@coxswain/kernel'
+import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
+import { sql } from 'kysely'
+import { cleanJson, cleanText } from './database/clean-text.ts'
+import type { Queries } from './database/database.ts'
+import { channelsOf } from './listen/channels.ts'
+import { createWakeUp } from './listen/wake-up.ts'
+import { numberOf, runId, taskId, type Scope } from './scope.ts'
+
+export interface NewEvent {
+  readonly name: string
+  readonly data: Readonly<Record<string, unknown>>
+  readonly task?: TaskId | null
+  readonly run?: RunId | null
+}
+
+export interface EventFilter {
+  /** Events with a greater seq. Default 0: all. */
+  readonly after?: number
+  readonly run?: RunId
+  /** Default 500. */
+  readonly limit?: number
+}
+
+export interface FollowOptions {
+  readonly after: number
+  readonly signal: AbortSignal
+  readonly run?: RunId
+}
+
+export interface Events {
+  /** Appends in this order; with a key the batch is written once, however often it is given. */
+  append(events: readonly NewEvent[], key?: string): Promise<void>
+  list(filter?: EventFilter): Promise<readonly StoredEvent[]>
+  last(): Promise<number>
+  /** Every event after a seq, then each new one as it is committed, until the signal aborts. No event is missed and none comes twice, also across restarts of the database. */
+  follow(options: FollowOptions): AsyncIterable<StoredEvent>
+}
+
+export function createEvents(scope: Scope): Events {
+  return {
+    append: async (events, key = randomUUID()) => {
+      if (events.length > 0) await scope.database.write((queries) => appendEvents(queries, scope, { events, key }))
+    },
+    list: (filter = {}) => listEvents(scope, filter),
+    last: () => lastSeq(scope),
+    follow: (options) => follow(scope, options),
+  }
+}
+
+export interface EventBatch {
+  readonly events: readonly NewEvent[]
+  readonly key: string
+}
+
+/**
+ * Appends inside a transaction, as its last statement but the commit. Numbers come from the repository's counter row, which stays locked until the commit:
+ * so they have no gaps, and a reader who saw a number will never meet a smaller one later.
+ */
+export async function appendEvents(queries: Queries, scope: Scope, { events, key }: EventBatch): Promise<void> {
+  const { repository, clock } = scope
+  const counter = await queries
+    .updateTable('repositories')
+    .set({ last_seq: sql`last_seq + ${events.length}` })
+    .where('id', '=', repository)
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('events').select('seq').where('repository', '=', repository).where('key', '=', key))),
+    )
+    .returning('last_seq')
+    .executeTakeFirst()
+  if (counter === undefined) return
+  const first = counter.last_seq - events.length + 1
+  const rows = events.map((event, index) => ({
+    repository,
+    seq: first + index,
+    at: clock.now(),
+    task: event.task ? numberOf(event.task) : null,
+    run: event.run ? numberOf(event.run) : null,
+    name: cleanText(event.name),
+    data: cleanJson(event.data),
+    key: index === 0 ? key : null,
+  }))
+  await queries.insertInto('events').values(rows).execute()
+  await sql`select pg_notify(${channelsOf(repository).events}, '')`.execute(queries)
+}
+
+async function listEvents(
+  { database, repository }: Scope,
+  { after = 0, run, limit = 500 }: EventFilter,
+): Promise<readonly StoredEvent[]> {
+  const rows = await database.read((queries) =>
+    queries
+      .selectFrom('events')
+      .select(['seq', 'at', 'task', 'run', 'name', 'data'])
+      .where('repository', '=', repository)
+      .where('seq', '>', after)
+      .$if(run !== undefined, (query) => query.where('run', '=', run === undefined ? null : numberOf(run)))
+      .orderBy('seq')
+      .limit(limit)
+      .execute(),
+  )
+  return rows.map((row) => StoredEvent.parse({ ...row, task: row.task && taskId(row.task), run: row.run && runId(row.run) }))
+}
+
+async function lastSeq({ database, repository }: Scope): Promise<number> {
+  const row = await database.read((queries) =>
+    queries.selectFrom('repositories').select('last_seq').where('id', '=', repository).executeTakeFirst(),
+  )
+  return row?.last_seq ?? 0
+}
+
+const batchSize = 500
+
+async function* follow(scope: Scope, { after, signal, run }: FollowOptions): AsyncGenerator<StoredEvent, void, void> {
+  const wakeUp = createWakeUp({ clock: scope.clock, signal, atLatest: seconds(60) })
+  // Listening starts before the first read: what is committed in between wakes the next read.
+  const stop = await startListening(scope, wakeUp.wake, signal)
+  let cursor = after
+  try {
+    while (!signal.aborted) {
+      const events = await readPatiently(
+        scope,
+        { after: cursor, limit: batchSize, ...(run === undefined ? {} : { run }) },
+        signal,
+      )
+      for (const event of events) {
+        if (signal.aborted) return
+        cursor = event.seq
+        yield event
+      }
+      if (events.length < batchSize) await wakeUp.next()
+    }
+  } finally {
+    stop()
+  }
+}
+
+async function startListening(scope: Scope, wake: () => void, signal: AbortSignal): Promise<() => void> {
+  const listening = scope.listener.listen(channelsOf(scope.repository).events, wake)
+  try {
+    return await abortable(listening, signal)
+  } catch (error) {
+    listening.then((stop) => stop()).catch(() => {}) // it may still succeed, or end with the listener
+    if (signal.aborted) return () => {}
+    throw error
+  }
+}
+
+/** Reads through an outage of any length: somebody who follows waits for the database, not for a deadline. */
+async function readPatiently(scope: Scope, filter: EventFilter, signal: AbortSignal): Promise<readonly StoredEvent[]> {
+  while (!signal.aborted) {
+    try {
+      return await abortable(listEvents(scope, filter), signal)
+    } catch (error) {
+      if (!signal.aborted && !isCoxError(error, 'DATABASE_UNREACHABLE')) throw error
+    }
+  }
+  return []
+}

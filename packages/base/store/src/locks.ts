@@ -1,0 +1,87 @@
+import { CoxError, isCoxError } from '@coxswain/kernel'
+import type pg from 'pg'
+import type { Scope } from './scope.ts'
+
+export interface Lock {
+  /** Aborts with CoxError LOCK_LOST when the connection that holds the lock dies. */
+  readonly signal: AbortSignal
+  release(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface Locks {
+  /** Null when somebody holds it. */
+  tryLock(name: string): Promise<Lock | null>
+  /** Waits for the lock, runs the body under it. The body must stop when its signal aborts: the caller's reason, or LOCK_LOST. */
+  withLock<T>(name: string, body: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>
+}
+
+/** Locks among all processes on one database, each held by a connection of its own: a process that dies holds nothing. */
+export function createLocks(scope: Scope): Locks {
+  return {
+    tryLock: (name) => tryLock(scope, name),
+    withLock: async (name, body, signal) => {
+      await using lock = await waitForLock(scope, name, signal)
+      return await body(AbortSignal.any([lock.signal, signal]))
+    },
+  }
+}
+
+async function tryLock(scope: Scope, name: string): Promise<Lock | null> {
+  const client = await scope.database.connect()
+  const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(hashtextextended($1, 0)) as locked`, [
+    keyOf(scope, name),
+  ])
+  if (rows[0]?.locked === true) return held(client, name)
+  await client.end()
+  return null
+}
+
+async function waitForLock(scope: Scope, name: string, signal: AbortSignal): Promise<Lock> {
+  signal.throwIfAborted()
+  const client = await scope.database.connect()
+  const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+  // The server does not notice that somebody who waits has left: it must be told.
+  const cancel = (): void => void cancelBackend(scope, rows[0]?.pid ?? 0)
+  signal.addEventListener('abort', cancel, { once: true })
+  try {
+    await client.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [keyOf(scope, name)])
+    signal.throwIfAborted()
+    return held(client, name)
+  } catch (error) {
+    await client.end().catch(() => {}) // it may be the connection that failed
+    signal.throwIfAborted()
+    throw error
+  } finally {
+    signal.removeEventListener('abort', cancel)
+  }
+}
+
+async function cancelBackend({ database, logger }: Scope, pid: number): Promise<void> {
+  try {
+    const client = await database.connect()
+    await client.query('select pg_cancel_backend($1)', [pid]).finally(() => client.end())
+  } catch (error) {
+    logger.debug('could not cancel waiting for a lock', { error: isCoxError(error) ? error.code : String(error) })
+  }
+}
+
+function held(client: pg.Client, name: string): Lock {
+  const lost = new AbortController()
+  client.once('end', () => lost.abort(lockLost(name)))
+  const release = async (): Promise<void> => {
+    await client.end().catch(() => {}) // a dead connection holds nothing
+  }
+  return { signal: lost.signal, release, [Symbol.asyncDispose]: release }
+}
+
+function lockLost(name: string): CoxError {
+  return new CoxError('LOCK_LOST', `The lock "${name}" was lost with its database connection`, {
+    hint: 'Run the same step again; it takes the lock anew.',
+    data: { lock: name },
+  })
+}
+
+function keyOf({ repository }: Scope, name: string): string {
+  return `coxswain/${repository}/${name}`
+}

@@ -1,0 +1,82 @@
+import { seconds, type Clock, type Duration, type Logger } from '@coxswain/kernel'
+import { createClaims, type Claims } from './claims.ts'
+import { openDatabase, type Database } from './database/database.ts'
+import { createEffects, type Effects } from './effects.ts'
+import { createEvents, type Events } from './events.ts'
+import { createGateCache, type GateCache } from './gate-cache.ts'
+import { createInterventions, type Interventions } from './interventions.ts'
+import { createListener } from './listen/listener.ts'
+import { createLocks, type Locks } from './locks.ts'
+import { createRuns, type Runs } from './runs.ts'
+import type { Scope } from './scope.ts'
+import { createTasks, type Tasks } from './tasks.ts'
+import { createTurns, type Turns } from './turns.ts'
+import { createWorkers, type Workers } from './workers.ts'
+
+export interface StoreOptions {
+  readonly url: string
+  /** Names the repository on this database, for ever and on every host. */
+  readonly repository: string
+  /** Names this worker among all of this repository; the same again after a restart. */
+  readonly workerId: string
+  readonly clock: Clock
+  readonly logger: Logger
+  /** How long an operation waits for a database that does not answer. Default 30 s. */
+  readonly patience?: Duration
+  /** Called when the database does not answer, for example to start an embedded one again. */
+  readonly revive?: () => Promise<void>
+}
+
+/** Tables of one repository. Every operation survives a restart of the database; every write takes effect once. @throws CoxError DATABASE_UNREACHABLE */
+export interface Store {
+  readonly repository: string
+  readonly workerId: string
+  readonly tasks: Tasks
+  readonly runs: Runs
+  readonly events: Events
+  readonly interventions: Interventions
+  readonly turns: Turns
+  readonly gateCache: GateCache
+  readonly claims: Claims
+  readonly workers: Workers
+  readonly locks: Locks
+  readonly effects: Effects
+  close(): Promise<void>
+}
+
+/** @throws CoxError DATABASE_UNREACHABLE, DATABASE_NEWER */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { url, repository, workerId, clock, logger, revive, patience = seconds(30) } = options
+  const database = await openDatabase({ url, clock, logger, patience, revive })
+  await addRepository(database, repository)
+  const listener = createListener(database)
+  const scope: Scope = { database, listener, repository, workerId, clock, logger }
+  return {
+    repository,
+    workerId,
+    tasks: createTasks(scope),
+    runs: createRuns(scope),
+    events: createEvents(scope),
+    interventions: createInterventions(scope),
+    turns: createTurns(scope),
+    gateCache: createGateCache(scope),
+    claims: createClaims(scope),
+    workers: createWorkers(scope),
+    locks: createLocks(scope),
+    effects: createEffects(scope),
+    close: async () => {
+      await listener.close()
+      await database.close()
+    },
+  }
+}
+
+async function addRepository(database: Database, id: string): Promise<void> {
+  await database.write((queries) =>
+    queries
+      .insertInto('repositories')
+      .values({ id })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute(),
+  )
+}

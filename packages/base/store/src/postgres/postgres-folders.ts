@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { attachDetached } from '@coxswain/host'
+import { CoxError } from '@coxswain/kernel'
+import type { Unprivileged } from './unprivileged.ts'
+
+/** macOS allows 103 bytes for `<folder>/.s.PGSQL.5432`, Linux 107. */
+const longestFolder = 103 - '/.s.PGSQL.5432'.length
+
+/** Where the server's socket lies: with its data, or in a private folder of the temp directory when that path is too long. */
+export async function socketFolder(dataDir: string, user: Unprivileged): Promise<string> {
+  const beside = join(dataDir, 'socket')
+  const folder = Buffer.byteLength(beside) <= longestFolder ? beside : shortFolder(dataDir)
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await refuseForeign(folder)
+  await user.own(folder)
+  return folder
+}
+
+function shortFolder(dataDir: string): string {
+  return join(tmpdir(), `coxswain-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`)
+}
+
+/** Anybody may create names in the temp directory: a folder of somebody else must not be trusted. */
+async function refuseForeign(folder: string): Promise<void> {
+  const found = await lstat(folder)
+  const uid = process.getuid?.()
+  const isOurs = found.isDirectory() && (uid === 0 || found.uid === uid) && (found.mode & 0o077) === 0
+  if (isOurs) return
+  throw new CoxError('DATABASE_START_FAILED', `The socket folder ${folder} belongs to somebody else or is open to others`, {
+    hint: `Remove ${folder} and start again.`,
+    data: { folder },
+  })
+}
+
+/** Each start has a folder with its log; those of servers that are gone are of no use once a new one runs. */
+export async function removeOldRecords(folder: string, current: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const record = join(folder, name)
+    if (record === current) continue
+    const server = await attachDetached(record)
+    if (server?.isAlive() !== true) await rm(record, { recursive: true, force: true })
+  }
+}

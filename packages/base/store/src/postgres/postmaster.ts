@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { identify } from '@coxswain/host'
+import pg from 'pg'
+
+export interface Postmaster {
+  readonly pid: number
+  readonly socketDir: string
+}
+
+export const postgresPort = 5432
+export const postgresUser = 'coxswain'
+
+/** What `postmaster.pid` says; the process may be gone. */
+export function readPostmaster(cluster: string): Postmaster | null {
+  try {
+    const lines = readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')
+    const [pid, socketDir] = [Number(lines[0]), lines[4]]
+    return pid > 0 && socketDir !== undefined ? { pid, socketDir } : null
+  } catch {
+    return null
+  }
+}
+
+export function isAlive(postmaster: Postmaster): boolean {
+  return identify(postmaster.pid) !== null
+}
+
+/** True when the server takes queries; false while it starts, recovers, stops or is gone. */
+export async function canQuery(socketDir: string): Promise<boolean> {
+  const client = new pg.Client({
+    host: socketDir,
+    port: postgresPort,
+    user: postgresUser,
+    database: 'postgres',
+    connectionTimeoutMillis: 5_000,
+  })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query('select 1')
+    return true
+  } catch {
+    return false
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/** True when a process works in the cluster, also one that outlived its postmaster. Unknown counts as true. */
+export function isInUse(cluster: string): boolean {
+  if (process.platform !== 'linux') return true
+  const path = realpathSync(cluster)
+  return readdirSync('/proc').some((entry) => /^\d+$/.test(entry) && workingDirectory(entry) === path)
+}
+
+function workingDirectory(pid: string): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return null
+  }
+}

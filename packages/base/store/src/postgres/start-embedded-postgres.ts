@@ -1,0 +1,191 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { readEnvironment, runCommand, scrubEnvironment, startDetached, type DetachedProcess } from '@coxswain/host'
+import { CoxError, minutes, seconds, sleep } from '@coxswain/kernel'
+import pg from 'pg'
+import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
+import { canQuery, isAlive, isInUse, postgresPort, postgresUser, readPostmaster } from './postmaster.ts'
+import { removeOldRecords, socketFolder } from './postgres-folders.ts'
+import { findUnprivileged, type Unprivileged } from './unprivileged.ts'
+
+export interface EmbeddedPostgresOptions {
+  /** Holds the cluster, its socket and its logs; created with mode 0700, which is what keeps other users out. */
+  readonly dataDir: string
+  readonly signal: AbortSignal
+}
+
+export interface EmbeddedPostgres {
+  readonly url: string
+  /** Ends the server for everybody, letting transactions roll back; returns when it is gone. */
+  stop(): Promise<void>
+}
+
+interface Installation {
+  readonly dataDir: string
+  readonly cluster: string
+  readonly binaries: PostgresBinaries
+  readonly user: Unprivileged
+  readonly env: Readonly<Record<string, string>>
+}
+
+const startLimit = minutes(2)
+
+/**
+ * Starts the server of this folder, or adopts the one that runs already. The server outlives us; calling this again after it died starts it anew under the same url.
+ * @throws CoxError DATABASE_START_FAILED, DATABASE_NO_BINARIES, DATABASE_ROOT_REFUSED; the signal's reason
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
+  const installation = await findInstallation(options.dataDir)
+  const socketDir = await startOrAdopt(installation, options.signal)
+  await ensureDatabase(socketDir)
+  return { url: urlOf(socketDir), stop: () => stopServer(installation) }
+}
+
+async function findInstallation(dataDir: string): Promise<Installation> {
+  const binaries = await findPostgresBinaries(dataDir)
+  // The server must not see PG* variables, which would change its settings.
+  const env = { ...scrubEnvironment(readEnvironment()), LC_ALL: 'C' }
+  const user = await findUnprivileged({ program: binaries.postgres, dir: dataDir, env })
+  return { dataDir, cluster: join(dataDir, 'cluster'), binaries, user, env }
+}
+
+async function startOrAdopt(installation: Installation, signal: AbortSignal): Promise<string> {
+  const { cluster } = installation
+  for (const started = performance.now(); performance.now() - started < startLimit;) {
+    signal.throwIfAborted()
+    const present = readPostmaster(cluster)
+    if (present !== null && (await canQuery(present.socketDir))) return present.socketDir
+    // Another process's start, or its recovery, is under way.
+    if (present !== null && isAlive(present) && isInUse(cluster)) await sleep(50, signal)
+    else {
+      if (present !== null && isAlive(present)) await removeForeignPid(cluster)
+      await initialise(installation)
+      const socketDir = await launch(installation, signal)
+      if (socketDir !== null) return socketDir
+      await sleep(100, signal)
+    }
+  }
+  throw startFailed(installation, 'it did not answer in time')
+}
+
+/** The recorded pid was given to an unrelated process after a crash; Postgres would wait for it for ever. */
+async function removeForeignPid(cluster: string): Promise<void> {
+  await rm(join(cluster, 'postmaster.pid'), { force: true })
+}
+
+/** Made beside its place and moved there when whole, so that a crash leaves no half cluster. */
+async function initialise({ cluster, binaries, user, env, dataDir }: Installation): Promise<void> {
+  if (existsSync(cluster)) return
+  const staging = `${cluster}.${randomUUID()}`
+  await mkdir(staging, { mode: 0o700 })
+  await user.own(staging)
+  const settings = ['--auth=trust', '--encoding=UTF8', '--locale=C', '--wal-segsize=4', '--no-instructions']
+  const command = [...user.prefix, binaries.initdb, '-D', staging, '-U', postgresUser, ...settings]
+  try {
+    const result = await runCommand({ command, cwd: dataDir, env, timeout: minutes(2) })
+    if (result.exitCode !== 0) throw startFailed({ dataDir }, 'its data folder could not be made', result.stderr)
+    await rename(staging, cluster).catch((error: unknown) => {
+      if (!existsSync(cluster)) throw error
+    })
+  } finally {
+    await rm(staging, { recursive: true, force: true })
+  }
+}
+
+/** Starts a server; null when another one, or what is left of it, holds the cluster. */
+async function launch(installation: Installation, signal: AbortSignal): Promise<string | null> {
+  const { dataDir, cluster, binaries, user, env } = installation
+  const socketDir = await socketFolder(dataDir, user)
+  const record = join(dataDir, 'starts', randomUUID())
+  const settings = Object.entries(serverSettings(socketDir)).flatMap(([key, value]) => ['-c', `${key}=${value}`])
+  const command = [...user.prefix, binaries.postgres, '-D', cluster, ...settings]
+  const server = await startDetached({ dir: record, key: 'postgres', command, cwd: dataDir, env, input: 'none' })
+  while (!(await canQuery(socketDir))) {
+    if (!server.isAlive()) return explainExit(installation, server)
+    await sleep(20, signal)
+  }
+  await removeOldRecords(join(dataDir, 'starts'), record)
+  return socketDir
+}
+
+async function explainExit(installation: Installation, server: DetachedProcess): Promise<null> {
+  const log = await server.stderrTail(4_000)
+  if (/lock file .* already exists|pre-existing shared memory block|is another postmaster/i.test(log)) return null
+  throw startFailed(installation, 'the server exited', log)
+}
+
+/** Small, because it shares a developer's machine; durable, because it holds the only copy. */
+function serverSettings(socketDir: string): Readonly<Record<string, string>> {
+  return {
+    listen_addresses: '',
+    port: String(postgresPort),
+    unix_socket_directories: socketDir,
+    unix_socket_permissions: '0700',
+    shared_buffers: '16MB',
+    max_connections: '60',
+    jit: 'off',
+    fsync: 'on',
+    wal_level: 'minimal',
+    max_wal_senders: '0',
+    max_worker_processes: '2',
+    max_logical_replication_workers: '0',
+    max_parallel_workers: '0',
+    max_parallel_workers_per_gather: '0',
+    io_method: 'sync',
+    autovacuum_max_workers: '1',
+    autovacuum_naptime: '5min',
+    bgwriter_delay: '10s',
+    wal_writer_delay: '10s',
+    min_wal_size: '16MB',
+    max_wal_size: '128MB',
+    checkpoint_timeout: '15min',
+    log_checkpoints: 'off',
+    log_min_messages: 'log',
+  }
+}
+
+async function ensureDatabase(socketDir: string): Promise<void> {
+  const client = new pg.Client({ host: socketDir, port: postgresPort, user: postgresUser, database: 'postgres' })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const { rowCount } = await client.query(`select from pg_database where datname = 'coxswain'`)
+    if (rowCount === 0) await client.query('create database coxswain').catch(ignoreDuplicate)
+  } finally {
+    await client.end()
+  }
+}
+
+function ignoreDuplicate(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (code !== '42P04' && code !== '23505') throw error
+}
+
+async function stopServer({ cluster, binaries, user, env, dataDir }: Installation): Promise<void> {
+  const present = readPostmaster(cluster)
+  if (present === null || !isAlive(present)) return
+  for (const mode of ['fast', 'immediate']) {
+    const command = [...user.prefix, binaries.pgCtl, 'stop', '-D', cluster, '-m', mode, '-w', '-t', '30']
+    await runCommand({ command, cwd: dataDir, env, timeout: seconds(40) })
+    if (!isAlive(present)) return
+  }
+}
+
+function urlOf(socketDir: string): string {
+  return `postgresql://${postgresUser}@localhost/coxswain?host=${encodeURIComponent(socketDir)}&port=${postgresPort}`
+}
+
+function startFailed({ dataDir }: Pick<Installation, 'dataDir'>, why: string, log = ''): CoxError {
+  const lines = log.trim().split('\n').slice(-8).join('\n')
+  return new CoxError(
+    'DATABASE_START_FAILED',
+    `The embedded Postgres in ${dataDir} did not start: ${why}${lines === '' ? '' : `\n${lines}`}`,
+    {
+      hint: 'Check the free disk space and memory; then start again, or set COXSWAIN_DATABASE_URL to a Postgres of your own.',
+      data: { dataDir, log: lines },
+    },
+  )
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { Run, type RunId, type RunState, type TaskId } from '@coxswain/model'
+import { sql } from 'kysely'
+import { cleanJson, cleanText } from './database/clean-text.ts'
+import type { Queries } from './database/database.ts'
+import { findEffect, recordEffect } from './effects.ts'
+import { appendEvents, type NewEvent } from './events.ts'
+import { toPatchRow, toRun, type RunPatch } from './run-row.ts'
+import { numberOf, runId, type Scope } from './scope.ts'
+
+export interface NewRun {
+  readonly task: TaskId
+  readonly agent: string
+  readonly model: string | null
+  readonly budget: Run['budget']
+  readonly mayLand: boolean
+  /** Of its task: lower is claimed first. */
+  readonly priority: number
+  /** The branch of a run, given its id. */
+  readonly branch: (id: RunId) => string
+}
+
+export interface Transition {
+  readonly run: RunId
+  readonly from: readonly RunState[]
+  readonly to: RunState
+  readonly patch?: RunPatch
+  readonly event: Pick<NewEvent, 'name' | 'data'>
+  /** The same key again changes nothing and returns the recorded result. */
+  readonly key: string
+}
+
+export type TransitionResult =
+  | { readonly kind: 'moved'; readonly run: Run }
+  /** Somebody else moved it first; `run` is null when it does not exist. */
+  | { readonly kind: 'lost'; readonly run: Run | null }
+
+export interface Runs {
+  /** Creates it as `queued` under the next id; with a key it is created once, however often it is given. */
+  create(run: NewRun, key?: string): Promise<Run>
+  get(id: RunId): Promise<Run | null>
+  list(filter?: { readonly states?: readonly RunState[]; readonly task?: TaskId }): Promise<readonly Run[]>
+  /** Compare-and-set of the state, patch and event in one transaction. */
+  transition(transition: Transition): Promise<TransitionResult>
+  /** Sets fields in whatever state the run is. Null when it does not exist. */
+  update(id: RunId, patch: RunPatch): Promise<Run | null>
+}
+
+export function createRuns(scope: Scope): Runs {
+  return {
+    create: (run, key = randomUUID()) => scope.database.write((queries) => createRun(queries, scope, { run, key })),
+    get: (id) => scope.database.read((queries) => findRun(queries, scope, id)),
+    list: (filter = {}) => listRuns(scope, filter),
+    transition: (transition) => scope.database.write((queries) => applyTransition(queries, scope, transition)),
+    update: (id, patch) => scope.database.write((queries) => updateRun(queries, scope, { id, patch })),
+  }
+}
+
+async function createRun(queries: Queries, scope: Scope, { run, key }: { run: NewRun; key: string }): Promise<Run> {
+  const present = await runsOf(queries, scope).where('key', '=', key).executeTakeFirst()
+  if (present) return toRun(present)
+  const { last_run: number } = await queries
+    .updateTable('repositories')
+    .set({ last_run: sql`last_run + 1` })
+    .where('id', '=', scope.repository)
+    .returning('last_run')
+    .executeTakeFirstOrThrow()
+  const row = await queries
+    .insertInto('runs')
+    .values(toNewRow(scope, { run, key, number }))
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  const created = toRun(row)
+  const event = { name: 'run-created', task: created.task, run: created.id, data: { agent: created.agent, model: created.model } }
+  await appendEvents(queries, scope, { key: `run-created/${key}`, events: [event] })
+  return created
+}
+
+function toNewRow({ repository, clock }: Scope, { run, key, number }: { run: NewRun; key: string; number: number }) {
+  const now = clock.now()
+  return {
+    repository,
+    number,
+    key,
+    task: numberOf(run.task),
+    priority: run.priority,
+    agent: cleanText(run.agent),
+    model: run.model && cleanText(run.model),
+    state: 'queued',
+    branch: cleanText(run.branch(runId(number))),
+    turns: 0,
+    gate_failures: 0,
+    tokens: cleanJson({ input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 }),
+    cost_usd: 0,
+    budget: cleanJson(run.budget),
+    may_land: run.mayLand,
+    active_ms: 0,
+    created_at: now,
+    updated_at: now,
+  }
+}
+
+async function findRun(queries: Queries, scope: Scope, id: RunId): Promise<Run | null> {
+  const row = await runsOf(queries, scope).where('number', '=', numberOf(id)).executeTakeFirst()
+  return row ? toRun(row) : null
+}
+
+async function listRuns(
+  scope: Scope,
+  { states, task }: { states?: readonly RunState[]; task?: TaskId },
+): Promise<readonly Run[]> {
+  const rows = await scope.database.read((queries) =>
+    runsOf(queries, scope)
+      .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+      .$if(task !== undefined, (query) => query.where('task', '=', task === undefined ? 0 : numberOf(task)))
+      .orderBy('number')
+      .execute(),
+  )
+  return rows.map(toRun)
+}
+
+async function applyTransition(queries: Queries, scope: Scope, transition: Transition): Promise<TransitionResult> {
+  const key = `transition/${transition.key}`
+  const before = await findEffect(queries, scope, key)
+  if (before) return { kind: 'moved', run: Run.parse(before.result) }
+  const row = await queries
+    .updateTable('runs')
+    .set({ ...toPatchRow(transition.patch ?? {}), state: transition.to, updated_at: scope.clock.now() })
+    .where('repository', '=', scope.repository)
+    .where('number', '=', numberOf(transition.run))
+    .where('state', 'in', transition.from)
+    .returningAll()
+    .executeTakeFirst()
+  if (row === undefined) return lostOrRecorded(queries, scope, { key, run: transition.run })
+  const run = toRun(row)
+  await recordEffect(queries, scope, { key, result: run })
+  await appendEvents(queries, scope, { key, events: [{ ...transition.event, task: run.task, run: run.id }] })
+  return { kind: 'moved', run }
+}
+
+/** The same transition may have been committed by another connection while this one waited for the row. */
+async function lostOrRecorded(
+  queries: Queries,
+  scope: Scope,
+  { key, run }: { key: string; run: RunId },
+): Promise<TransitionResult> {
+  const recorded = await findEffect(queries, scope, key)
+  if (recorded) return { kind: 'moved', run: Run.parse(recorded.result) }
+  return { kind: 'lost', run: await findRun(queries, scope, run) }
+}
+
+async function updateRun(queries: Queries, scope: Scope, { id, patch }: { id: RunId; patch: RunPatch }): Promise<Run | null> {
+  const row = await queries
+    .updateTable('runs')
+    .set({ ...toPatchRow(patch), updated_at: scope.clock.now() })
+    .where('repository', '=', scope.repository)
+    .where('number', '=', numberOf(id))
+    .returningAll()
+    .executeTakeFirst()
+  return row ? toRun(row) : null
+}
+
+function runsOf(queries: Queries, { repository }: Scope) {
+  return queries.selectFrom('runs').selectAll().where('repository', '=', repository)
+}
