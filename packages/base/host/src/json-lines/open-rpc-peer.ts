@@ -21,6 +21,8 @@ export interface RpcPeerOptions {
   readonly onNotification: (method: string, params: JsonObject, line: number) => void
   /** Asked once per request, also across our restarts, and only when nothing has withdrawn it meanwhile; null leaves it unanswered. */
   readonly onRequest: (request: RpcRequest) => Promise<RpcAnswer | null>
+  /** An answer has arrived, in the order of the program's output: what follows it belongs to the next request. */
+  readonly onAnswer?: (id: string, line: number) => void
   readonly signal: AbortSignal
 }
 
@@ -106,7 +108,10 @@ function receive(state: PeerState, feed: MessageFeed, { message, line }: Receive
   const isId = typeof id === 'string' || typeof id === 'number'
   if (typeof method === 'string' && isId) void answerRequest(state, feed, { id, method, params, line })
   else if (typeof method === 'string') state.options.onNotification(method, params, line)
-  else if (isId) settle(answerOf(state, String(id)), message)
+  else if (isId) {
+    state.options.onAnswer?.(String(id), line)
+    settle(answerOf(state, String(id)), message)
+  }
 }
 
 function settle(answer: PromiseWithResolvers<unknown>, message: JsonObject): void {
