@@ -8,3 +8,5 @@ export {
   type ModelUsage,
 } from './model-server/script.ts'
 export { startModelServer, type ModelRequest, type ModelServer } from './model-server/start-model-server.ts'
+export { conformanceScript, editUsage } from './agents/conformance-script.ts'
+export { openAgentWorld, type AgentPlace, type AgentWorldOptions } from './agents/open-agent-world.ts'
