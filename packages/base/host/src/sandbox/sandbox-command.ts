@@ -10,7 +10,7 @@ export interface SandboxOptions {
   /** Writable except for its `.git`. */
   readonly worktree: string
   readonly writable: readonly string[]
-  /** The whole file system is readable, except the temporary folder and /run, which are private: name here what lies in them. */
+  /** The whole file system is readable, except /tmp and /run, which are private: name here what lies in them. Folders of the command's own files are found. */
   readonly readable?: readonly string[]
   /** `none` leaves a loopback interface of its own. */
   readonly network: 'full' | 'none'
@@ -61,13 +61,32 @@ interface Mount {
 /** Outer folders first, so that what is mounted inside another folder wins; the git folders last among equals. */
 async function planMounts(options: SandboxOptions): Promise<Mount[]> {
   const worktree = await existingFolder(options.worktree)
-  const writable = [worktree, ...(await Promise.all(options.writable.map(existingFolder)))]
-  const readable = [...(await Promise.all((options.readable ?? []).map(existingFolder))), ...(await findGitPaths(worktree))]
+  const readable = await Promise.all((options.readable ?? []).map(existingFolder))
+  const writable = await Promise.all(options.writable.map(existingFolder))
   const mounts = [
-    ...writable.map((path) => ({ path, isWritable: true })),
-    ...readable.map((path) => ({ path, isWritable: false })),
+    ...[...(await findArgumentFolders(options.command)), ...readable].map((path) => ({ path, isWritable: false })),
+    ...[worktree, ...writable].map((path) => ({ path, isWritable: true })),
+    ...(await findGitPaths(worktree)).map((path) => ({ path, isWritable: false })),
   ]
   return mounts.toSorted((left, right) => left.path.split('/').length - right.path.split('/').length)
+}
+
+const privateFolders = ['/tmp', '/run']
+
+/** A program or script in a private folder needs what lies beside it. */
+async function findArgumentFolders(command: readonly string[]): Promise<string[]> {
+  const candidates = command.filter((argument) => privateFolders.some((folder) => argument.startsWith(`${folder}/`)))
+  const found = await Promise.all(
+    candidates.map((path) =>
+      stat(path).then(
+        (kind) => ({ path, kind }),
+        () => null,
+      ),
+    ),
+  )
+  return found
+    .filter((entry) => entry !== null)
+    .map(({ path, kind }) => (kind.isDirectory() || privateFolders.includes(dirname(path)) ? path : dirname(path)))
 }
 
 /** A rewritten `.git` would make the next git command outside the sandbox run hooks of the agent's choice, hence read-only. */

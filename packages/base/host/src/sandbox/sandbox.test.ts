@@ -124,6 +124,15 @@ test('temporary folder and /run are private', async () => {
   expect(await run(`cat '${folder}/secret'`, { readable: [join(folder, 'secret')] })).toBe('xexit 0')
 })
 
+test("a command's own files in the temporary folder are readable", async () => {
+  const script = join(folder, 'script.sh')
+  writeFileSync(script, 'cat "$(dirname "$0")/beside"; echo x > "$0"')
+  writeFileSync(join(folder, 'beside'), 'found ')
+  const command = await inSandbox('', { command: ['bash', script] })
+  const result = await runCommand({ command, cwd: worktree, env, timeout: seconds(30) })
+  expect([result.stdout, result.exitCode]).toEqual(['found ', 1])
+})
+
 test('a folder that is missing is an error with its path', async () => {
   await expect(inSandbox(':', { writable: [join(folder, 'gone')] })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
 })
