@@ -1,5 +1,6 @@
 export { readEnvironment, scrubEnvironment } from './environment.ts'
 export { atomicWrite } from './files/atomic-write.ts'
+export { copyIfPresent, makePrivateFolder, replaceLink } from './files/private-folder.ts'
 export { containedPath } from './files/contained-path.ts'
 export { findProgram } from './find-program.ts'
 export { attachDetached, startDetached, stopDetached, stopDetachedBelow, type DetachedExit, type DetachedOptions, type DetachedProcess } from './process/detached.ts'
@@ -24,6 +25,7 @@ export {
   snapshotTree,
   type CheckoutState,
 } from './git/working-tree.ts'
+export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
 export { followMessages, isObject, type FollowMessagesOptions, type JsonObject, type MessageFeed, type Noise } from './json-lines/follow-messages.ts'
 export { openRpcPeer, type RpcAnswer, type RpcPeer, type RpcPeerOptions, type RpcRequest } from './json-lines/open-rpc-peer.ts'
 export { supervise, type Supervised, type SuperviseOptions } from './json-lines/supervise.ts'
