@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Run, type RunId, type RunState, type TaskId } from '@coxswain/model'
 import { sql } from 'kysely'
+import { z } from 'zod'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import { findEffect, recordEffect } from './effects.ts'
@@ -18,6 +19,8 @@ export interface NewRun {
   readonly priority: number
   /** The branch of a run, given its id. */
   readonly branch: (id: RunId) => string
+  /** The run machine's own state, kept as it is. */
+  readonly progress: unknown
 }
 
 export interface Transition {
@@ -26,12 +29,15 @@ export interface Transition {
   readonly to: RunState
   readonly patch?: RunPatch
   readonly event: Pick<NewEvent, 'name' | 'data'>
+  readonly progress: unknown
+  /** Interventions that this transition settles. */
+  readonly consumes?: readonly number[]
   /** The same key again changes nothing and returns the recorded result. */
   readonly key: string
 }
 
 export type TransitionResult =
-  | { readonly kind: 'moved'; readonly run: Run }
+  | { readonly kind: 'moved'; readonly run: Run; readonly progress: unknown }
   /** Somebody else moved it first; `run` is null when it does not exist. */
   | { readonly kind: 'lost'; readonly run: Run | null }
 
@@ -39,6 +45,8 @@ export interface Runs {
   /** Creates it as `queued` under the next id; with a key it is created once, however often it is given. */
   create(run: NewRun, key?: string): Promise<Run>
   get(id: RunId): Promise<Run | null>
+  /** What the last transition left; null when there is no such run. */
+  progress(id: RunId): Promise<unknown>
   list(filter?: { readonly states?: readonly RunState[]; readonly task?: TaskId }): Promise<readonly Run[]>
   /** Compare-and-set of the state, patch and event in one transaction. */
   transition(transition: Transition): Promise<TransitionResult>
@@ -50,6 +58,7 @@ export function createRuns(scope: Scope): Runs {
   return {
     create: (run, key = randomUUID()) => scope.database.write((queries) => createRun(queries, scope, { run, key })),
     get: (id) => scope.database.read((queries) => findRun(queries, scope, id)),
+    progress: (id) => scope.database.read((queries) => findProgress(queries, scope, id)),
     list: (filter = {}) => listRuns(scope, filter),
     transition: (transition) => scope.database.write((queries) => applyTransition(queries, scope, transition)),
     update: (id, patch) => scope.database.write((queries) => updateRun(queries, scope, { id, patch })),
@@ -97,12 +106,18 @@ function toNewRow({ repository, clock }: Scope, { run, key, number }: { run: New
     active_ms: 0,
     created_at: now,
     updated_at: now,
+    progress: cleanJson(run.progress),
   }
 }
 
 async function findRun(queries: Queries, scope: Scope, id: RunId): Promise<Run | null> {
   const row = await runsOf(queries, scope).where('number', '=', numberOf(id)).executeTakeFirst()
   return row ? toRun(row) : null
+}
+
+async function findProgress(queries: Queries, { repository }: Scope, id: RunId): Promise<unknown> {
+  const row = await queries.selectFrom('runs').select('progress').where('repository', '=', repository).where('number', '=', numberOf(id)).executeTakeFirst()
+  return row?.progress ?? null
 }
 
 async function listRuns(
@@ -122,10 +137,10 @@ async function listRuns(
 async function applyTransition(queries: Queries, scope: Scope, transition: Transition): Promise<TransitionResult> {
   const key = `transition/${transition.key}`
   const before = await findEffect(queries, scope, key)
-  if (before) return { kind: 'moved', run: Run.parse(before.result) }
+  if (before) return recorded(before.result)
   const row = await queries
     .updateTable('runs')
-    .set({ ...toPatchRow(transition.patch ?? {}), state: transition.to, updated_at: scope.clock.now() })
+    .set({ ...toPatchRow(transition.patch ?? {}), state: transition.to, progress: cleanJson(transition.progress), updated_at: scope.clock.now() })
     .where('repository', '=', scope.repository)
     .where('number', '=', numberOf(transition.run))
     .where('state', 'in', transition.from)
@@ -133,9 +148,21 @@ async function applyTransition(queries: Queries, scope: Scope, transition: Trans
     .executeTakeFirst()
   if (row === undefined) return lostOrRecorded(queries, scope, { key, run: transition.run })
   const run = toRun(row)
-  await recordEffect(queries, scope, { key, result: run })
+  await recordEffect(queries, scope, { key, result: { run, progress: transition.progress } })
+  await settle(queries, scope, { key, ids: transition.consumes ?? [] })
   await appendEvents(queries, scope, { key, events: [{ ...transition.event, task: run.task, run: run.id }] })
-  return { kind: 'moved', run }
+  return { kind: 'moved', run, progress: transition.progress }
+}
+
+const Recorded = z.object({ run: Run, progress: z.unknown() })
+
+function recorded(result: unknown): TransitionResult {
+  return { kind: 'moved', ...Recorded.parse(result) }
+}
+
+async function settle(queries: Queries, { repository }: Scope, { key, ids }: { key: string; ids: readonly number[] }): Promise<void> {
+  if (ids.length === 0) return
+  await queries.updateTable('interventions').set({ consumed_by: key }).where('repository', '=', repository).where('id', 'in', ids).where('consumed_by', 'is', null).execute()
 }
 
 /** The same transition may have been committed by another connection while this one waited for the row. */
@@ -144,8 +171,8 @@ async function lostOrRecorded(
   scope: Scope,
   { key, run }: { key: string; run: RunId },
 ): Promise<TransitionResult> {
-  const recorded = await findEffect(queries, scope, key)
-  if (recorded) return { kind: 'moved', run: Run.parse(recorded.result) }
+  const before = await findEffect(queries, scope, key)
+  if (before) return recorded(before.result)
   return { kind: 'lost', run: await findRun(queries, scope, run) }
 }
 

@@ -48,6 +48,7 @@ export const migrations: readonly string[] = [
     active_ms double precision not null,
     created_at bigint not null,
     updated_at bigint not null,
+    progress jsonb,
     worker text,
     primary key (repository, number),
     unique (repository, key),

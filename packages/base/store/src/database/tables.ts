@@ -51,6 +51,8 @@ interface Runs {
   active_ms: number
   created_at: number
   updated_at: number
+  /** The run machine's own state: opaque here. */
+  progress: Json | null
   /** Who holds the run; null when nobody does. */
   worker: string | null
 }

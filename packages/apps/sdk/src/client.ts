@@ -1,0 +1,123 @@
+import { CoxError, errorMessage } from '@coxswain/kernel'
+import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
+import {
+  DiffResponse,
+  ErrorResponse,
+  EventListResponse,
+  InterveneResponse,
+  RunListResponse,
+  RunResponse,
+  ShutdownResponse,
+  StatusResponse,
+  TaskListResponse,
+  TaskResponse,
+  type AddTaskParams,
+  type InterveneParams,
+} from '@coxswain/protocol'
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import type { z } from 'zod'
+
+export interface ClientOptions {
+  readonly url: string
+  readonly token: string
+  /** For tests and embedding; default: the global one. */
+  readonly fetch?: typeof fetch
+}
+
+/** A daemon's protocol as functions. Each throws the daemon's own CoxError, or DAEMON_UNREACHABLE. */
+export interface Client {
+  status(): Promise<StatusResponse>
+  addTask(params: AddTaskParams): Promise<TaskResponse>
+  listTasks(): Promise<TaskListResponse>
+  getTask(task: TaskId): Promise<TaskResponse>
+  cancelTask(task: TaskId): Promise<TaskResponse>
+  listRuns(): Promise<RunListResponse>
+  getRun(run: RunId): Promise<RunResponse>
+  getDiff(run: RunId): Promise<DiffResponse>
+  intervene(run: RunId, params: InterveneParams): Promise<InterveneResponse>
+  listEvents(query: { readonly after?: number; readonly run?: RunId; readonly limit?: number }): Promise<EventListResponse>
+  /** Every event after `after`, then each new one; reconnects where it left off until the signal aborts. */
+  followEvents(query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>
+  shutdown(): Promise<ShutdownResponse>
+}
+
+export function createClient(options: ClientOptions): Client {
+  const get = <T>(path: string, schema: z.ZodType<T>): Promise<T> => call(options, { method: 'GET', path, schema })
+  const post = <T>(path: string, schema: z.ZodType<T>, body: unknown = {}): Promise<T> => call(options, { method: 'POST', path, schema, body })
+  return {
+    status: () => get('/v1/status', StatusResponse),
+    addTask: (params) => post('/v1/tasks', TaskResponse, params),
+    listTasks: () => get('/v1/tasks', TaskListResponse),
+    getTask: (task) => get(`/v1/tasks/${encodeURIComponent(task)}`, TaskResponse),
+    cancelTask: (task) => post(`/v1/tasks/${encodeURIComponent(task)}/cancel`, TaskResponse),
+    listRuns: () => get('/v1/runs', RunListResponse),
+    getRun: (run) => get(`/v1/runs/${encodeURIComponent(run)}`, RunResponse),
+    getDiff: (run) => get(`/v1/runs/${encodeURIComponent(run)}/diff`, DiffResponse),
+    intervene: (run, params) => post(`/v1/runs/${encodeURIComponent(run)}/interventions`, InterveneResponse, params),
+    listEvents: (query) => get(`/v1/events?${queryString(query)}`, EventListResponse),
+    followEvents: (query) => followEvents(options, query),
+    shutdown: () => post('/v1/shutdown', ShutdownResponse),
+  }
+}
+
+interface Call<T> {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly schema: z.ZodType<T>
+  readonly body?: unknown
+}
+
+async function call<T>(options: ClientOptions, { method, path, schema, body }: Call<T>): Promise<T> {
+  const response = await send(options, path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+  const text = await response.text()
+  if (!response.ok) throw toError(response.status, text)
+  return schema.parse(JSON.parse(text))
+}
+
+async function send({ url, token, fetch: fetchFrom = fetch }: ClientOptions, path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await fetchFrom(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } })
+  } catch (error) {
+    if (init.signal?.aborted) throw init.signal.reason
+    throw new CoxError('DAEMON_UNREACHABLE', `The daemon does not answer: ${errorMessage(error)}`, { hint: 'Look at `cox status`; start it with `cox up -d`.', cause: error })
+  }
+}
+
+function toError(status: number, text: string): CoxError {
+  const parsed = ErrorResponse.safeParse(parseJson(text))
+  if (!parsed.success) return new CoxError('DAEMON_ERROR', `The daemon answered ${status}: ${text.slice(0, 300)}`, { hint: 'Look at the daemon\'s log: `cox status` names it.' })
+  const { code, message, hint, data } = parsed.data.error
+  return new CoxError(code, message, { hint, data })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+async function* followEvents(options: ClientOptions, query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal }): AsyncGenerator<StoredEvent, void, void> {
+  const { signal } = query
+  let cursor = query.after
+  while (!signal.aborted) {
+    try {
+      const response = await send(options, `/v1/events/stream?${queryString({ after: cursor, ...(query.run === undefined ? {} : { run: query.run }) })}`, { method: 'GET', signal })
+      if (!response.ok || response.body === null) throw toError(response.status, await response.text())
+      for await (const { data } of response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+        const event = StoredEvent.parse(JSON.parse(data))
+        cursor = event.seq
+        yield event
+      }
+    } catch (error) {
+      if (signal.aborted) return
+      if (!(error instanceof TypeError)) throw error // a broken stream is a TypeError: go on from the cursor
+    }
+  }
+}
+
+function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
+  const entries = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
+  return new URLSearchParams(entries).toString()
+}

@@ -1,0 +1,16 @@
+export {
+  AddTaskParams,
+  DaemonAddress,
+  DiffResponse,
+  ErrorResponse,
+  EventListResponse,
+  InterveneParams,
+  InterveneResponse,
+  protocolVersion,
+  RunListResponse,
+  RunResponse,
+  ShutdownResponse,
+  StatusResponse,
+  TaskListResponse,
+  TaskResponse,
+} from './messages.ts'

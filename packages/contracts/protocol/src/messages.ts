@@ -1,0 +1,103 @@
+import { Budget, GateResult, interventionKinds, Run, StoredEvent, Task } from '@coxswain/model'
+import { z } from 'zod'
+
+/** Grows when a client of an older version would misunderstand an answer. */
+export const protocolVersion = 1
+
+/*
+ * What daemon, SDK, CLI and dashboard say to each other: JSON over HTTP on loopback, `Authorization: Bearer <token>`.
+ *
+ *   GET  /v1/status                       StatusResponse
+ *   POST /v1/tasks                        AddTaskParams → TaskResponse
+ *   GET  /v1/tasks                        TaskListResponse
+ *   GET  /v1/tasks/:task                  TaskResponse
+ *   POST /v1/tasks/:task/cancel           TaskResponse
+ *   GET  /v1/runs                         RunListResponse
+ *   GET  /v1/runs/:run                    RunResponse
+ *   GET  /v1/runs/:run/diff               DiffResponse
+ *   POST /v1/runs/:run/interventions      InterveneParams → InterveneResponse
+ *   GET  /v1/events?after=&run=&limit=    EventListResponse
+ *   GET  /v1/events/stream?after=&run=    server-sent events: id = seq, data = StoredEvent
+ *   POST /v1/shutdown                     ShutdownResponse
+ */
+
+export const StatusResponse = z.object({
+  protocol: z.number(),
+  version: z.string(),
+  pid: z.number(),
+  worker: z.string(),
+  repository: z.string(),
+  branch: z.string(),
+  isEphemeral: z.boolean(),
+  startedAt: z.number(),
+  /** Runs by state. */
+  counts: z.record(z.string(), z.number()),
+  active: z.array(Run),
+  workers: z.array(z.object({ id: z.string(), host: z.string(), pid: z.number(), isAlive: z.boolean() })),
+  today: z.object({ tokens: z.number(), usd: z.number() }),
+  lastEvent: z.number(),
+  warnings: z.array(z.string()),
+})
+export type StatusResponse = z.infer<typeof StatusResponse>
+
+const maxTextLength = 200_000
+
+export const AddTaskParams = z.strictObject({
+  text: z.string().min(1).max(maxTextLength),
+  /** Default: the text's first line. */
+  title: z.string().max(500).optional(),
+  priority: z.number().int().min(-1000).max(1000).default(0),
+  package: z.string().nullable().default(null),
+  agent: z.string().nullable().default(null),
+  /** Missing limits are the configured ones. */
+  budget: Budget.partial().default({}),
+  mayLand: z.boolean().default(false),
+  origin: z.string().max(500).default('cli'),
+  /** Start it even when the daemon only serves the one who started it. */
+  start: z.boolean().default(false),
+  /** Adding again under the same key adds nothing. */
+  key: z.string().max(200).optional(),
+})
+export type AddTaskParams = z.input<typeof AddTaskParams>
+
+export const TaskResponse = z.object({ task: Task, runs: z.array(Run) })
+export type TaskResponse = z.infer<typeof TaskResponse>
+
+export const TaskListResponse = z.object({ tasks: z.array(z.object({ task: Task, run: Run.nullable() })) })
+export type TaskListResponse = z.infer<typeof TaskListResponse>
+
+export const RunListResponse = z.object({ runs: z.array(Run) })
+export type RunListResponse = z.infer<typeof RunListResponse>
+
+export const RunResponse = z.object({
+  run: Run,
+  task: Task,
+  /** The newest round of gates. */
+  gates: z.array(GateResult),
+  /** Folder of the run's logs on the daemon's machine. */
+  logs: z.string(),
+})
+export type RunResponse = z.infer<typeof RunResponse>
+
+export const DiffResponse = z.object({ diff: z.string(), files: z.array(z.object({ path: z.string(), status: z.string() })) })
+export type DiffResponse = z.infer<typeof DiffResponse>
+
+export const InterveneParams = z.strictObject({ kind: z.enum(interventionKinds), text: z.string().max(maxTextLength).default('') })
+export type InterveneParams = z.input<typeof InterveneParams>
+
+/** `delivered`: the live run's worker was told. `queued`: the run at rest goes on. */
+export const InterveneResponse = z.object({ run: Run, effect: z.enum(['delivered', 'queued', 'ended']) })
+export type InterveneResponse = z.infer<typeof InterveneResponse>
+
+export const EventListResponse = z.object({ events: z.array(StoredEvent) })
+export type EventListResponse = z.infer<typeof EventListResponse>
+
+export const ShutdownResponse = z.object({ live: z.number() })
+export type ShutdownResponse = z.infer<typeof ShutdownResponse>
+
+export const ErrorResponse = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string(), data: z.record(z.string(), z.unknown()).default({}) }) })
+export type ErrorResponse = z.infer<typeof ErrorResponse>
+
+/** How a client finds the daemon of a repository: `<state>/daemon.json`, mode 0600. */
+export const DaemonAddress = z.object({ pid: z.number(), startedAt: z.string(), url: z.string(), token: z.string(), version: z.string(), isEphemeral: z.boolean() })
+export type DaemonAddress = z.infer<typeof DaemonAddress>
