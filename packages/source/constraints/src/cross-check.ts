@@ -1,0 +1,155 @@
+import { checksOf, type Constraint, type RuleCheck } from './constraint.ts'
+import { nearestWord } from './nearest-word.ts'
+import { compareText, errorAt, warningAt, type Place, type Problem } from './problem.ts'
+import { filesUnder, globBase, globTest, scopeTest } from './scope.ts'
+
+/** What only all constraints together show: duplicates, unknown targets, cycles, conflicts, scopes that match nothing. */
+export function crossCheck(
+  found: readonly Constraint[],
+  files: readonly string[],
+): { constraints: Constraint[]; problems: Problem[] } {
+  const byId = new Map<string, Constraint>()
+  const problems: Problem[] = []
+  for (const constraint of found) {
+    const first = byId.get(constraint.id)
+    if (first === undefined) byId.set(constraint.id, constraint)
+    else
+      problems.push(
+        errorAt(
+          placeOf(constraint),
+          'ID_TWICE',
+          `The id \`${constraint.id}\` is already used by ${first.file}`,
+          'Give one of the two another id.',
+        ),
+      )
+  }
+  const constraints = [...byId.values()].toSorted((a, b) => compareText(a.id, b.id))
+  for (const constraint of constraints) {
+    problems.push(...referenceProblems(constraint, byId), ...scopeProblems(constraint, files))
+  }
+  problems.push(...cycleProblems(constraints, byId, 'overrides'), ...cycleProblems(constraints, byId, 'see'))
+  problems.push(...conflictProblems(constraints, files))
+  return { constraints, problems }
+}
+
+/** A `see` entry that names no path and no address names a constraint. */
+export function isConstraintReference(entry: string): boolean {
+  return /^[a-z][a-z0-9-]*$/.test(entry)
+}
+
+function referenceProblems(constraint: Constraint, byId: ReadonlyMap<string, Constraint>): Problem[] {
+  const targets = [
+    ...constraint.overrides.map((id) => ({ key: 'overrides', id })),
+    ...constraint.see.filter(isConstraintReference).map((id) => ({ key: 'see', id })),
+  ]
+  return targets
+    .filter(({ id }) => !byId.has(id))
+    .map(({ key, id }) => {
+      const near = nearestWord(id, [...byId.keys()])
+      const hint = near === null ? 'Name an existing constraint, or a path with a `/`.' : `Did you mean \`${near}\`?`
+      return errorAt(placeOf(constraint), 'REFERENCE_UNKNOWN', `\`${key}\` names \`${id}\`, which does not exist`, hint)
+    })
+}
+
+function scopeProblems(constraint: Constraint, files: readonly string[]): Problem[] {
+  if (files.length === 0) return []
+  return constraint.scope
+    .filter((glob) => {
+      const test = globTest([glob])
+      return !filesUnder(files, globBase(glob)).some(test)
+    })
+    .map((glob) =>
+      warningAt(
+        placeOf(constraint),
+        'SCOPE_EMPTY',
+        `The scope \`${glob}\` matches no file`,
+        'Correct the glob, or retire the constraint.',
+      ),
+    )
+}
+
+function cycleProblems(
+  constraints: readonly Constraint[],
+  byId: ReadonlyMap<string, Constraint>,
+  key: 'overrides' | 'see',
+): Problem[] {
+  const reported = new Set<string>()
+  return constraints.flatMap((constraint) => {
+    const cycle = findCycle(constraint, byId, key)
+    if (cycle === null || cycle.some((id) => reported.has(id))) return []
+    for (const id of cycle) reported.add(id)
+    const severity = key === 'overrides' ? 'error' : 'warning'
+    return [
+      {
+        ...errorAt(
+          placeOf(constraint),
+          'REFERENCE_CYCLE',
+          `\`${key}\` runs in a circle: ${[...cycle, constraint.id].join(' → ')}`,
+          'Remove one of the links.',
+        ),
+        severity,
+      },
+    ]
+  })
+}
+
+function findCycle(start: Constraint, byId: ReadonlyMap<string, Constraint>, key: 'overrides' | 'see'): string[] | null {
+  const seen = new Set<string>()
+  const open: { readonly id: string; readonly trail: readonly string[] }[] = [{ id: start.id, trail: [start.id] }]
+  for (let step = open.pop(); step !== undefined; step = open.pop()) {
+    for (const next of byId.get(step.id)?.[key] ?? []) {
+      if (next === start.id) return [...step.trail]
+      if (seen.has(next) || !byId.has(next)) continue
+      seen.add(next)
+      open.push({ id: next, trail: [...step.trail, next] })
+    }
+  }
+  return null
+}
+
+interface RuleUse {
+  readonly constraint: Constraint
+  readonly check: RuleCheck
+}
+
+/** The same built-in rule configured differently for a common file, with nobody said to win. */
+function conflictProblems(constraints: readonly Constraint[], files: readonly string[]): Problem[] {
+  const byRule = Map.groupBy(
+    constraints.flatMap((constraint) =>
+      checksOf(constraint).flatMap((check): RuleUse[] => ('rule' in check ? [{ constraint, check }] : [])),
+    ),
+    (use) => use.check.rule,
+  )
+  return [...byRule.values()].flatMap((uses) =>
+    uses.flatMap((use, index) =>
+      uses.slice(0, index).flatMap((other) => {
+        const shared = isSettled(use, other) ? undefined : sharedFile(use.constraint, other.constraint, files)
+        if (shared === undefined) return []
+        const message = `\`${use.constraint.id}\` and \`${other.constraint.id}\` configure the rule \`${use.check.rule}\` differently for ${shared}`
+        return [
+          errorAt(
+            placeOf(use.constraint),
+            'CONSTRAINT_CONFLICT',
+            message,
+            `Name the loser in \`overrides\`, or make the scopes disjoint.`,
+          ),
+        ]
+      }),
+    ),
+  )
+}
+
+function isSettled(a: RuleUse, b: RuleUse): boolean {
+  if (a.constraint.overrides.includes(b.constraint.id) || b.constraint.overrides.includes(a.constraint.id)) return true
+  return JSON.stringify(a.check.options) === JSON.stringify(b.check.options) && a.constraint.severity === b.constraint.severity
+}
+
+function sharedFile(a: Constraint, b: Constraint, files: readonly string[]): string | undefined {
+  const inA = scopeTest(a)
+  const inB = scopeTest(b)
+  return files.find((file) => inA(file) && inB(file))
+}
+
+function placeOf(constraint: Constraint): Place {
+  return { file: constraint.file, line: 2 }
+}

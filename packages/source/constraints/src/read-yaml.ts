@@ -1,0 +1,138 @@
+import { LineCounter, parseDocument, type Document } from 'yaml'
+import type { z } from 'zod'
+import { nearestWord } from './nearest-word.ts'
+import type { Problem } from './problem.ts'
+
+export interface YamlSource {
+  readonly text: string
+  /** The path that problems name. */
+  readonly file: string
+  /** The file's line of the text's first line. */
+  readonly firstLine: number
+}
+
+export interface YamlSchema<T> {
+  readonly schema: z.ZodType<T>
+  /** The keys allowed at a path, for suggestions. */
+  knownKeys(path: readonly PropertyKey[]): readonly string[]
+}
+
+export type YamlResult<T> =
+  | { readonly value: T; readonly problems: readonly [] }
+  | { readonly value: null; readonly problems: readonly Problem[] }
+
+type Issue = z.core.$ZodIssue
+
+/** Parses YAML against a schema; every problem carries the line of the offending value and, for a key, the nearest known one. */
+export function readYaml<T>(source: YamlSource, schema: YamlSchema<T>): YamlResult<T> {
+  const lines = new LineCounter()
+  const document = parseDocument(source.text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) =>
+      problemAt(source, lines.linePos(error.pos[0]).line, 'YAML_INVALID', `This is not YAML: ${error.message}`),
+    )
+    return { value: null, problems }
+  }
+  const parsed = schema.schema.safeParse(plainValue(document))
+  if (parsed.success) return { value: parsed.data, problems: [] }
+  const problems = parsed.error.issues
+    .flatMap((issue) => leafIssues(issue, []))
+    .flatMap((issue) => describeIssue(source, issue, schema, (path) => lineOf(document, lines, path)))
+  return { value: null, problems }
+}
+
+/** Aliases are refused by their expansion limit: a hundred is far more than front matter needs. */
+function plainValue(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 })
+  } catch (error) {
+    if (error instanceof ReferenceError) return null
+    throw error
+  }
+}
+
+interface Leaf {
+  readonly issue: Issue
+  readonly path: readonly PropertyKey[]
+}
+
+/** Of a union, only the branch that the author most likely meant; the others say nothing useful. */
+function leafIssues(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
+  const path = [...prefix, ...issue.path]
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path }]
+  const ranked = issue.errors.toSorted((a, b) => strangeness(a) - strangeness(b))
+  return (ranked[0] ?? []).flatMap((inner) => leafIssues(inner, path)).slice(0, 3)
+}
+
+function strangeness(issues: readonly Issue[]): number {
+  return issues.reduce(
+    (sum, issue) => sum + (issue.code === 'unrecognized_keys' ? 10 * issue.keys.length : 0) + (issue.path.length === 0 ? 2 : 1),
+    0,
+  )
+}
+
+function describeIssue(
+  source: YamlSource,
+  { issue, path }: Leaf,
+  schema: { knownKeys(path: readonly PropertyKey[]): readonly string[] },
+  line: (path: readonly PropertyKey[]) => number,
+): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => {
+      const known = schema.knownKeys(path)
+      const near = nearestWord(key, known)
+      const hint = near === null ? `Use one of: ${known.join(', ')}.` : `Did you mean \`${near}\`?`
+      return {
+        ...problemAt(source, line([...path, key]), 'KEY_UNKNOWN', `\`${pathText([...path, key])}\` is not a known key`),
+        hint,
+      }
+    })
+  }
+  const last = path.at(-1)
+  const isMissing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
+  const where = path.length === 0 ? 'The file' : `\`${pathText(path)}\``
+  if (isMissing) {
+    const problem = problemAt(source, line(path.slice(0, -1)), 'KEY_MISSING', `\`${pathText(path)}\` is missing`)
+    return [{ ...problem, hint: `Add \`${String(last)}\`.` }]
+  }
+  return [problemAt(source, line(path), 'VALUE_INVALID', `${where}: ${issue.message}`)]
+}
+
+function problemAt(source: YamlSource, line: number, code: string, message: string): Problem {
+  const hint = 'Correct this line; `cox constraint explain` shows the format.'
+  return { severity: 'error', code, file: source.file, line: source.firstLine + line - 1, message, hint }
+}
+
+function lineOf(document: Document, lines: LineCounter, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const offset = offsetOf(document, path.slice(0, length))
+    if (offset !== null) return lines.linePos(offset).line
+  }
+  return 1
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number | null {
+  const parent: unknown = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  const key = path.at(-1)
+  if (isRecordOf(parent, 'items') && Array.isArray(parent.items)) {
+    for (const item of parent.items) {
+      if (isRecordOf(item, 'key') && isRecordOf(item.key, 'value') && item.key.value === key) return rangeStart(item.key)
+    }
+  }
+  return rangeStart(document.getIn(path, true))
+}
+
+function rangeStart(node: unknown): number | null {
+  const start: unknown = isRecordOf(node, 'range') && Array.isArray(node.range) ? node.range[0] : null
+  return typeof start === 'number' ? start : null
+}
+
+function isRecordOf<K extends string>(value: unknown, key: K): value is Record<K, unknown> {
+  return typeof value === 'object' && value !== null && key in value
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path
+    .map((part, index) => (typeof part === 'number' ? `[${part + 1}]` : `${index > 0 ? '.' : ''}${String(part)}`))
+    .join('')
+}

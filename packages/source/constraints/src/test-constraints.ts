@@ -1,0 +1,76 @@
+import { CoxError, errorMessage, isCoxError, mapLimit } from '@coxswain/kernel'
+import type { CheckFinding, CheckRequest, CheckRunner } from './check-runner.ts'
+import { checksOf, type Check, type Constraint, type ExampleFile } from './constraint.ts'
+import { layOutExample } from './example-folder.ts'
+import { describeCheck } from './explain-constraint.ts'
+import { runAstGrep } from './run-ast-grep.ts'
+import { runCommandCheck } from './run-command-check.ts'
+
+export interface SelfTest {
+  readonly id: string
+  readonly file: string
+  readonly check: string
+  readonly verdict: 'passed' | 'silent-on-bad' | 'fires-on-good' | 'broken' | 'without-example'
+  readonly detail: string
+}
+
+export interface SelfTestOptions {
+  /** Runs built-in rules; without it, a rule check is broken, never passed. */
+  readonly runRule?: CheckRunner
+  readonly signal?: AbortSignal
+}
+
+/** Proves each check on its constraint's own examples: it fires on the bad one and is silent on the good one. */
+export async function testConstraints(constraints: readonly Constraint[], options: SelfTestOptions = {}): Promise<SelfTest[]> {
+  const cases = constraints.flatMap((constraint) => checksOf(constraint).map((check) => ({ constraint, check })))
+  return mapLimit(cases, 4, ({ constraint, check }) => testCheck(constraint, check, options))
+}
+
+/** The runner for each kind of check. */
+export function checkRunner(runRule: CheckRunner | undefined): CheckRunner {
+  return (request: CheckRequest) => {
+    if ('language' in request.check) return runAstGrep(request)
+    if ('command' in request.check) return runCommandCheck(request)
+    if (runRule !== undefined) return runRule(request)
+    throw new CoxError('CHECK_BROKEN', `No runner for the rule \`${request.check.rule}\``, {
+      hint: 'Run through `cox constraint test`.',
+    })
+  }
+}
+
+export function renderSelfTests(results: readonly SelfTest[]): string {
+  const failed = results.filter((result) => result.verdict !== 'passed')
+  const lines = failed.map(
+    (result) => `${result.verdict} ${result.id} (${result.check})\n  ${result.detail}\n  → ${result.file}\n`,
+  )
+  return `${lines.join('')}tested ${results.length} checks: ${failed.length === 0 ? 'all passed' : `${failed.length} failed`}\n`
+}
+
+async function testCheck(constraint: Constraint, check: Check, options: SelfTestOptions): Promise<SelfTest> {
+  const row = { id: constraint.id, file: constraint.file, check: describeCheck(check) }
+  if (constraint.bad.length === 0 || constraint.good.length === 0)
+    return { ...row, verdict: 'without-example', detail: 'A check needs a fenced example in `## Bad` and in `## Good`.' }
+  try {
+    const run = checkRunner(options.runRule)
+    const onBad = await runOn(run, check, constraint.bad, options.signal)
+    if (onBad.length === 0) return { ...row, verdict: 'silent-on-bad', detail: 'The check finds nothing in the bad example.' }
+    const [first] = await runOn(run, check, constraint.good, options.signal)
+    if (first !== undefined)
+      return { ...row, verdict: 'fires-on-good', detail: `In the good example, ${first.file}:${first.line}: ${first.text}` }
+    return { ...row, verdict: 'passed', detail: '' }
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    if (!isCoxError(error)) throw error
+    return { ...row, verdict: 'broken', detail: `${errorMessage(error)} ${error.hint}` }
+  }
+}
+
+async function runOn(
+  run: CheckRunner,
+  check: Check,
+  examples: readonly ExampleFile[],
+  signal?: AbortSignal,
+): Promise<readonly CheckFinding[]> {
+  await using folder = await layOutExample(examples)
+  return await run({ check, root: folder.root, files: folder.files, ...(signal === undefined ? {} : { signal }) })
+}
