@@ -22,7 +22,7 @@ export interface RpcPeerOptions {
   /** Asked once per request, also across our restarts, and only when nothing has withdrawn it meanwhile; null leaves it unanswered. */
   readonly onRequest: (request: RpcRequest) => Promise<RpcAnswer | null>
   /** An answer has arrived, in the order of the program's output: what follows it belongs to the next request. */
-  readonly onAnswer?: (id: string, line: number) => void
+  readonly onAnswer?: (answer: { readonly id: string; readonly result: unknown; readonly line: number }) => void
   readonly signal: AbortSignal
 }
 
@@ -109,7 +109,7 @@ function receive(state: PeerState, feed: MessageFeed, { message, line }: Receive
   if (typeof method === 'string' && isId) void answerRequest(state, feed, { id, method, params, line })
   else if (typeof method === 'string') state.options.onNotification(method, params, line)
   else if (isId) {
-    state.options.onAnswer?.(String(id), line)
+    state.options.onAnswer?.({ id: String(id), result: message['result'], line })
     settle(answerOf(state, String(id)), message)
   }
 }
