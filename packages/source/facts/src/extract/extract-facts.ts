@@ -1,0 +1,89 @@
+import { emptyFacts, type FileFacts } from '../file-facts.ts'
+import { createLineTable } from '../parse/line-table.ts'
+import type { ParseRequest } from '../parse/oxc-adapter.ts'
+import { findPersonalData } from '../secrets/find-personal-data.ts'
+import { findSecrets } from '../secrets/find-secrets.ts'
+import { extractDocument } from './extract-document.ts'
+import { extractManifest } from './extract-manifest.ts'
+import { extractSource } from './extract-source.ts'
+import { readEmbeddedScripts } from './read-embedded-scripts.ts'
+import { readExemptions } from './read-exemptions.ts'
+
+/** Raised whenever facts of unchanged content would come out differently: it is part of every cache key. */
+export const extractorVersion = '1'
+
+/** Facts of one file from its content alone: the same bytes under the same kind of name always give the same facts. */
+export function extractFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {
+  const kind = kindOf(path)
+  if (kind === 'binary' || content.length > largestFile || isBinary(content)) return oddFile(kind, content)
+  const decoded = decode(content)
+  const bytes = content.length
+  if (decoded.problem !== undefined && kind === 'source')
+    return { ...emptyFacts(bytes), kind: 'source', lines: createLineTable(decoded.text).count, problem: decoded.problem }
+  if (kind === 'source') return extractSource(path, decoded.text, { bytes, ...(mode && { mode }) })
+  if (kind === 'document') return extractDocument(decoded.text, bytes)
+  if (kind === 'manifest') return extractManifest(decoded.text, bytes)
+  return extractOther(kind, decoded.text, bytes)
+}
+
+/** The part of a path that decides how its content is read; part of the cache key. */
+export function kindOf(path: string): 'source' | 'document' | 'manifest' | 'component' | 'lockfile' | 'binary' | 'text' {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  if (/\.[cm]?[jt]sx?$/.test(name)) return /\.min\.[cm]?js$/.test(name) ? 'lockfile' : 'source'
+  if (/\.mdx?$/.test(name)) return 'document'
+  if (name === 'package.json') return 'manifest'
+  if (/\.(?:vue|svelte|astro)$/.test(name)) return 'component'
+  if (/(?:^|[-.])lock(?:\.json|\.yaml|b|file)?$|^package-lock\.json$|^npm-shrinkwrap\.json$|\.snap$|\.map$|\.svg$/.test(name))
+    return 'lockfile'
+  return /\.(?:png|jpe?g|gif|ico|webp|avif|woff2?|ttf|otf|eot|pdf|zip|t?gz|br|wasm|node|mp[34]|mov|webm|so|dylib|dll|exe|jar|parquet|sqlite|db)$/i.test(
+    name,
+  )
+    ? 'binary'
+    : 'text'
+}
+
+const largestFile = 4 * 1024 * 1024
+
+function isBinary(content: Buffer): boolean {
+  const head = content.subarray(0, 8_192)
+  return head.includes(0)
+}
+
+function oddFile(kind: ReturnType<typeof kindOf>, content: Buffer): FileFacts {
+  const facts = emptyFacts(content.length)
+  if (kind !== 'source') return facts
+  const message =
+    content.length > largestFile ? `${content.length} bytes, too large to be read as source` : 'has NUL bytes: it is not text'
+  return { ...facts, kind: 'source', problem: { line: 1, message } }
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function decode(content: Buffer): {
+  readonly text: string
+  readonly problem?: { readonly line: number; readonly message: string }
+} {
+  const text = content.toString('utf8')
+  if (!text.includes('\uFFFD')) return { text }
+  try {
+    strict.decode(content)
+    return { text }
+  } catch {
+    // The decoder does not say where: the first replacement character does.
+    const line = createLineTable(text).lineAt(text.indexOf('\uFFFD'))
+    return { text, problem: { line, message: 'is not UTF-8' } }
+  }
+}
+
+function extractOther(kind: ReturnType<typeof kindOf>, text: string, bytes: number): FileFacts {
+  const lines = createLineTable(text)
+  const base = { ...emptyFacts(bytes), lines: lines.count }
+  if (kind === 'lockfile') return base
+  const sites = [...findSecrets(text, lines), ...findPersonalData(text, lines)]
+  return {
+    ...base,
+    imports: kind === 'component' ? readEmbeddedScripts(text, lines) : [],
+    sites,
+    exemptions: readExemptions(text, lines),
+  }
+}

@@ -1,0 +1,20 @@
+import type { Exemption } from '../file-facts.ts'
+import type { LineTable } from '../parse/line-table.ts'
+
+/** Exemptions written in comments. A malformed one is read too, so that a rule can say what it lacks. */
+export function readExemptions(text: string, lines: LineTable): Exemption[] {
+  if (!text.includes(mark)) return []
+  return [...text.matchAll(shape)].map((match) => {
+    const rest = match[2] ?? ''
+    return {
+      rule: match[1] ?? '',
+      line: lines.lineAt(match.index),
+      owner: /\bowner=(\S+)/.exec(rest)?.[1] ?? null,
+      until: /\buntil=(\d{4}-\d{2}-\d{2})\b/.exec(rest)?.[1] ?? null,
+      reason: /\breason=(.+?)\s*(?:\*\/|-->|$)/.exec(rest)?.[1] ?? null,
+    }
+  })
+}
+
+const mark = 'cox-allow'
+const shape = /(?:\/\/|\/\*|#|<!--)\s*cox-allow[ \t]+([\w-]+)([^\n]*)/g

@@ -1,0 +1,194 @@
+import type { Site, SiteKind } from '../file-facts.ts'
+import type { SyntaxNode } from '../parse/oxc-adapter.ts'
+import { textPrint } from '../parse/text-print.ts'
+import type { FunctionSpan } from './describe-function.ts'
+import type { ParsedSource } from './extract-source.ts'
+import { findLoopAwaits } from './find-loop-awaits.ts'
+
+export interface RawNodes {
+  readonly casts: SyntaxNode[]
+  readonly functions: FunctionSpan[]
+  readonly catches: SyntaxNode[]
+  readonly awaits: SyntaxNode[]
+  readonly loops: LoopSpan[]
+  readonly keywords: (SyntaxNode & { readonly kind: string })[]
+  readonly calls: SyntaxNode[]
+  readonly members: SyntaxNode[]
+}
+
+export interface LoopSpan extends SyntaxNode {
+  /** Repeats until something happens, rather than once per item. */
+  readonly isRepeat: boolean
+}
+
+/** Places in a parsed file that rules may care about, with what their surroundings already do about it. */
+export function readSites(source: ParsedSource): Site[] {
+  return [
+    ...castSites(source),
+    ...keywordSites(source),
+    ...callSites(source),
+    ...environmentSites(source),
+    ...catchSites(source),
+    ...typedSites(source),
+    ...guardSites(source),
+    ...findLoopAwaits(source.nodes).map((node) =>
+      toSite(source, { kind: 'await-in-loop', at: node.start, detail: shorten(source.text.slice(node.start, node.end)) }),
+    ),
+  ]
+}
+
+interface Place {
+  readonly kind: SiteKind
+  readonly at: number
+  readonly detail: string
+  readonly isGuarded?: boolean
+}
+
+function toSite(source: ParsedSource, place: Place): Site {
+  const line = source.lines.lineAt(place.at)
+  return {
+    kind: place.kind,
+    line,
+    column: source.lines.columnAt(place.at),
+    detail: place.detail,
+    isGuarded: place.isGuarded ?? false,
+    print: textPrint(source.lines.textOf(line)),
+  }
+}
+
+/** `a as unknown as B` is one decision, not two: the outermost cast counts. */
+function castSites(source: ParsedSource): Site[] {
+  const sites: Site[] = []
+  let coveredUntil = -1
+  for (const cast of source.nodes.casts.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const text = source.text.slice(cast.start, cast.end)
+    const type = text.startsWith('<') ? /^<([^>]*)>/.exec(text)?.[1] : text.slice(text.lastIndexOf(' as ') + 4).trim()
+    if (type === undefined || type === 'const' || cast.end <= coveredUntil) continue
+    coveredUntil = cast.end
+    sites.push(toSite(source, { kind: 'cast', at: cast.start, detail: shorten(type), isGuarded: schemaCall.test(text) }))
+  }
+  return sites
+}
+
+function keywordSites(source: ParsedSource): Site[] {
+  return source.nodes.keywords
+    .filter((node) => node.kind === 'any' || node.kind === 'unknown')
+    .map((node) =>
+      toSite(source, {
+        kind: node.kind as 'any' | 'unknown',
+        at: node.start,
+        detail: node.kind,
+        isGuarded: node.kind === 'unknown' && isParsedNear(source, node.start),
+      }),
+    )
+}
+
+function callSites(source: ParsedSource): Site[] {
+  return source.nodes.calls.flatMap((node) => {
+    const call = source.candidates.calls.get(node.start)
+    if (call !== undefined && /^\s*\(/.test(source.text.slice(node.start + call.name.length, node.end)))
+      return [toSite(source, { kind: call.kind, at: node.start, ...describeCall(call, source, node) })]
+    if (!source.candidates.jsonBodies.has(node.end)) return []
+    return [
+      toSite(source, {
+        kind: 'boundary-call',
+        at: node.start,
+        detail: `${shorten(source.text.slice(node.start, node.end))}`,
+        isGuarded: isParsedNear(source, node.start),
+      }),
+    ]
+  })
+}
+
+function describeCall(
+  call: { readonly kind: string; readonly name: string },
+  source: ParsedSource,
+  node: SyntaxNode,
+): { detail: string; isGuarded: boolean } {
+  const args = source.text.slice(node.start + call.name.length, node.end)
+  if (call.kind === 'boundary-call') return { detail: call.name, isGuarded: isParsedNear(source, node.start) }
+  if (call.kind === 'fetch')
+    return {
+      detail: shorten(call.name + args),
+      isGuarded: /\bsignal\b|\btimeout/i.test(args) || /,\s*[\w$.]+\s*,?\s*\)$/.test(args),
+    }
+  if (call.kind === 'fan-out')
+    return {
+      detail: shorten(/^\(\s*([\w$.?[\]()]+?)\s*\.map\(/.exec(args)?.[1] ?? ''),
+      isGuarded: !/^\(\s*[\w$.?[\]()]+?\s*\.map\(/.test(args),
+    }
+  return { detail: call.name, isGuarded: false }
+}
+
+function environmentSites(source: ParsedSource): Site[] {
+  const members = new Set(source.nodes.members.map((node) => node.start))
+  return source.candidates.environment
+    .filter((at) => members.has(at))
+    .map((at) =>
+      toSite(source, {
+        kind: 'env',
+        at,
+        detail: shorten(/^process\.env(?:\.\w+|\[[^\]\n]*\])?/.exec(source.text.slice(at, at + 80))?.[0] ?? ''),
+        isGuarded: isParsedNear(source, at),
+      }),
+    )
+}
+
+function catchSites(source: ParsedSource): Site[] {
+  return source.nodes.catches.flatMap((node) => {
+    const text = source.text.slice(node.start, node.end)
+    const bare = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '')
+    return /\{\s*\}$/.test(bare)
+      ? [toSite(source, { kind: 'swallowed', at: node.start, detail: 'catch', isGuarded: bare !== text })]
+      : []
+  })
+}
+
+function typedSites(source: ParsedSource): Site[] {
+  const types = new Set(source.nodes.keywords.map((node) => node.start))
+  return source.candidates.typed
+    .filter((name) => types.has(name.typeAt))
+    .map((name) =>
+      toSite(source, {
+        kind: name.kind,
+        at: name.at,
+        detail: name.name,
+        isGuarded: name.kind === 'duration' && hasUnit.test(name.name),
+      }),
+    )
+}
+
+const hasUnit =
+  /(?:Ms|Millis(?:econds)?|Sec(?:ond)?s?|Min(?:ute)?s?|Hours?|Days?|Weeks?|Ns|Us|Frames|_ms|_s|Count|Limit|Id|Index|Level|Factor|Ratio|Exponent|Multiplier)$|^(?:ms|seconds|minutes)[A-Z]/
+
+function guardSites(source: ParsedSource): Site[] {
+  return source.nodes.functions
+    .filter(
+      (span) =>
+        shapeGuard.test(span.name) && /\)\s*:\s*(?:asserts\s+)?[\w$]+\s+is\s/.test(source.text.slice(span.start, span.bodyStart)),
+    )
+    .map((span) => toSite(source, { kind: 'type-guard', at: span.start, detail: span.name }))
+}
+
+const shapeGuard = /^is(?:Record|Object|PlainObject|Dict|JsonObject|StringRecord)$/
+
+/** Whether the function around the offset hands the value to a schema. */
+function isParsedNear(source: ParsedSource, at: number): boolean {
+  let inner: FunctionSpan | undefined
+  for (const span of source.nodes.functions) {
+    if (span.start <= at && at < span.end && (inner === undefined || span.start >= inner.start)) inner = span
+  }
+  const lineStart = source.text.lastIndexOf('\n', at) + 1
+  const scope =
+    inner === undefined
+      ? source.text.slice(lineStart, source.text.indexOf('\n', at) + 1 || undefined)
+      : source.text.slice(inner.bodyStart, inner.end)
+  return schemaCall.test(scope)
+}
+
+const schemaCall = /\b(?!JSON\.)[\w$)\]]+\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/
+
+function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ')
+  return line.length <= 60 ? line : `${line.slice(0, 57)}…`
+}

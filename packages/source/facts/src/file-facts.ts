@@ -1,0 +1,111 @@
+/** Everything a rule may know about one file. Plain data: cached by content, shipped between processes, compared in tests. */
+export interface FileFacts {
+  readonly kind: 'source' | 'script' | 'document' | 'manifest' | 'other'
+  readonly bytes: number
+  readonly lines: number
+  readonly imports: readonly ImportFact[]
+  readonly exports: readonly ExportFact[]
+  readonly functions: readonly FunctionFact[]
+  readonly sites: readonly Site[]
+  readonly exemptions: readonly Exemption[]
+  readonly document?: DocumentFacts
+  readonly manifest?: ManifestFacts
+  /** Why the file could not be read as what its name says. */
+  readonly problem?: { readonly line: number; readonly message: string }
+}
+
+export interface ImportFact {
+  readonly from: string
+  readonly line: number
+  readonly column: number
+  /** UTF-16 offsets of the specifier with its quotes. */
+  readonly start: number
+  readonly end: number
+  readonly form: 'import' | 'reexport' | 'reexport-all' | 'dynamic' | 'require'
+  /** Names as the other module exports them; `*` for a namespace. */
+  readonly names: readonly string[]
+  /** True when nothing of it exists at run time. */
+  readonly isType: boolean
+}
+
+export interface ExportFact {
+  readonly name: string
+  readonly line: number
+  readonly isType: boolean
+  /** The module the name is passed on from. */
+  readonly from?: string
+}
+
+export interface FunctionFact {
+  readonly name: string
+  readonly line: number
+  readonly lines: number
+  /** Of parameters and body without white space; only for named functions long enough to be worth sharing. */
+  readonly hash?: string
+}
+
+export type SiteKind =
+  | 'any'
+  | 'await-in-loop'
+  | 'boundary-call'
+  | 'cast'
+  | 'console'
+  | 'duration'
+  | 'env'
+  | 'fetch'
+  | 'fan-out'
+  | 'id-string'
+  | 'personal-data'
+  | 'secret'
+  | 'swallowed'
+  | 'type-guard'
+  | 'unknown'
+
+/** A place in a file that some rule may care about. */
+export interface Site {
+  readonly kind: SiteKind
+  readonly line: number
+  readonly column: number
+  /** What is there: the cast's type, the call, the pattern's name. Never a secret's value. */
+  readonly detail: string
+  /** True when the surroundings already do what the rule asks for: a schema parse, a deadline, a bounded list. */
+  readonly isGuarded: boolean
+  /** Of the line's text; keeps a finding recognisable when its line moves. */
+  readonly print: string
+}
+
+/** `cox-allow <rule> owner=<who> until=<yyyy-mm-dd> reason=<text>` in a comment; covers its own line and the next. */
+export interface Exemption {
+  readonly rule: string
+  readonly line: number
+  readonly owner: string | null
+  readonly until: string | null
+  readonly reason: string | null
+}
+
+export interface DocumentFacts {
+  readonly links: readonly { readonly target: string; readonly line: number; readonly column: number }[]
+  readonly commands: readonly { readonly text: string; readonly line: number }[]
+  readonly headings: readonly string[]
+  /** A commit the document says it describes. */
+  readonly revision?: { readonly id: string; readonly line: number }
+}
+
+export interface ManifestFacts {
+  readonly name: string | null
+  readonly isPrivate: boolean
+  readonly exports: unknown
+  readonly entries: readonly string[]
+  readonly scripts: Readonly<Record<string, string>>
+  readonly dependencies: Readonly<Record<string, string>>
+  readonly devDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+  readonly workspaces: readonly string[]
+  /** Other top-level keys, by name. */
+  readonly keys: readonly string[]
+}
+
+/** Facts of a file that has none: a binary, or one too large to be source. */
+export function emptyFacts(bytes: number): FileFacts {
+  return { kind: 'other', bytes, lines: 0, imports: [], exports: [], functions: [], sites: [], exemptions: [] }
+}

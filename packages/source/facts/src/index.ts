@@ -1,0 +1,30 @@
+export { cacheFile } from './cache/cache-file.ts'
+export { openFactCache, type FactCache } from './cache/fact-cache.ts'
+export { countTokens, estimateTokens } from './count-tokens.ts'
+export { extractFacts, extractorVersion } from './extract/extract-facts.ts'
+export type {
+  DocumentFacts,
+  Exemption,
+  ExportFact,
+  FileFacts,
+  FunctionFact,
+  ImportFact,
+  ManifestFacts,
+  Site,
+  SiteKind,
+} from './file-facts.ts'
+export { textPrint } from './parse/text-print.ts'
+export { createFactTree, type FactTree, type TreeChange } from './tree/fact-tree.ts'
+export { findRoot, type Root } from './tree/find-root.ts'
+export { listFiles } from './tree/list-files.ts'
+export { findCycles } from './workspace/find-cycles.ts'
+export { joinPath } from './workspace/read-path-aliases.ts'
+export type { Target } from './workspace/resolve-import.ts'
+export {
+  canUpdate,
+  createWorkspace,
+  type Edge,
+  type OwnedWorkspace,
+  type PackageNode,
+  type Workspace,
+} from './workspace/workspace.ts'

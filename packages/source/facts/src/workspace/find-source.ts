@@ -1,0 +1,20 @@
+import type { FileFacts } from '../file-facts.ts'
+
+/** The source file that a path without extension, with a compiled extension or of a folder stands for. */
+export function findSource(path: string, facts: ReadonlyMap<string, FileFacts>): string | null {
+  if (facts.has(path)) return path
+  const compiled = /^(.*)\.([cm]?)js(x?)$/.exec(path)
+  if (compiled !== null) {
+    const [, stem = '', flavour = '', jsx = ''] = compiled
+    for (const candidate of [`${stem}.${flavour}ts${jsx}`, `${stem}.${flavour}tsx`, `${stem}.d.${flavour}ts`])
+      if (facts.has(candidate)) return candidate
+  }
+  for (const extension of extensions) if (facts.has(path + extension)) return path + extension
+  for (const extension of extensions) {
+    const index = path === '' ? `index${extension}` : `${path}/index${extension}`
+    if (facts.has(index)) return index
+  }
+  return null
+}
+
+const extensions = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json', '.vue', '.svelte']

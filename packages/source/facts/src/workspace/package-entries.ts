@@ -1,0 +1,86 @@
+import type { FileFacts } from '../file-facts.ts'
+import { findSource } from './find-source.ts'
+import { joinPath } from './read-path-aliases.ts'
+import { matchPattern } from './resolve-import.ts'
+import type { PackageNode } from './workspace.ts'
+
+type Facts = ReadonlyMap<string, FileFacts>
+
+/** The file behind a package's bare name. */
+export function findEntry(node: PackageNode, facts: Facts): string | null {
+  const declared = strings(exportsAt(node.manifest.exports, '.'))
+  const candidates = declared.length > 0 ? declared : node.manifest.entries.filter((entry) => !entry.includes('*'))
+  for (const candidate of candidates) {
+    const source = sourceOf(node, candidate, facts)
+    if (source !== null && facts.get(source)?.kind !== 'manifest') return source
+  }
+  for (const usual of usualEntries) {
+    const source = findSource(joinPath(node.dir, usual), facts)
+    if (source !== null) return source
+  }
+  return null
+}
+
+const usualEntries = ['src/index', 'index', 'src/main', 'lib/index']
+
+/** The file behind `name/rest`, when the package exports it. */
+export function subpathFile(node: PackageNode, rest: string, facts: Facts): string | null {
+  for (const target of strings(exportsAt(node.manifest.exports, `./${rest}`))) {
+    const source = sourceOf(node, target, facts)
+    if (source !== null) return source
+  }
+  return null
+}
+
+/** Files of a package that something other than an import starts: what it offers, and what its scripts name. */
+export function entryFiles(node: PackageNode, facts: Facts): string[] {
+  const named = Object.values(node.manifest.scripts).flatMap((script) => script.match(/[\w@./-]+\.(?:[cm]?[jt]sx?)\b/g) ?? [])
+  const declared = [...node.manifest.entries.flatMap((entry) => expand(node, entry, facts)), ...named]
+  const found = declared.map((entry) => sourceOf(node, entry, facts)).filter((path) => path !== null)
+  const entry = findEntry(node, facts)
+  return entry === null ? found : [...found, entry]
+}
+
+/** `./dist/*.js` offers every file in that folder. */
+function expand(node: PackageNode, entry: string, facts: Facts): string[] {
+  if (!entry.includes('*')) return [entry]
+  const [head = ''] = entry.split('*')
+  const folders = [joinPath(node.dir, head), joinPath(node.dir, toSourceFolder(head))]
+  return node.files
+    .filter((file) => folders.some((folder) => file.startsWith(folder)) && facts.has(file))
+    .map((file) => file.slice(node.dir === '' ? 0 : node.dir.length + 1))
+}
+
+function sourceOf(node: PackageNode, target: string, facts: Facts): string | null {
+  const direct = findSource(joinPath(node.dir, target), facts)
+  if (direct !== null) return direct
+  const stem = target.replace(/^\.\//, '').replace(/\.d\.([cm]?)ts$/, '.$1js')
+  return (
+    findSource(joinPath(node.dir, toSourceFolder(stem)), facts) ??
+    findSource(joinPath(node.dir, toSourceFolder(stem).replace(/\.[cm]?js$/, '')), facts)
+  )
+}
+
+/** Built folders are not in git; what they hold is built from `src`. */
+function toSourceFolder(path: string): string {
+  return path
+    .replace(/^\.\//, '')
+    .replace(/^(?:dist|lib|build|out|esm|cjs|types|es)\/(?:(?:esm|cjs|types|src|es|node|browser)\/)*/, 'src/')
+}
+
+/** The value of `exports` for a subpath, with patterns; the shorthand forms mean `.`. */
+function exportsAt(exports: unknown, subpath: string): unknown {
+  if (typeof exports !== 'object' || exports === null || Array.isArray(exports)) return subpath === '.' ? exports : undefined
+  const entries = Object.entries(exports)
+  if (!entries.some(([key]) => key.startsWith('.'))) return subpath === '.' ? exports : undefined
+  for (const [key, value] of entries) {
+    const rest = matchPattern(key, subpath)
+    if (rest !== null) return key.includes('*') ? strings(value).map((target) => target.replace('*', rest)) : value
+  }
+  return undefined
+}
+
+function strings(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(strings) : []
+}
