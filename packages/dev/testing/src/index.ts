@@ -10,3 +10,4 @@ export {
 export { startModelServer, type ModelRequest, type ModelServer } from './model-server/start-model-server.ts'
 export { conformanceScript, editUsage } from './agents/conformance-script.ts'
 export { openAgentWorld, type AgentPlace, type AgentWorldOptions } from './agents/open-agent-world.ts'
+export { agentCacheFolder, agentProgramFolder } from './agents/agent-programs.ts'

@@ -1,0 +1,1 @@
+export { createCodexBackend, type CodexBackendOptions } from './create-codex-backend.ts'

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** Real agent programs against the scripted model: `npm run test:agents` installs them and closes the network first. */
+export default defineConfig({
+  test: {
+    include: ['packages/*/*/src/**/*.agents.test.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+})
