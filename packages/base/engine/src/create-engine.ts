@@ -1,12 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { DBOS, Error as DbosErrors, type WorkflowStatus as DbosStatus } from '@dbos-inc/dbos-sdk'
-import { CoxError, milliseconds, seconds } from '@coxswain/kernel'
+import { CoxError, errorMessage, milliseconds, seconds } from '@coxswain/kernel'
+import { z } from 'zod'
 import { createDbosLogger } from './dbos-logger.ts'
 import type { Engine, EngineOptions, WorkflowBody, WorkflowStatus } from './engine.ts'
 import { cancelled, createExecutions, isCancelled, type Executions } from './executions.ts'
 import { failureOf, parseOutcome, valueOf, type Outcome } from './outcome.ts'
-import { createPatientPool, type PatientPool } from './patient-pool.ts'
+import { PatientPool } from './patient-pool.ts'
 import { createContext } from './workflow-context.ts'
 
 type Registered = (input: unknown) => Promise<Outcome>
@@ -35,7 +36,7 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
   isTaken = true
   const state: State = {
     options,
-    connections: createPatientPool(options),
+    connections: new PatientPool(options),
     executions: createExecutions(),
     workflows: new Map(),
     // Another one in each life, so that DBOS recovers nothing by itself: it would hand the work to any worker, and the files are here.
@@ -43,7 +44,9 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
     outside: AsyncLocalStorage.snapshot(),
   }
   return {
-    register: (name, body) => register(state, name, body as WorkflowBody<unknown, unknown>),
+    register: <I, O>(name: string, body: WorkflowBody<I, O>) =>
+      // The input is what `start` was given for this workflow: its body says what that is.
+      register(state, name, (context, input) => body(context, z.custom<I>().parse(input))),
     launch: () => launch(state),
     start: (workflow, id, input) => start(state, { workflow, id, input }),
     status: async (id) => statusOf(await find(state, id)),
@@ -65,8 +68,15 @@ function register(state: State, name: string, body: WorkflowBody<unknown, unknow
     const id = shortId(state, DBOS.workflowID ?? '')
     const execution = executions.begin(id)
     const wasCancelled = async (): Promise<boolean> => (await find(state, id))?.status === 'CANCELLED'
+    const context = createContext({
+      execution,
+      executions,
+      clock: options.clock,
+      wasCancelled,
+      restart: () => void restart(state, id),
+    })
     try {
-      return { ok: true, value: await body(createContext({ execution, executions, clock: options.clock, wasCancelled }), input) }
+      return { ok: true, value: await body(context, input) }
     } catch (error) {
       if (isCancelled(execution)) throw new DbosErrors.DBOSWorkflowCancelledError(fullId(state, id))
       return failureOf(error)
@@ -78,12 +88,21 @@ function register(state: State, name: string, body: WorkflowBody<unknown, unknow
   state.workflows.set(name, DBOS.registerWorkflow(run, { name, maxRecoveryAttempts: 1_000_000 }))
 }
 
+async function restart(state: State, id: string): Promise<void> {
+  try {
+    await state.outside(() => DBOS.resumeWorkflows([fullId(state, id)], { queueName: queueOf(state) }))
+    state.options.logger.warn('a workflow goes on from its last record after an outage of the database', { id })
+  } catch (error) {
+    state.options.logger.error('a workflow waits for the next launch', { id, error: errorMessage(error) })
+  }
+}
+
 async function launch(state: State): Promise<void> {
   const { url, worker, version, logger } = state.options
   DBOS.setConfig({
     name: 'coxswain',
     systemDatabaseUrl: url,
-    systemDatabasePool: state.connections.pool,
+    systemDatabasePool: state.connections,
     systemDatabaseSchemaName: 'coxswain_engine',
     useListenNotify: false,
     applicationVersion: version,

@@ -25,7 +25,7 @@ export function createExecutions(): Executions {
   const steps = new Set<symbol>()
   const wakes = new Map<symbol, { readonly id: string; readonly wake: () => void }>()
   let isStopping = false
-  let onQuiet: () => void = () => {}
+  let onQuiet: (() => void) | undefined
   const abortAll = (reason: CoxError, id?: string): void => {
     for (const execution of running) if (id === undefined || execution.id === id) execution.stop.abort(reason)
   }
@@ -44,7 +44,7 @@ export function createExecutions(): Executions {
       steps.add(step)
       return () => {
         steps.delete(step)
-        if (steps.size === 0) onQuiet()
+        if (steps.size === 0) onQuiet?.()
       }
     },
     cancel: (id) => abortAll(cancelled(id), id),

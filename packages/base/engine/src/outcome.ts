@@ -14,7 +14,7 @@ const Failure = z.discriminatedUnion('kind', [
 
 /** How the end of a step or a workflow is recorded: errors as data, so that they come back as what they were. */
 const Outcome = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(true), value: z.unknown().optional() }),
   z.object({ ok: z.literal(false), failure: Failure }),
 ])
 export type Outcome = z.infer<typeof Outcome>

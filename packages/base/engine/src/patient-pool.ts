@@ -1,5 +1,8 @@
-import { errorMessage, type Clock, milliseconds, type Logger } from '@coxswain/kernel'
-import pg from 'pg'
+import { Socket } from 'node:net'
+import { callbackify } from 'node:util'
+import { errorMessage, milliseconds, type Clock, type Logger } from '@coxswain/kernel'
+import { Pool, type PoolClient } from 'pg'
+import { isConnectionLoss } from './connection-loss.ts'
 
 export interface PatientPoolOptions {
   readonly url: string
@@ -7,102 +10,66 @@ export interface PatientPoolOptions {
   readonly logger: Logger
 }
 
-export interface PatientPool {
-  readonly pool: pg.Pool
-  /** Stops waiting for a server: connecting fails at once. */
-  giveUp(): void
-  /** Ends the connections. Abandoned executions that ask for one afterwards wait for ever instead of failing. */
-  end(): Promise<void>
-}
-
-type Callback = (...args: readonly unknown[]) => void
-
-/** DBOS takes only some lost connections for lost, and fails the workflow on the others (ENOENT and EPIPE of unix sockets among them); this text is one it knows. */
-const knownLoss = 'Connection terminated unexpectedly'
-const losses = new Set(['ENOENT', 'EPIPE', 'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])
-const lossSentences = /Client was closed|not queryable|Connection terminated/
+type ConnectCallback = (error: Error | undefined, client: PoolClient | undefined, done: () => void) => void
 
 /** Connections for DBOS which outlast a restart of the server: connecting waits until it answers. */
-export function createPatientPool({ url, clock, logger }: PatientPoolOptions): PatientPool {
-  const waiting = new AbortController()
-  let isEnded = false
-  const pool = new pg.Pool({
-    connectionString: url,
-    Client: PatientClient,
-    max: 6,
-    idleTimeoutMillis: 30_000,
-    connectionTimeoutMillis: 10_000,
-    application_name: 'coxswain-engine',
-    keepAlive: true,
-  })
-  const onError = (error: Error): void => logger.debug('engine database connection lost', { error: error.message })
-  // A dying connection emits an error besides failing its query; without a listener that would end the process.
-  pool.on('error', onError)
-  pool.on('connect', (client) => client.on('error', onError))
-  const connectOnce = pool.connect.bind(pool) as () => Promise<pg.PoolClient>
-  const connect = async (): Promise<pg.PoolClient> => {
+export class PatientPool extends Pool {
+  readonly #options: PatientPoolOptions
+  readonly #waiting = new AbortController()
+
+  constructor(options: PatientPoolOptions) {
+    super({
+      connectionString: options.url,
+      stream: openSocket,
+      max: 6,
+      idleTimeoutMillis: 30_000,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'coxswain-engine',
+      keepAlive: true,
+    })
+    this.#options = options
+    const onError = (error: Error): void => options.logger.debug('engine lost a database connection', { error: error.message })
+    // A dying connection emits an error besides failing its query; without a listener that would end the process.
+    this.on('error', onError)
+    this.on('connect', (client) => client.on('error', onError))
+  }
+
+  override connect(): Promise<PoolClient>
+  override connect(callback: ConnectCallback): void
+  override connect(callback?: ConnectCallback): Promise<PoolClient> | void {
+    const connect = (): Promise<PoolClient> => this.#connectPatiently()
+    if (callback === undefined) return connect()
+    callbackify(connect)((error, client) => callback(error ?? undefined, client, () => client.release()))
+  }
+
+  /** Stops waiting for a server: connecting fails at once. */
+  giveUp(): void {
+    this.#waiting.abort()
+  }
+
+  async #connectPatiently(): Promise<PoolClient> {
     for (let pause = 25; ; pause = Math.min(pause * 2, 1_000)) {
-      if (isEnded) return new Promise<never>(() => {})
+      // An abandoned execution asks after the end: it waits for ever, because failing would be recorded as its result.
+      if (this.ended || this.ending) return new Promise<never>(() => {})
       try {
-        return await connectOnce()
+        return await super.connect()
       } catch (error) {
-        if (waiting.signal.aborted || !isLoss(error)) throw asKnownLoss(error)
-        logger.debug('engine waits for the database', { error: errorMessage(error), pause })
-        await clock.sleep(milliseconds(pause), waiting.signal).catch(() => {}) // given up: the next attempt is the last
+        if (this.#waiting.signal.aborted || !isConnectionLoss(error)) throw error
+        this.#options.logger.debug('engine waits for the database', { error: errorMessage(error), pause })
+        await this.#options.clock.sleep(milliseconds(pause), this.#waiting.signal).catch(() => {}) // given up: the next attempt is the last
       }
     }
   }
-  pool.connect = withCallback(connect) as typeof pool.connect
-  return {
-    pool,
-    giveUp: () => waiting.abort(),
-    end: async () => {
-      isEnded = true
-      await pool.end()
-    },
-  }
 }
 
-/** `pg.Pool.query` calls `connect` with a callback, everybody else awaits it. */
-function withCallback(connect: () => Promise<pg.PoolClient>) {
-  return (callback?: Callback): Promise<pg.PoolClient> | undefined => {
-    const connected = connect()
-    if (callback === undefined) return connected
-    connected.then(
-      (client) => callback(undefined, client, client.release.bind(client)),
-      (error: unknown) => callback(error, undefined, () => {}),
-    )
-    return undefined
-  }
-}
+/** DBOS fails a workflow on these two, which unix sockets have; the others it takes for what they are, a server that will be back. */
+const renamed: Readonly<Record<string, string>> = { ENOENT: 'ECONNREFUSED', EPIPE: 'ECONNRESET' }
 
-class PatientClient extends pg.Client {
-  // The overloads of the driver cannot be expressed by one implementation.
-  override query: pg.Client['query'] = ((...args: readonly unknown[]) => {
-    const last = args.at(-1)
-    const query = pg.Client.prototype.query.bind(this) as (...args: readonly unknown[]) => unknown
-    if (typeof last === 'function') {
-      const callback = last as Callback
-      return query(...args.slice(0, -1), (error: unknown, result: unknown) => callback(error && asKnownLoss(error), result))
-    }
-    const result = query(...args)
-    return result instanceof Promise ? result.catch((error: unknown) => Promise.reject(asKnownLoss(error))) : result
-  }) as pg.Client['query']
-}
-
-function isLoss(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isLoss)
-  if (!(error instanceof Error)) return false
-  const code = 'code' in error ? String(error.code) : ''
-  const isServerDown = ['08', '53', '57'].includes(code.slice(0, 2)) && code.length === 5 && code !== '57014'
-  return (
-    isServerDown ||
-    losses.has(code) ||
-    lossSentences.test(error.message) ||
-    /timeout exceeded when trying to connect/.test(error.message)
-  )
-}
-
-function asKnownLoss(error: unknown): unknown {
-  return isLoss(error) ? new Error(knownLoss, { cause: error }) : error
+function openSocket(): Socket {
+  const socket = new Socket()
+  // Before the listeners of the driver, which hand this very error to the queries.
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    error.code = renamed[error.code ?? ''] ?? error.code
+  })
+  return socket
 }

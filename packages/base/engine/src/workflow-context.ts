@@ -1,5 +1,7 @@
 import { DBOS, Error as DbosErrors } from '@dbos-inc/dbos-sdk'
 import { milliseconds, type Clock, type Duration } from '@coxswain/kernel'
+import { z } from 'zod'
+import { isConnectionLoss } from './connection-loss.ts'
 import type { WorkflowContext } from './engine.ts'
 import { cancelled, isCancelled, standStill, taken, type Execution, type Executions } from './executions.ts'
 import { failureOf, parseOutcome, valueOf, type Outcome } from './outcome.ts'
@@ -10,11 +12,13 @@ export interface ContextOptions {
   readonly clock: Clock
   /** Asks the database whether the workflow was cancelled. */
   readonly wasCancelled: (id: string) => Promise<boolean>
+  /** Lets another execution go on from what is recorded, when this one lost a step's record to an outage. */
+  readonly restart: (id: string) => void
 }
 
 export function createContext(options: ContextOptions): WorkflowContext {
-  const step: WorkflowContext['step'] = async (name, run) =>
-    (await recordedStep(options, name, run)) as Awaited<ReturnType<typeof run>>
+  const step = async <T>(name: string, run: (signal: AbortSignal) => Promise<T>): Promise<T> =>
+    z.custom<T>().parse(await recordedStep(options, name, run))
   return {
     id: options.execution.id,
     step,
@@ -48,9 +52,13 @@ async function guarded<T>(options: ContextOptions, operation: (giveUp: () => voi
 }
 
 /** What a step throws is part of its result: what arrives here was thrown by DBOS. */
-async function explain({ execution, executions, wasCancelled }: ContextOptions, error: unknown): Promise<never> {
+async function explain({ execution, executions, wasCancelled, restart }: ContextOptions, error: unknown): Promise<never> {
   if (executions.isStopping()) return standStill()
   const isGone = error instanceof DbosErrors.DBOSWorkflowConflictError || error instanceof DbosErrors.DBOSWorkflowCancelledError
+  if (!isGone && isConnectionLoss(error)) {
+    restart(execution.id)
+    return standStill()
+  }
   if (!isGone) throw error
   if (isCancelled(execution) || (await wasCancelled(execution.id))) {
     execution.stop.abort(cancelled(execution.id))

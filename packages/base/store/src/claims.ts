@@ -7,7 +7,7 @@ import { numberOf, runId, type Scope } from './scope.ts'
 
 export interface Claims {
   /** The queued run with the lowest priority, then the oldest, now held by this worker; null when there is none or this worker holds `slots` runs already. */
-  next(options: { readonly slots: number }): Promise<Run | null>
+  next(options: { readonly slots: number; /** Only these, when given. */ readonly among?: readonly RunId[] }): Promise<Run | null>
   /** False when this worker did not hold it. */
   release(run: RunId): Promise<boolean>
   /** Runs held by a worker, by default this one. */
@@ -18,32 +18,38 @@ export interface Claims {
 
 export function createClaims(scope: Scope): Claims {
   return {
-    next: ({ slots }) => scope.database.write((queries) => claimNext(queries, scope, slots)),
+    next: (options) => scope.database.write((queries) => claimNext(queries, scope, options)),
     release: (run) => release(scope, run),
     list: (worker = scope.workerId) => heldBy(scope, worker),
     takeOver: (workers) => takeOver(scope, workers),
   }
 }
 
-async function claimNext(queries: Queries, scope: Scope, slots: number): Promise<Run | null> {
+async function claimNext(
+  queries: Queries,
+  scope: Scope,
+  { slots, among }: { slots: number; among?: readonly RunId[] },
+): Promise<Run | null> {
   const { repository, workerId } = scope
   const { held } = await queries
     .selectFrom('runs')
-    .select(({ fn }) => fn.countAll<number>().as('held'))
+    .select((runs) => runs.fn.countAll<number>().as('held'))
     .where('repository', '=', repository)
     .where('worker', '=', workerId)
     .executeTakeFirstOrThrow()
   if (held >= slots) return null
-  const row = await queries
+  const claimed = await queries
     .updateTable('runs')
     .set({ worker: workerId })
     .where('repository', '=', repository)
-    .where('number', '=', ({ selectFrom }) =>
-      selectFrom('runs')
+    .where('number', '=', (row) =>
+      row
+        .selectFrom('runs')
         .select('number')
         .where('repository', '=', repository)
         .where('state', '=', 'queued')
         .where('worker', 'is', null)
+        .$if(among !== undefined, (query) => query.where('number', 'in', [0, ...(among ?? []).map(numberOf)]))
         .orderBy('priority')
         .orderBy('number')
         .limit(1)
@@ -52,8 +58,8 @@ async function claimNext(queries: Queries, scope: Scope, slots: number): Promise
     )
     .returningAll()
     .executeTakeFirst()
-  if (row === undefined) return null
-  const run = toRun(row)
+  if (claimed === undefined) return null
+  const run = toRun(claimed)
   await appendEvents(queries, scope, {
     key: randomUUID(),
     events: [{ name: 'run-claimed', task: run.task, run: run.id, data: { worker: workerId } }],

@@ -29,7 +29,7 @@ async function once<T>(scope: Scope, { key, schema, perform }: Effect<T>): Promi
 }
 
 /** Boxed, because a result may be undefined, which is no JSON. */
-const Box = z.object({ value: z.unknown() })
+const Box = z.object({ value: z.unknown().optional() })
 
 export async function findEffect(
   queries: Queries,

@@ -64,8 +64,8 @@ export async function appendEvents(queries: Queries, scope: Scope, { events, key
     .updateTable('repositories')
     .set({ last_seq: sql`last_seq + ${events.length}` })
     .where('id', '=', repository)
-    .where(({ not, exists, selectFrom }) =>
-      not(exists(selectFrom('events').select('seq').where('repository', '=', repository).where('key', '=', key))),
+    .where((row) =>
+      row.not(row.exists(row.selectFrom('events').select('seq').where('repository', '=', repository).where('key', '=', key))),
     )
     .returning('last_seq')
     .executeTakeFirst()

@@ -1,5 +1,5 @@
 import { CoxError, isCoxError } from '@coxswain/kernel'
-import type pg from 'pg'
+import type { Client } from 'pg'
 import type { Scope } from './scope.ts'
 
 export interface Lock {
@@ -66,7 +66,7 @@ async function cancelBackend({ database, logger }: Scope, pid: number): Promise<
   }
 }
 
-function held(client: pg.Client, name: string): Lock {
+function held(client: Client, name: string): Lock {
   const lost = new AbortController()
   client.once('end', () => lost.abort(lockLost(name)))
   const release = async (): Promise<void> => {

@@ -116,7 +116,12 @@ async function findRun(queries: Queries, scope: Scope, id: RunId): Promise<Run |
 }
 
 async function findProgress(queries: Queries, { repository }: Scope, id: RunId): Promise<unknown> {
-  const row = await queries.selectFrom('runs').select('progress').where('repository', '=', repository).where('number', '=', numberOf(id)).executeTakeFirst()
+  const row = await queries
+    .selectFrom('runs')
+    .select('progress')
+    .where('repository', '=', repository)
+    .where('number', '=', numberOf(id))
+    .executeTakeFirst()
   return row?.progress ?? null
 }
 
@@ -136,11 +141,17 @@ async function listRuns(
 
 async function applyTransition(queries: Queries, scope: Scope, transition: Transition): Promise<TransitionResult> {
   const key = `transition/${transition.key}`
+  const progress = transition.progress ?? null
   const before = await findEffect(queries, scope, key)
   if (before) return recorded(before.result)
   const row = await queries
     .updateTable('runs')
-    .set({ ...toPatchRow(transition.patch ?? {}), state: transition.to, progress: cleanJson(transition.progress), updated_at: scope.clock.now() })
+    .set({
+      ...toPatchRow(transition.patch ?? {}),
+      state: transition.to,
+      progress: cleanJson(progress),
+      updated_at: scope.clock.now(),
+    })
     .where('repository', '=', scope.repository)
     .where('number', '=', numberOf(transition.run))
     .where('state', 'in', transition.from)
@@ -148,10 +159,10 @@ async function applyTransition(queries: Queries, scope: Scope, transition: Trans
     .executeTakeFirst()
   if (row === undefined) return lostOrRecorded(queries, scope, { key, run: transition.run })
   const run = toRun(row)
-  await recordEffect(queries, scope, { key, result: { run, progress: transition.progress } })
+  await recordEffect(queries, scope, { key, result: { run, progress } })
   await settle(queries, scope, { key, ids: transition.consumes ?? [] })
   await appendEvents(queries, scope, { key, events: [{ ...transition.event, task: run.task, run: run.id }] })
-  return { kind: 'moved', run, progress: transition.progress }
+  return { kind: 'moved', run, progress }
 }
 
 const Recorded = z.object({ run: Run, progress: z.unknown() })
@@ -160,9 +171,19 @@ function recorded(result: unknown): TransitionResult {
   return { kind: 'moved', ...Recorded.parse(result) }
 }
 
-async function settle(queries: Queries, { repository }: Scope, { key, ids }: { key: string; ids: readonly number[] }): Promise<void> {
+async function settle(
+  queries: Queries,
+  { repository }: Scope,
+  { key, ids }: { key: string; ids: readonly number[] },
+): Promise<void> {
   if (ids.length === 0) return
-  await queries.updateTable('interventions').set({ consumed_by: key }).where('repository', '=', repository).where('id', 'in', ids).where('consumed_by', 'is', null).execute()
+  await queries
+    .updateTable('interventions')
+    .set({ consumed_by: key })
+    .where('repository', '=', repository)
+    .where('id', 'in', ids)
+    .where('consumed_by', 'is', null)
+    .execute()
 }
 
 /** The same transition may have been committed by another connection while this one waited for the row. */

@@ -1,6 +1,6 @@
 import { CoxError, errorMessage, milliseconds, redact, type Clock, type Duration, type Logger } from '@coxswain/kernel'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
-import pg from 'pg'
+import { Client, Pool, types, type ClientConfig } from 'pg'
 import { isConflict, isConnectionLoss } from './connection-loss.ts'
 import { migrate } from './migrate.ts'
 import type { Tables } from './tables.ts'
@@ -24,7 +24,7 @@ export interface Database {
   /** One transaction; it runs again as a whole after a lost connection, even when its commit may have happened: it must be keyed. @throws CoxError DATABASE_UNREACHABLE */
   write<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
   /** A connection outside the pool, for sessions that last: locks and notifications. */
-  connect(): Promise<pg.Client>
+  connect(): Promise<Client>
   revive(): Promise<void>
   close(): Promise<void>
 }
@@ -73,8 +73,8 @@ async function persist<T>(options: DatabaseOptions, operation: () => Promise<T>)
   }
 }
 
-function openPool(options: DatabaseOptions): pg.Pool {
-  const pool = new pg.Pool({ ...connection(options), max: 6, idleTimeoutMillis: 30_000 })
+function openPool(options: DatabaseOptions): Pool {
+  const pool = new Pool({ ...connection(options), max: 6, idleTimeoutMillis: 30_000 })
   const onError = (error: Error): void => options.logger.debug('database connection lost', { error: error.message })
   // A dying connection emits an error besides failing its query; without a listener that would end the process.
   pool.on('error', onError)
@@ -82,19 +82,14 @@ function openPool(options: DatabaseOptions): pg.Pool {
   return pool
 }
 
-async function connect(options: DatabaseOptions): Promise<pg.Client> {
-  const client = new pg.Client(connection(options))
+async function connect(options: DatabaseOptions): Promise<Client> {
+  const client = new Client(connection(options))
   client.on('error', (error) => options.logger.debug('database connection lost', { error: error.message }))
   await client.connect()
   return client
 }
 
-const bigintType = 20
-
-function connection(options: DatabaseOptions): pg.ClientConfig {
-  const getTypeParser: typeof pg.types.getTypeParser = (type: number, format?: 'text' | 'binary') =>
-    // Counters and milliseconds stay far below 2^53.
-    type === bigintType ? Number : pg.types.getTypeParser(type, format as 'text')
+function connection(options: DatabaseOptions): ClientConfig {
   return {
     connectionString: options.url,
     connectionTimeoutMillis: 10_000,
@@ -103,6 +98,10 @@ function connection(options: DatabaseOptions): pg.ClientConfig {
     types: { getTypeParser },
   }
 }
+
+/** Counters and milliseconds stay far below 2^53. */
+const getTypeParser: typeof types.getTypeParser = (type, format) =>
+  type === types.builtins.INT8 ? Number : types.getTypeParser(type, format)
 
 /** Errors of a wrong url or account: waiting does not help. */
 const refusals: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 import { CoxError } from '@coxswain/kernel'
-import pg from 'pg'
+import type { Client } from 'pg'
 import { migrations } from './migrations.ts'
 
 /** Any number that no other program on the same server uses. */
 const migrationLock = 7_402_118_530
 
 /** Brings the schema to our version, one process at a time, all or nothing. @throws CoxError DATABASE_NEWER */
-export async function migrate(client: pg.Client): Promise<void> {
+export async function migrate(client: Client): Promise<void> {
   await client.query('begin')
   try {
     await client.query('select pg_advisory_xact_lock($1)', [migrationLock])
@@ -23,7 +23,7 @@ export async function migrate(client: pg.Client): Promise<void> {
   }
 }
 
-async function readVersion(client: pg.Client): Promise<number> {
+async function readVersion(client: Client): Promise<number> {
   await client.query('create schema if not exists coxswain')
   await client.query('set local search_path to coxswain')
   await client.query(

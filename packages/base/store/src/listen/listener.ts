@@ -1,5 +1,5 @@
 import { errorMessage, milliseconds, seconds, type Clock, type Logger } from '@coxswain/kernel'
-import type pg from 'pg'
+import type { Client } from 'pg'
 import type { Database } from '../database/database.ts'
 
 /** Null: the connection is new, anything may have happened before it. */
@@ -17,14 +17,25 @@ interface State {
   readonly logger: Logger
   readonly wakes: Map<string, Set<Wake>>
   readonly stop: AbortController
-  client: pg.Client | null
+  client: Client | null
   connecting: Promise<void> | null
+  /** Ends when the last statement on the connection has: one at a time. */
+  statements: Promise<unknown>
 }
 
 /** One dedicated connection for all channels, opened when first used and again whenever it is lost. */
 export function createListener(database: Database): Listener {
   const { clock, logger } = database.options
-  const state: State = { database, clock, logger, wakes: new Map(), stop: new AbortController(), client: null, connecting: null }
+  const state: State = {
+    database,
+    clock,
+    logger,
+    wakes: new Map(),
+    stop: new AbortController(),
+    client: null,
+    connecting: null,
+    statements: Promise.resolve(),
+  }
   return {
     listen: async (channel, wake) => {
       const wakes = state.wakes.get(channel) ?? new Set()
@@ -43,7 +54,13 @@ export function createListener(database: Database): Listener {
 async function listenOn(state: State, channel: string): Promise<void> {
   if (state.client === null) return ensureConnected(state)
   // A failure here is a lost connection, which is renewed with all channels.
-  await state.client.query(`listen ${channel}`).catch(() => ensureConnected(state))
+  await execute(state, state.client, `listen ${channel}`).catch(() => ensureConnected(state))
+}
+
+function execute(state: State, client: Client, statement: string): Promise<unknown> {
+  const done = state.statements.then(() => client.query(statement))
+  state.statements = done.catch(() => {}) // its caller is told
+  return done
 }
 
 function ensureConnected(state: State): Promise<void> {
@@ -71,7 +88,12 @@ async function connectForever(state: State): Promise<void> {
 async function connectOnce(state: State): Promise<void> {
   const client = await state.database.connect()
   client.on('notification', ({ channel, payload }) => wakeAll(state, channel, payload ?? ''))
-  for (const channel of state.wakes.keys()) await client.query(`listen ${channel}`)
+  try {
+    for (const channel of state.wakes.keys()) await execute(state, client, `listen ${channel}`)
+  } catch (error) {
+    await client.end().catch(() => {}) // what failed may be the connection
+    throw error
+  }
   state.client = client
   const endProbe = probe(state, client)
   client.once('end', () => {
@@ -88,12 +110,12 @@ function wakeAll(state: State, channel: string, payload: string | null): void {
 }
 
 /** A connection that broke without a word would stay silent for ever: asking now and then finds out. */
-function probe(state: State, client: pg.Client): () => void {
+function probe(state: State, client: Client): () => void {
   const stop = new AbortController()
   const run = async (): Promise<void> => {
     for (;;) {
       await state.clock.sleep(seconds(30), stop.signal)
-      await client.query('select 1')
+      await execute(state, client, 'select 1')
     }
   }
   run().catch(() => client.end().catch(() => {})) // stopped, or found dead: ended either way

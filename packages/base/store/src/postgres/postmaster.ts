@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify } from '@coxswain/host'
-import pg from 'pg'
+import { Client } from 'pg'
 
 export interface Postmaster {
   readonly pid: number
@@ -28,7 +28,7 @@ export function isAlive(postmaster: Postmaster): boolean {
 
 /** True when the server takes queries; false while it starts, recovers, stops or is gone. */
 export async function canQuery(socketDir: string): Promise<boolean> {
-  const client = new pg.Client({
+  const client = new Client({
     host: socketDir,
     port: postgresPort,
     user: postgresUser,

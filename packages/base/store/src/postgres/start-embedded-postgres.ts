@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readEnvironment, runCommand, scrubEnvironment, startDetached, type DetachedProcess } from '@coxswain/host'
 import { CoxError, minutes, seconds, sleep } from '@coxswain/kernel'
-import pg from 'pg'
+import { Client } from 'pg'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
 import { canQuery, isAlive, isInUse, postgresPort, postgresUser, readPostmaster } from './postmaster.ts'
 import { removeOldRecords, socketFolder } from './postgres-folders.ts'
@@ -148,7 +148,7 @@ function serverSettings(socketDir: string): Readonly<Record<string, string>> {
 }
 
 async function ensureDatabase(socketDir: string): Promise<void> {
-  const client = new pg.Client({ host: socketDir, port: postgresPort, user: postgresUser, database: 'postgres' })
+  const client = new Client({ host: socketDir, port: postgresPort, user: postgresUser, database: 'postgres' })
   client.on('error', () => {})
   await client.connect()
   try {

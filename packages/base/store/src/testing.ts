@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '@coxswain/host'
+import { silentLogger } from '@coxswain/kernel'
+import { openStore, type Store, type StoreOptions } from './open-store.ts'
+import { readPostmaster } from './postgres/postmaster.ts'
+import { startEmbeddedPostgres } from './postgres/start-embedded-postgres.ts'
+
+/** A real server in a folder of the temp directory, for one test file. */
+export interface TestPostgres extends AsyncDisposable {
+  readonly url: string
+  readonly dataDir: string
+  /** Ends the server as a crash does: no warning, nothing tidied up. */
+  kill(): void
+  /** Starts it again after it was killed. */
+  restart(): Promise<void>
+}
+
+export async function startTestPostgres(): Promise<TestPostgres> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'cox-db-'))
+  const start = () => startEmbeddedPostgres({ dataDir, signal: new AbortController().signal })
+  const { url } = await start()
+  return {
+    url,
+    dataDir,
+    kill: () => killPostmaster(dataDir),
+    restart: async () => void (await start()),
+    [Symbol.asyncDispose]: async () => {
+      // Adopted or started anew: either way there is one to stop, and its leftovers are gone with it.
+      await (await start()).stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A store of a repository that nobody else uses, unless one is named. */
+export function openTestStore(url: string, options: Partial<StoreOptions> = {}): Promise<Store> {
+  return openStore({ url, repository: randomUUID(), workerId: 'w1', clock: systemClock, logger: silentLogger, ...options })
+}
+
+function killPostmaster(dataDir: string): void {
+  const postmaster = readPostmaster(join(dataDir, 'cluster'))
+  if (postmaster !== null) process.kill(postmaster.pid, 'SIGKILL')
+}
