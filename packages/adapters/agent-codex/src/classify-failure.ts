@@ -6,7 +6,7 @@ import type { CodexError } from './wire.ts'
 export function classifyFailure(error: CodexError | null, resetAt: Instant | null): AgentFailure {
   const message = [error?.message, error?.additionalDetails].filter((text) => text != null && text !== '').join(' — ')
   const { name, status } = codeOf(error)
-  const kind = (name === null ? null : kindOfCode(name, status)) ?? kindOfStatus(status) ?? kindOfText(message)
+  const kind = kinds[name ?? ''] ?? kindOfStatus(status) ?? kindOfText(message) ?? connectionKinds[name ?? ''] ?? 'protocol'
   return {
     kind,
     message: redact(message).slice(0, 2_000) || 'Codex ended the turn without saying why',
@@ -43,19 +43,15 @@ const kinds: Readonly<Record<string, AgentFailureKind>> = {
   sandboxError: 'incompatible',
 }
 
-/** Codes of the connection that mean something without an HTTP status; with one, the status says more. */
+/** Codes that only say that the connection failed; the words beside them say how. */
 const connectionKinds: Readonly<Record<string, AgentFailureKind>> = {
   httpConnectionFailed: 'unreachable',
   responseStreamConnectionFailed: 'unreachable',
   responseStreamDisconnected: 'stream-cut',
 }
 
-function kindOfCode(name: string, status: number | null): AgentFailureKind | null {
-  return kinds[name] ?? (status === null ? (connectionKinds[name] ?? null) : null)
-}
-
-function kindOfStatus(status: number | null): AgentFailureKind | null {
-  if (status === null) return null
+function kindOfStatus(status: number | null): AgentFailureKind | undefined {
+  if (status === null) return undefined
   if (status === 401 || status === 403) return 'auth'
   if (status === 429) return 'rate-limited'
   return status >= 500 ? 'overloaded' : 'invalid-request'
@@ -74,8 +70,8 @@ const texts: readonly (readonly [RegExp, AgentFailureKind])[] = [
   [/invalid_request_error|invalid value|does not exist|not supported|unexpected status 4/i, 'invalid-request'],
 ]
 
-function kindOfText(message: string): AgentFailureKind {
-  return texts.find(([pattern]) => pattern.test(message))?.[1] ?? 'protocol'
+function kindOfText(message: string): AgentFailureKind | undefined {
+  return texts.find(([pattern]) => pattern.test(message))?.[1]
 }
 
 function retryAfter(message: string): Duration | null {

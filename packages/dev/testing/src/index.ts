@@ -10,4 +10,5 @@ export {
 export { startModelServer, type ModelRequest, type ModelServer } from './model-server/start-model-server.ts'
 export { conformanceScript, editUsage } from './agents/conformance-script.ts'
 export { openAgentWorld, type AgentPlace, type AgentWorldOptions } from './agents/open-agent-world.ts'
+export { writeHostileProgram, type HostileOptions } from './agents/hostile-program.ts'
 export { agentCacheFolder, agentProgramFolder } from './agents/agent-programs.ts'

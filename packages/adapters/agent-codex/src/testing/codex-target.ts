@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentBackend } from '@coxswain/agents'
 import type { ConformanceTarget } from '@coxswain/agents/testing'
-import { agentProgramFolder, editUsage, openAgentWorld } from '@coxswain/testing'
+import { agentProgramFolder, editUsage, openAgentWorld, writeHostileProgram } from '@coxswain/testing'
 import { createCodexBackend } from '../create-codex-backend.ts'
 
 export function createBackend(environment: Readonly<Record<string, string>>): AgentBackend {
@@ -28,6 +28,10 @@ export const codexTarget: ConformanceTarget = {
         return { SCRIPTED_MODEL_KEY: 'sk-scripted-model-key-0123456789' }
       },
     }),
+  createHostileBackend: async ({ environment }) => {
+    const program = await writeHostileProgram({ name: 'codex', environment })
+    return createCodexBackend({ environment, program })
+  },
   failures: {
     unauthorized: 'auth',
     'rate-limited': 'rate-limited',

@@ -46,7 +46,7 @@ async function checkFailure({ target, world }: CaseContext, failure: Conformance
   if (kind === undefined) throw new Error(`${target.name} names no kind for ${failure}: declare it in failures or off`)
   if (failure === 'unreachable') await world.model?.disappear()
   const { turn } = await openDriver({ target, world, key: `failure-${failure}` })
-  const result = await turn({ key: 't1', prompt: target.scenarioPrompt(`failure-${failure}`), idleLimit: seconds(20) })
+  const result = await turn({ key: 't1', prompt: target.scenarioPrompt(`failure-${failure}`), idleLimit: seconds(failure === 'unreachable' ? 6 : 20) })
   expect({ status: result.status, kind: result.failure?.kind, message: result.failure?.message }).toEqual({
     status: 'failed',
     kind,
