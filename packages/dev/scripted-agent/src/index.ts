@@ -1,0 +1,1 @@
+export { parseScript, type Action, type Script } from './script.ts'
