@@ -1,0 +1,134 @@
+import type { AgentBackend, AgentProbe, AgentSession, ProbeOptions, SessionOptions } from '@coxswain/agents'
+import { findProgram, findSandbox, runCommand, supervise } from '@coxswain/host'
+import { anySignal, CoxError, errorMessage, isCoxError, parseCommandLine, redact, seconds } from '@coxswain/kernel'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { AcpSession } from './acp-session.ts'
+import { shakeHands, type Conversation } from './handshake.ts'
+import { recogniseAgent, type KnownAgent } from './known-agents.ts'
+import { launchAgent, notInstalled, type LaunchedAgent } from './launch-agent.ts'
+import { openSessionFeed, type SessionFeed } from './session-feed.ts'
+import { failureOfError } from './turn-result.ts'
+
+export interface AcpBackendOptions {
+  /** Program and arguments, quoted as in a shell but never given to one: `gemini`, `npx my-agent --acp`. */
+  readonly commandLine: string
+  /** The user's: where the program and the login of the user are found. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Any agent that speaks the Agent Client Protocol over stdio. @throws CoxError COMMAND_LINE_INVALID */
+export function createAcpBackend({ commandLine, environment }: AcpBackendOptions): AgentBackend {
+  const command = parseCommandLine(commandLine)
+  const agent = recogniseAgent(command)
+  return {
+    name: `acp:${commandLine}`,
+    capabilities: { approvals: true, reattach: true, ownSandbox: false, ...agent.capabilities },
+    probe: (options) => probe({ agent, command, environment }, options),
+    openSession: (options) => openSession({ agent, command, environment }, options),
+  }
+}
+
+interface AcpProgram {
+  readonly agent: KnownAgent
+  readonly command: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+}
+
+async function probe(acp: AcpProgram, { environment, signal }: ProbeOptions): Promise<AgentProbe> {
+  const name = acp.command[0] ?? ''
+  const program = await findProgram(name, environment)
+  const sandbox = await findSandbox(environment)
+  const problems = [
+    ...(program === null ? [sentence(notInstalled(name))] : []),
+    ...(sandbox.kind === 'none' ? [`No sandbox for this agent: ${sandbox.reason}. ${sandbox.hint}`] : []),
+  ]
+  const login = program === null ? 'unknown' : findLogin(acp)
+  if (login === 'no')
+    problems.push(`${acp.agent.name} has no login: start it once by hand, or set ${acp.agent.login.variables.join(' or ')}.`)
+  const isItself = acp.agent.programs.includes(name.slice(name.lastIndexOf('/') + 1))
+  const version = program === null || !isItself ? null : await readVersion(program, environment, signal)
+  return { program, version, login, sandbox: sandbox.kind, problems }
+}
+
+function sentence(error: CoxError): string {
+  return `${error.message}. ${error.hint}`
+}
+
+function findLogin({ agent, environment }: AcpProgram): AgentProbe['login'] {
+  const { variables, files } = agent.login
+  if (files.length === 0) return 'unknown'
+  const hasKey = Object.keys(environment).some(
+    (name) => /(?:KEY|TOKEN|CREDENTIALS)$/.test(name) && variables.some((one) => name.startsWith(one.replace('*', ''))),
+  )
+  const hasFile = files.some((file) => file.rotates && existsSync(join(environment['HOME'] ?? '/', file.path)))
+  return hasKey || hasFile ? 'yes' : 'no'
+}
+
+async function readVersion(program: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string | null> {
+  const result = await runCommand({ command: [program, '--version'], cwd: '/', env, timeout: seconds(20), signal })
+  return /\d+\.\d+\.\d+\S*/.exec(result.stdout)?.[0] ?? null
+}
+
+async function openSession(acp: AcpProgram, options: SessionOptions): Promise<AgentSession> {
+  options.signal.throwIfAborted()
+  const launched = await launchAgent({ ...acp, options })
+  const reading = new AbortController()
+  const feed = openSessionFeed(launched.process, options, anySignal(reading.signal, options.signal))
+  for (const warning of launched.warnings) feed.warn(warning)
+  try {
+    const conversation = await awaitHandshake(acp, options, feed)
+    for (const warning of conversation.warnings) feed.warn(warning)
+    return new AcpSession({ ...launched, options, feed, conversation, reading })
+  } catch (error) {
+    const failure = await explainStart(acp, launched, error)
+    await launched.process.stop({ grace: seconds(2) })
+    reading.abort()
+    throw failure
+  }
+}
+
+/** Programs load for seconds, and some install things at their first start. */
+const startLimit = seconds(120)
+
+async function awaitHandshake(acp: AcpProgram, options: SessionOptions, feed: SessionFeed): Promise<Conversation> {
+  const done = shakeHands({
+    peer: feed.peer,
+    agent: acp.agent,
+    worktree: options.worktree,
+    model: options.model,
+    resumeToken: options.resumeToken,
+  })
+  const outcome = await supervise({
+    done,
+    ended: feed.peer.ended,
+    activity: () => feed.peer.messageCount(),
+    isWaitingForUs: () => false,
+    idleLimit: startLimit,
+    clock: options.clock,
+    signal: options.signal,
+  })
+  if (outcome.kind === 'done') return outcome.value
+  done.catch(() => {})
+  if (outcome.kind === 'aborted') throw options.signal.reason
+  throw startFailed(acp, outcome.kind === 'ended' ? 'it ended at once' : 'it does not answer')
+}
+
+async function explainStart(acp: AcpProgram, launched: LaunchedAgent, error: unknown): Promise<unknown> {
+  if (!isCoxError(error) || error.code === 'AGENT_INCOMPATIBLE' || error.code === 'AGENT_RESUME_FAILED') return error
+  const tail = (await launched.process.stderrTail(2_000)).trim()
+  const words = isCoxError(error, 'RPC_ERROR') ? errorMessage(error) : 'it ended without an answer'
+  return startFailed(acp, redact(tail === '' ? words : `${words}\n${tail}`), error)
+}
+
+function startFailed({ agent, command }: AcpProgram, why: string, cause?: unknown): CoxError {
+  const failure = isCoxError(cause, 'RPC_ERROR') ? failureOfError(cause) : null
+  return new CoxError('AGENT_START_FAILED', `The agent \`${command.join(' ')}\` did not start: ${why}`, {
+    hint:
+      failure?.kind === 'auth'
+        ? `Log in to ${agent.name} by hand first, then try again.`
+        : 'Run the command by hand and read what it says.',
+    data: { failure },
+    cause,
+  })
+}

@@ -1,0 +1,1 @@
+export { createAcpBackend, type AcpBackendOptions } from './acp-backend.ts'

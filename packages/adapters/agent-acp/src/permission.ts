@@ -1,0 +1,34 @@
+import type { ApprovalDecision, ApprovalRequest } from '@coxswain/agents'
+import { isObject } from '@coxswain/host'
+import { redact } from '@coxswain/kernel'
+import { isEdit } from './map-update.ts'
+import type { PermissionRequest } from './wire.ts'
+
+export function toApprovalRequest({ toolCall }: PermissionRequest): ApprovalRequest {
+  const kind = toolCall.kind === 'execute' ? 'command' : isEdit(toolCall.kind) ? 'edit' : 'permission'
+  const details = kind === 'command' ? commandOf(toolCall.rawInput) : pathsOf(toolCall)
+  return { kind, title: redact(toolCall.title ?? '').slice(0, 500), details: details.map(redact) }
+}
+
+function commandOf(input: unknown): string[] {
+  const command = isObject(input) ? input['command'] : null
+  if (typeof command === 'string') return [command]
+  return Array.isArray(command) ? command.map(String) : []
+}
+
+function pathsOf(toolCall: PermissionRequest['toolCall']): string[] {
+  const diffs = (toolCall.content ?? []).flatMap((part) => (part.type === 'diff' && part.path != null ? [part.path] : []))
+  return [...new Set([...diffs, ...(toolCall.locations ?? []).map((location) => location.path)])]
+}
+
+export type PermissionOutcome = { readonly outcome: 'cancelled' } | { readonly outcome: 'selected'; readonly optionId: string }
+
+/** For this once where the program offers it: a lasting answer would decide for requests that nobody has seen. */
+export function choosePermission(request: PermissionRequest, decision: ApprovalDecision): PermissionOutcome {
+  const wanted =
+    decision === 'accept' ? ['allow_once', 'allow_always'] : decision === 'decline' ? ['reject_once', 'reject_always'] : []
+  const chosen = wanted
+    .map((kind) => request.options.find((option) => option.kind === kind))
+    .find((option) => option !== undefined)
+  return chosen === undefined ? { outcome: 'cancelled' } : { outcome: 'selected', optionId: chosen.optionId }
+}

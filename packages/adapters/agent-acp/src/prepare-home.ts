@@ -1,0 +1,65 @@
+import { lstat, realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { atomicWrite, makePrivateFolder, replaceLink } from '@coxswain/host'
+
+export interface HomeOptions {
+  /** Gets `home` and `tmp`. */
+  readonly stateDir: string
+  /** Relative to the home; replaced each time. */
+  readonly files: Readonly<Record<string, string>>
+  readonly links: readonly HomeLink[]
+}
+
+/** A file or folder of the user's that shows up in the private home, where it exists. */
+export interface HomeLink {
+  readonly from: string
+  /** Relative to the home. */
+  readonly to: string
+  /** For tokens that are refreshed: a copy would go stale, and so would the user's own file. */
+  readonly isWritable: boolean
+}
+
+export interface PrivateHome {
+  /** HOME, TMPDIR and the XDG folders. */
+  readonly env: Readonly<Record<string, string>>
+  /** What a sandbox must leave writable. */
+  readonly writable: readonly string[]
+}
+
+/** A home of a program's own, so that it neither meets nor changes the user's settings, histories and caches. */
+export async function prepareHome(options: HomeOptions): Promise<PrivateHome> {
+  const home = join(options.stateDir, 'home')
+  const temp = join(options.stateDir, 'tmp')
+  for (const folder of [home, temp]) await makePrivateFolder(folder)
+  for (const [path, content] of Object.entries(options.files)) {
+    await makePrivateFolder(dirname(join(home, path)))
+    await atomicWrite(join(home, path), content, 0o600)
+  }
+  const links = await Promise.all(options.links.map((link) => linkInto(home, link)))
+  return { env: environmentOf(home, temp), writable: [home, temp, ...links.filter((target) => target !== null)] }
+}
+
+function environmentOf(home: string, temp: string): Record<string, string> {
+  return {
+    HOME: home,
+    TMPDIR: temp,
+    XDG_CONFIG_HOME: join(home, '.config'),
+    XDG_DATA_HOME: join(home, '.local/share'),
+    XDG_STATE_HOME: join(home, '.local/state'),
+    XDG_CACHE_HOME: join(home, '.cache'),
+  }
+}
+
+/** The linked file, when it is to be writable. What already stands at the place is newer than the link and stays. */
+async function linkInto(home: string, link: HomeLink): Promise<string | null> {
+  const target = await realpath(link.from).catch(() => null)
+  if (target === null) return null
+  const place = join(home, link.to)
+  await makePrivateFolder(dirname(place))
+  const isTaken = await lstat(place).then(
+    () => true,
+    () => false,
+  )
+  if (!isTaken) await replaceLink(target, place)
+  return link.isWritable ? target : null
+}
