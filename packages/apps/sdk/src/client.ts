@@ -118,6 +118,6 @@ async function* followEvents(options: ClientOptions, query: { readonly after: nu
 }
 
 function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
-  const entries = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]))
+  const entries = Object.entries(query).flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, String(value)]]))
   return new URLSearchParams(entries).toString()
 }

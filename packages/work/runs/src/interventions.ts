@@ -10,6 +10,7 @@ export type InterventionResult =
 /** What a person's word does to a run at rest; pure. */
 export function applyIntervention(progress: RunProgress, intervention: Pick<Intervention, 'kind' | 'text'>): InterventionResult {
   if (isEnded(progress.state)) return { kind: 'refused', why: `the run has ended (${progress.state})` }
+  if (progress.state === 'queued') return beforeItsFirstStep(progress, intervention)
   if (!isAtRest(progress.state)) return { kind: 'live' }
   const helped: RunProgress = { ...progress, repairs: 0, lastFailure: null, agentRetries: 0 }
   switch (intervention.kind) {
@@ -22,14 +23,25 @@ export function applyIntervention(progress: RunProgress, intervention: Pick<Inte
     case 'approve':
       return approved(helped)
     case 'rework':
-      return { kind: 'applied', progress: { ...reworked(progress, intervention.text), state: 'queued' } }
+      return { kind: 'applied', progress: { ...reworked(progress, intervention.text), state: 'queued', leg: progress.leg + 1 } }
     case 'pause':
       return { kind: 'refused', why: `it is at rest already (${progress.state})` }
     case 'cancel':
-      return { kind: 'applied', progress: { ...progress, state: 'cancelled', outcome: 'cancelled', reason: intervention.text === '' ? 'Cancelled by a person.' : intervention.text, next: { kind: 'rest' } } }
+      return { kind: 'applied', progress: stopped(progress, 'cancelled', intervention.text) }
     default:
       return intervention.kind satisfies never
   }
+}
+
+/** What waits for its turn can be taken back; words wait with it. */
+function beforeItsFirstStep(progress: RunProgress, { kind, text }: Pick<Intervention, 'kind' | 'text'>): InterventionResult {
+  if (kind === 'cancel') return { kind: 'applied', progress: stopped(progress, 'cancelled', text) }
+  if (kind === 'pause') return { kind: 'applied', progress: stopped(progress, 'paused', text) }
+  return kind === 'say' ? { kind: 'live' } : { kind: 'refused', why: 'it is queued already' }
+}
+
+function stopped(progress: RunProgress, state: 'cancelled' | 'paused', text: string): RunProgress {
+  return { ...progress, state, outcome: state, reason: text === '' ? `${state === 'paused' ? 'Paused' : 'Cancelled'} by a person.` : text, next: { kind: 'rest' } }
 }
 
 function approved(progress: RunProgress): InterventionResult {
@@ -46,5 +58,5 @@ function resumption(progress: RunProgress): RunProgress['next'] {
 }
 
 function queued(progress: RunProgress, next: RunProgress['next']): InterventionResult {
-  return { kind: 'applied', progress: { ...go(progress, next), state: 'queued' } }
+  return { kind: 'applied', progress: { ...go(progress, next), state: 'queued', leg: progress.leg + 1 } }
 }

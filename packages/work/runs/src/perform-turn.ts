@@ -117,9 +117,11 @@ async function endBroken(key: string, session: AgentSession, { services }: Effec
   await session.close()
 }
 
-async function steer(session: AgentSession, message: Message, { services, record }: EffectContext): Promise<void> {
+async function steer(session: AgentSession, message: Message, { services, record, control }: EffectContext): Promise<void> {
   try {
-    if (await session.steer(message.text)) await services.journal.delivered(record.run.id, message.id)
+    if (!(await session.steer(message.text))) return
+    control.markDelivered(message.id)
+    await services.journal.delivered(record.run.id, message.id)
   } catch (error) {
     services.logger.warn('words did not reach the live turn; they open the next one', { run: record.run.id, error: String(error) })
   }

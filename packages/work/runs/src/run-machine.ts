@@ -41,6 +41,8 @@ export interface RunProgress {
   readonly outcome: RunOutcome | null
   readonly reason: string | null
   readonly next: Effect
+  /** Counts the stretches between two moments at which a person must act. */
+  readonly leg: number
   /** The commit the work grows from, and the commit that holds the work. */
   readonly base: string | null
   readonly head: string | null
@@ -236,6 +238,7 @@ export function firstProgress(mayLand: boolean): RunProgress {
     outcome: null,
     reason: null,
     next: { kind: 'prepare', base: null, tree: null, then: { kind: 'turn', prompt: { kind: 'task', reworkReason: null } } },
+    leg: 1,
     base: null,
     head: null,
     tree: null,

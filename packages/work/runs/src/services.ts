@@ -19,8 +19,10 @@ export interface RunServices {
   backend(name: string): AgentBackend
   /** Environment of an agent: scrubbed, with what the configuration lets through. */
   agentEnvironment(name: string): Readonly<Record<string, string>>
-  /** Environment of set-up and gates. */
-  readonly toolEnvironment: Readonly<Record<string, string>>
+  /** Environment of set-up, which runs on trusted files and fills the user's caches. */
+  readonly setupEnvironment: Readonly<Record<string, string>>
+  /** Environment of gates, which run what the agent wrote. */
+  readonly gateEnvironment: Readonly<Record<string, string>>
   contain(command: readonly string[], worktree: string): Promise<readonly string[]>
   land(request: LandRequest): Promise<LandOutcome>
   control(run: RunId): RunControl
@@ -58,6 +60,8 @@ export interface RunControl {
   /** Aborts with an `InterruptionRequest` as its reason. */
   readonly signal: AbortSignal
   pendingMessages(): readonly Message[]
+  /** The message reached the live turn. */
+  markDelivered(id: number): void
   onMessage(listener: (message: Message) => void): () => void
   close(): void
 }

@@ -1,0 +1,3 @@
+import type { CommandContext } from '@stricli/core'
+
+export type CliContext = CommandContext & { readonly process: NodeJS.Process }

@@ -1,0 +1,48 @@
+import type { InterveneParams } from '@coxswain/protocol'
+import type { CliContext } from '../cli-context.ts'
+import { present, type CommonFlags } from '../common-flags.ts'
+import { connect } from '../connect.ts'
+import { followRun } from '../follow-run.ts'
+import { renderEnd, runResult } from '../render/render-run.ts'
+import { exitCodeOf } from './run-handler.ts'
+import { parseRunId } from './show-handler.ts'
+
+interface InterventionFlags extends CommonFlags {
+  readonly reason?: string
+  readonly noWait?: boolean
+}
+
+type Handler = (this: CliContext, flags: InterventionFlags, id: string) => Promise<void>
+
+function handler(kind: InterveneParams['kind']): Handler {
+  return async function (this: CliContext, flags, id) {
+    await intervene(this, flags, { id, kind, text: flags.reason ?? '' })
+  }
+}
+
+export const handlers = {
+  approve: handler('approve'),
+  pause: handler('pause'),
+  resume: handler('resume'),
+  cancel: handler('cancel'),
+  rework: handler('rework'),
+} as const
+
+export async function say(this: CliContext, flags: Omit<InterventionFlags, 'reason'>, id: string, ...words: readonly string[]): Promise<void> {
+  await intervene(this, flags, { id, kind: 'say', text: words.join(' ') })
+}
+
+/** Tells the daemon, then follows the run until it is at rest: an answer that ends before the consequence is known is of little use. */
+async function intervene(context: CliContext, flags: InterventionFlags, { id, kind, text }: { readonly id: string; readonly kind: InterveneParams['kind']; readonly text: string }): Promise<void> {
+  const startedAt = performance.now()
+  await present(context, flags, async () => {
+    const runId = parseRunId(id)
+    await using connection = await connect(flags.directory)
+    const after = (await connection.client.status()).lastEvent
+    const { run, effect } = await connection.client.intervene(runId, { kind, text })
+    if (effect === 'ended' || flags.noWait) return { json: runResult(run, performance.now() - startedAt), text: `${run.id} ${effect === 'ended' ? renderEnd(run).slice(run.id.length + 1) : `${kind}: ${effect}`}` }
+    const end = await followRun(context, connection.client, { run, after, isQuiet: flags.json ?? false })
+    const isAsWanted = kind === 'pause' || kind === 'cancel'
+    return { json: runResult(end, performance.now() - startedAt), text: renderEnd(end), exitCode: isAsWanted ? 0 : exitCodeOf(end) }
+  })
+}

@@ -1,0 +1,40 @@
+import { isAtRest, type StoredEvent } from '@coxswain/model'
+import type { CliContext } from '../cli-context.ts'
+import { present, type CommonFlags } from '../common-flags.ts'
+import { connect } from '../connect.ts'
+import { renderEvent } from '../render/render-event.ts'
+import { parseRunId } from './show-handler.ts'
+
+export async function showLogs(this: CliContext, flags: CommonFlags & { readonly follow?: boolean }, id: string): Promise<void> {
+  const { process } = this
+  const print = (event: StoredEvent): void => {
+    const line = flags.json ? JSON.stringify(event) : renderEvent(event)
+    if (line !== null) process.stdout.write(`${line}\n`)
+  }
+  // Lines are the output: an error alone is presented as one object.
+  await present(this, { ...flags, json: false }, async () => {
+    const run = parseRunId(id)
+    await using connection = await connect(flags.directory)
+    const { client } = connection
+    const leave = new AbortController()
+    const onInterrupt = (): void => leave.abort()
+    process.on('SIGINT', onInterrupt)
+    try {
+      let after = 0
+      for (;;) {
+        const { events } = await client.listEvents({ run, after, limit: 2_000 })
+        events.forEach(print)
+        after = events.at(-1)?.seq ?? after
+        if (events.length < 2_000) break
+      }
+      if (!flags.follow || isAtRest((await client.getRun(run)).run.state)) return { json: null, text: '' }
+      for await (const event of client.followEvents({ after, run, signal: leave.signal })) {
+        print(event)
+        if (typeof event.data['to'] === 'string' && isAtRest((await client.getRun(run)).run.state)) break
+      }
+      return { json: null, text: '' }
+    } finally {
+      process.off('SIGINT', onInterrupt)
+    }
+  })
+}

@@ -1,0 +1,129 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { CoxError, mapLimit } from '@coxswain/kernel'
+import { isEnded, TaskId } from '@coxswain/model'
+import type { AddTaskParams, TaskListResponse } from '@coxswain/protocol'
+import type { CliContext } from '../cli-context.ts'
+import { present, type CommonFlags } from '../common-flags.ts'
+import { connect } from '../connect.ts'
+import { renderRunLine } from '../render/render-run.ts'
+import { table } from '../render/table.ts'
+
+export interface TaskFlags extends CommonFlags {
+  readonly agent?: string
+  readonly package?: string
+  readonly priority?: number
+  readonly budgetTokens?: number
+  readonly budgetUsd?: number
+  readonly budgetTime?: number
+  readonly land?: boolean
+}
+
+export async function addTask(this: CliContext, flags: TaskFlags & { readonly file?: string }, ...words: readonly string[]): Promise<void> {
+  await present(this, flags, async () => {
+    const text = await taskText(this, flags.file, words)
+    await using connection = await connect(flags.directory)
+    const { task, runs } = await connection.client.addTask({ ...toParams(flags), text, origin: flags.file === undefined || flags.file === '-' ? 'cli' : `file:${basename(flags.file)}` })
+    const next = connection.address.isEphemeral ? '\nStart working on it: cox up' : ''
+    return { json: { task, run: runs[0] ?? null }, text: `${task.id} added: ${task.title}${next}` }
+  })
+}
+
+export async function importTasks(this: CliContext, flags: TaskFlags, folder: string): Promise<void> {
+  await present(this, flags, async () => {
+    const files = await markdownFiles(resolve(folder))
+    await using connection = await connect(flags.directory)
+    const before = new Set((await connection.client.listTasks()).tasks.map(({ task }) => task.id))
+    // One at a time: the order of the files is the order of the ids.
+    const added = await mapLimit(files, 1, async (file) => {
+      const text = await readFile(file, 'utf8')
+      const title = /^#\s+(.+)$/m.exec(text)?.[1] ?? basename(file, '.md')
+      return (await connection.client.addTask({ ...toParams(flags), text, title, origin: `file:${basename(file)}`, key: `import ${file} ${text.length}` })).task
+    })
+    const fresh = added.filter((task) => !before.has(task.id))
+    return { json: { tasks: added, added: fresh.length }, text: `${fresh.length} of ${files.length} tasks added${fresh.length < files.length ? '; the others were there already' : ''}` }
+  })
+}
+
+export async function listTasks(this: CliContext, flags: CommonFlags & { readonly all?: boolean }): Promise<void> {
+  await present(this, flags, async () => {
+    await using connection = await connect(flags.directory)
+    const { tasks } = await connection.client.listTasks()
+    const shown = flags.all ? tasks : tasks.filter(({ task, run }) => task.state !== 'cancelled' && task.state !== 'done' && !(run !== null && isEnded(run.state)))
+    return { json: { tasks: shown }, text: renderList(shown, tasks.length) }
+  })
+}
+
+export async function showTask(this: CliContext, flags: CommonFlags, id: string): Promise<void> {
+  await present(this, flags, async () => {
+    await using connection = await connect(flags.directory)
+    const { task, runs } = await connection.client.getTask(parseTaskId(id))
+    return { json: { task, runs }, text: [`${task.id} ${task.state}: ${task.title}`, `origin ${task.origin}, priority ${task.priority}`, '', task.text.trim(), '', ...runs.map(renderRunLine)].join('\n') }
+  })
+}
+
+export async function cancelTask(this: CliContext, flags: CommonFlags, id: string): Promise<void> {
+  await present(this, flags, async () => {
+    await using connection = await connect(flags.directory)
+    const { task, runs } = await connection.client.cancelTask(parseTaskId(id))
+    return { json: { task, runs }, text: `${task.id} cancelled` }
+  })
+}
+
+export function toParams(flags: TaskFlags): Omit<AddTaskParams, 'text'> {
+  return {
+    priority: flags.priority ?? 0,
+    package: flags.package ?? null,
+    agent: flags.agent ?? null,
+    budget: {
+      ...(flags.budgetTokens === undefined ? {} : { tokens: flags.budgetTokens }),
+      ...(flags.budgetUsd === undefined ? {} : { usd: flags.budgetUsd }),
+      ...(flags.budgetTime === undefined ? {} : { timeMs: flags.budgetTime }),
+    },
+    mayLand: flags.land ?? false,
+  }
+}
+
+/** The words of the command line, or a file, or what is piped in. */
+export async function taskText({ process }: CliContext, file: string | undefined, words: readonly string[]): Promise<string> {
+  const text = file === undefined ? words.join(' ') : file === '-' ? await readAll(process.stdin) : await readTaskFile(file)
+  if (text.trim() === '') throw new CoxError('TASK_EMPTY', 'The task has no text', { hint: 'Say what is to be done: cox run "…", or --file task.md.' })
+  return text
+}
+
+async function readTaskFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new CoxError('FILE_UNREADABLE', `Cannot read ${file}`, { hint: 'Check the path and its permissions.', cause: error })
+  }
+}
+
+async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
+}
+
+async function markdownFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw new CoxError('FOLDER_MISSING', `Cannot read the folder ${folder}`, { hint: 'Name a folder of Markdown files.', cause: error })
+  })
+  const files = names.filter((name) => name.endsWith('.md')).toSorted()
+  if (files.length === 0) throw new CoxError('TASK_EMPTY', `${folder} holds no Markdown file`, { hint: 'Write one file a task, ending in .md.' })
+  return files.map((name) => join(folder, name))
+}
+
+export function parseTaskId(text: string): TaskId {
+  const parsed = TaskId.safeParse(text)
+  if (!parsed.success) throw new CoxError('TASK_NOT_FOUND', `"${text}" is not a task's id`, { hint: 'Ids look like t3; list them with `cox task list`.' })
+  return parsed.data
+}
+
+function renderList(rows: TaskListResponse['tasks'], total: number): string {
+  if (rows.length === 0) return total === 0 ? 'No tasks yet. Add one: cox task add "…"' : 'No open tasks. All of them: cox task list --all'
+  return table(
+    ['task', 'run', 'state', 'agent', 'title'],
+    rows.map(({ task, run }) => [task.id, run?.id ?? '', run?.state ?? task.state, (run?.agent ?? task.agent ?? '').slice(0, 24), task.title.slice(0, 70)]),
+  )
+}

@@ -1,0 +1,61 @@
+import process from 'node:process'
+import { isSameAlive, openRepository, readEnvironment, stateFolder } from '@coxswain/host'
+import { CoxError, sleep } from '@coxswain/kernel'
+import { createClient } from '@coxswain/sdk'
+import type { CliContext } from '../cli-context.ts'
+import { present, type CommonFlags } from '../common-flags.ts'
+import { findDaemon, requireHarness, spawnDaemon } from '../connect.ts'
+import { renderEvent } from '../render/render-event.ts'
+
+export async function up(this: CliContext, flags: CommonFlags & { readonly detached?: boolean }): Promise<void> {
+  await present(this, flags, async () => {
+    const repository = await openRepository(flags.directory ?? process.cwd())
+    await requireHarness(repository)
+    const folder = stateFolder(repository, readEnvironment())
+    const present = await waitForEphemeral(folder)
+    if (present !== null) throw new CoxError('DAEMON_RUNNING', `A daemon (${present.pid}) serves this repository already`, { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
+    const address = await spawnDaemon(repository, folder, 'daemon')
+    if (flags.detached) return { json: { pid: address.pid, url: address.url, state: folder.root, log: folder.log }, text: `daemon ${address.pid} works on the backlog; log: ${folder.log}` }
+    await view(this, createClient(address), flags.json ?? false)
+    process.kill(address.pid, 'SIGTERM')
+    while (isSameAlive(address)) await sleep(20)
+    return { json: { stopped: address.pid }, text: '' }
+  })
+}
+
+/** An ephemeral daemon of a command that is just ending is waited for. */
+async function waitForEphemeral(folder: Parameters<typeof findDaemon>[0]): ReturnType<typeof findDaemon> {
+  for (let waited = 0; waited < 5_000; waited += 50) {
+    const found = await findDaemon(folder)
+    if (found === null || !found.isEphemeral) return found
+    await sleep(50)
+  }
+  return findDaemon(folder)
+}
+
+/** Events as they come, until Ctrl-C. */
+async function view(context: CliContext, client: ReturnType<typeof createClient>, asJson: boolean): Promise<void> {
+  const leave = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) context.process.once(signal, () => leave.abort())
+  const status = await client.status()
+  for (const warning of status.warnings) context.process.stderr.write(`Warning: ${warning}\n`)
+  context.process.stderr.write(`working on ${status.repository} (${status.branch}), ${status.counts['queued'] ?? 0} queued; Ctrl-C stops\n`)
+  for await (const event of client.followEvents({ after: status.lastEvent, signal: leave.signal })) {
+    const line = asJson ? JSON.stringify(event) : renderEvent(event)
+    if (line !== null) context.process.stdout.write(`${line}\n`)
+  }
+}
+
+export async function down(this: CliContext, flags: CommonFlags): Promise<void> {
+  await present(this, flags, async () => {
+    const repository = await openRepository(flags.directory ?? process.cwd())
+    const address = await findDaemon(stateFolder(repository, readEnvironment()))
+    if (address === null) return { json: { stopped: null }, text: 'No daemon runs.' }
+    await createClient(address).shutdown()
+    for (let waited = 0; isSameAlive(address); waited += 20) {
+      if (waited > 60_000) throw new CoxError('DAEMON_SLOW', `The daemon ${address.pid} is still stopping after a minute`, { hint: 'Look at its log; as a last resort end that process: its runs go on at the next `cox up`.' })
+      await sleep(20)
+    }
+    return { json: { stopped: address.pid }, text: `daemon ${address.pid} stopped` }
+  })
+}

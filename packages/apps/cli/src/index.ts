@@ -1,0 +1,2 @@
+export { app } from './app.ts'
+export { runCli } from './run-cli.ts'

@@ -1,0 +1,69 @@
+import { formatDuration } from '@coxswain/kernel'
+import type { Run } from '@coxswain/model'
+import type { RunResponse } from '@coxswain/protocol'
+import { plain, plainBlock } from './table.ts'
+
+/** The object that `cox run --json` ends with: a stable contract. */
+export function runResult(run: Run, wallMs: number): Record<string, unknown> {
+  return {
+    id: run.id,
+    task: run.task,
+    agent: run.agent,
+    state: run.state,
+    outcome: run.outcome,
+    reason: run.reason,
+    landed: run.landed,
+    branch: run.branch,
+    turns: run.turns,
+    gateFailures: run.gateFailures,
+    tokens: totalTokens(run),
+    wallMs: Math.round(wallMs),
+  }
+}
+
+export function totalTokens(run: Run): number {
+  const { input, cachedInput, cacheWrite, output } = run.tokens
+  return input + cachedInput + cacheWrite + output
+}
+
+export function renderRunLine(run: Run): string {
+  return `${run.id} ${run.outcome ?? run.state} · ${plain(run.agent)} · ${spent(run)}`
+}
+
+/** `3 turns, 12,400 tokens, $0.0312, 2 min 4 s`. */
+export function spent(run: Run): string {
+  const parts = [`${run.turns} ${run.turns === 1 ? 'turn' : 'turns'}`]
+  if (run.gateFailures > 0) parts.push(`${run.gateFailures} gate ${run.gateFailures === 1 ? 'failure' : 'failures'}`)
+  if (totalTokens(run) > 0) parts.push(`${totalTokens(run).toLocaleString('en-US')} tokens`)
+  if (run.costUsd !== null && run.costUsd > 0) parts.push(`$${run.costUsd.toFixed(4)}`)
+  parts.push(formatDuration(run.activeMs))
+  return parts.join(', ')
+}
+
+/** What a person needs to know when a run comes to rest, with the next step. */
+export function renderEnd(run: Run): string {
+  const reason = run.reason === null ? '' : `\n${plainBlock(run.reason)}`
+  return `${run.id} ${run.outcome ?? run.state} (${spent(run)})${run.landed === null ? '' : `\n${run.landed.slice(0, 12)} on the branch`}${reason}${nextStep(run)}`
+}
+
+function nextStep(run: Run): string {
+  switch (run.outcome) {
+    case 'awaiting-approval':
+      return `\nLook: cox show ${run.id} --diff · land it: cox approve ${run.id} · change it: cox say ${run.id} "…"`
+    case 'protected-path':
+      return `\nLook: cox show ${run.id} --diff · allow it: cox approve ${run.id}`
+    case 'blocked':
+    case 'no-change':
+      return `\nAnswer: cox say ${run.id} "…" · start over: cox rework ${run.id} --reason "…"`
+    case 'landed':
+    case 'cancelled':
+    case null:
+      return ''
+    default:
+      return `\nDetails: cox show ${run.id}${run.state === 'blocked' || run.state === 'paused' ? ` · go on: cox resume ${run.id}` : ''}`
+  }
+}
+
+export function renderGates({ gates }: Pick<RunResponse, 'gates'>): string[] {
+  return gates.map((gate) => `  ${gate.verdict === 'passed' ? 'ok' : gate.verdict} ${gate.gate} (${formatDuration(gate.wallMs)}, tree ${gate.tree.slice(0, 10)})`)
+}

@@ -1,0 +1,23 @@
+import { createAcpBackend } from '@coxswain/agent-acp'
+import { createCodexBackend } from '@coxswain/agent-codex'
+import type { AgentBackend } from '@coxswain/agents'
+import { scrubEnvironment } from '@coxswain/host'
+import { CoxError } from '@coxswain/kernel'
+import type { HarnessConfig } from '@coxswain/model'
+
+/** Names a person may write; anything that speaks ACP is `acp:<command line>`. */
+export const agentNames = ['codex', 'claude', 'rewriter', 'acp:<command line>'] as const
+
+/** The backend of a name. @throws CoxError AGENT_UNKNOWN */
+export function createBackend(name: string, config: HarnessConfig, environment: Readonly<Record<string, string>>): AgentBackend {
+  const program = config.agents[name]?.program ?? undefined
+  const options = { environment, ...(program === undefined ? {} : { program }) }
+  if (name === 'codex') return createCodexBackend(options)
+  if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment })
+  throw new CoxError('AGENT_UNKNOWN', `There is no agent "${name}"`, { hint: `Use one of ${agentNames.join(', ')}.`, data: { agent: name } })
+}
+
+/** What an agent's process may see: the scrubbed base, and the variables its configuration names. */
+export function agentEnvironment(name: string, config: HarnessConfig, environment: Readonly<Record<string, string>>): Record<string, string> {
+  return scrubEnvironment(environment, config.agents[name]?.env ?? [])
+}

@@ -1,0 +1,31 @@
+export interface Connections {
+  opened(): void
+  closed(): void
+  close(): void
+}
+
+const patienceMs = 1_500
+const firstPatienceMs = 30_000
+
+/** Ends an ephemeral daemon when nobody is connected and nothing is going on. */
+export function createConnections(isIdle: () => boolean, finish: () => void): Connections {
+  let open = 0
+  let quietSince = performance.now()
+  let patience = firstPatienceMs // the one who started it needs time to connect
+  const timer = setInterval(() => {
+    if (!isIdle() || open > 0) quietSince = performance.now()
+    else if (performance.now() - quietSince > patience) finish()
+  }, 250)
+  timer.unref()
+  return {
+    opened: () => {
+      open += 1
+      patience = patienceMs
+    },
+    closed: () => {
+      open -= 1
+      quietSince = performance.now()
+    },
+    close: () => clearInterval(timer),
+  }
+}

@@ -1,0 +1,30 @@
+import type { Repository } from '@coxswain/host'
+import type { Logger } from '@coxswain/kernel'
+import type { HarnessConfig } from '@coxswain/model'
+import type { Store } from '@coxswain/store'
+import type { RunControls } from '../run-controls.ts'
+import type { Scheduler } from '../scheduler.ts'
+import type { StateFolder } from '@coxswain/host'
+
+/** What the HTTP routes work with. */
+export interface DaemonContext {
+  readonly repository: Repository
+  readonly branch: string
+  readonly config: HarnessConfig
+  readonly folder: StateFolder
+  readonly store: Store
+  readonly scheduler: Scheduler
+  readonly controls: RunControls
+  readonly token: string
+  readonly version: string
+  readonly isEphemeral: boolean
+  readonly startedAt: number
+  readonly warnings: readonly string[]
+  readonly connections: { opened(): void; closed(): void }
+  readonly logger: Logger
+  /** Asks the process to end itself. */
+  readonly requestStop: () => void
+  readonly now: () => number
+  /** Aborts when the daemon stops: open streams end. */
+  readonly stopping: AbortSignal
+}

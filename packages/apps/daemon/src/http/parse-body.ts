@@ -1,0 +1,29 @@
+import { CoxError, errorMessage } from '@coxswain/kernel'
+import type { Context } from 'hono'
+import { z } from 'zod'
+
+const maxBytes = 2 * 1024 * 1024
+
+/** @throws CoxError REQUEST_INVALID */
+export async function parseBody<T>(request: Context, schema: z.ZodType<T>): Promise<T> {
+  const text = await request.req.text()
+  if (text.length > maxBytes) throw invalid('the body is larger than 2 MB')
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw invalid(errorMessage(error))
+  }
+  return parseValue(value, schema)
+}
+
+/** @throws CoxError REQUEST_INVALID */
+export function parseValue<T>(value: unknown, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(value)
+  if (!parsed.success) throw invalid(z.prettifyError(parsed.error))
+  return parsed.data
+}
+
+function invalid(why: string): CoxError {
+  return new CoxError('REQUEST_INVALID', `The request is malformed: ${why}`, { hint: 'Check the arguments; client and daemon should be of the same version.' })
+}

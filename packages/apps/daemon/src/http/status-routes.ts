@@ -1,0 +1,41 @@
+import { hostname } from 'node:os'
+import { identify } from '@coxswain/host'
+import { isAtRest } from '@coxswain/model'
+import { protocolVersion, type ShutdownResponse, type StatusResponse } from '@coxswain/protocol'
+import { Hono } from 'hono'
+import { spentToday } from '../run-journal.ts'
+import { isDaySpent } from '../scheduler.ts'
+import type { DaemonContext } from './daemon-context.ts'
+
+export function statusRoutes(context: DaemonContext): Hono {
+  const app = new Hono()
+  app.get('/status', async (request) => request.json(await status(context)))
+  app.post('/shutdown', (request) => {
+    context.requestStop()
+    return request.json({ live: context.scheduler.live.size } satisfies ShutdownResponse)
+  })
+  return app
+}
+
+async function status(context: DaemonContext): Promise<StatusResponse> {
+  const { store, config } = context
+  const runs = await store.runs.list()
+  const workers = await store.workers.list()
+  const dayWarning = (await isDaySpent({ store, config, now: context.now })) ? ['The budget of the day is used up: no run starts until tomorrow.'] : []
+  return {
+    protocol: protocolVersion,
+    version: context.version,
+    pid: process.pid,
+    worker: store.workerId,
+    repository: context.repository.root,
+    branch: context.branch,
+    isEphemeral: context.isEphemeral,
+    startedAt: context.startedAt,
+    counts: Object.fromEntries(Object.entries(Object.groupBy(runs, (run) => run.state)).map(([state, group]) => [state, group.length])),
+    active: runs.filter((run) => !isAtRest(run.state)),
+    workers: workers.map(({ id, host, pid }) => ({ id, host, pid, isAlive: host !== hostname() || identify(pid) !== null })),
+    today: await spentToday(store, context.now()),
+    lastEvent: await store.events.last(),
+    warnings: [...context.warnings, ...dayWarning],
+  }
+}

@@ -1,0 +1,75 @@
+import { CoxError } from '@coxswain/kernel'
+import { TaskId, type Budget, type Task } from '@coxswain/model'
+import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
+import { firstProgress } from '@coxswain/runs'
+import { Hono } from 'hono'
+import type { z } from 'zod'
+import type { DaemonContext } from './daemon-context.ts'
+import { parseBody } from './parse-body.ts'
+
+export function taskRoutes(context: DaemonContext): Hono {
+  const app = new Hono()
+  app.post('/tasks', async (request) => request.json(await addTask(context, await parseBody(request, AddTaskParams)), 201))
+  app.get('/tasks', async (request) => request.json(await listTasks(context)))
+  app.get('/tasks/:task', async (request) => request.json(await getTask(context, request.req.param('task'))))
+  app.post('/tasks/:task/cancel', async (request) => request.json(await cancelTask(context, request.req.param('task'))))
+  return app
+}
+
+async function addTask({ store, config, scheduler }: DaemonContext, params: z.output<typeof AddTaskParams>): Promise<TaskResponse> {
+  const agent = params.agent ?? config.agent
+  const budget: Budget = {
+    tokens: params.budget.tokens ?? config.budget.tokens,
+    usd: params.budget.usd ?? config.budget.usd,
+    timeMs: params.budget.timeMs ?? config.budget.time,
+  }
+  const mayLand = params.mayLand || config.landing.policy === 'auto'
+  const { text, priority, origin } = params
+  const title = params.title ?? text.trim().split('\n')[0]?.slice(0, 200) ?? ''
+  const task = await store.tasks.add({ text, title, priority, package: params.package, agent, budget, mayLand, origin }, params.key)
+  const run = await store.runs.create(
+    {
+      task: task.id,
+      agent,
+      model: config.agents[agent]?.model ?? config.model,
+      budget,
+      mayLand,
+      priority,
+      branch: (id) => `cox/${id}`,
+      progress: firstProgress(mayLand),
+    },
+    `first run of ${task.id}`,
+  )
+  if (params.start) scheduler.admit(run.id)
+  else scheduler.wake()
+  return { task, runs: [run] }
+}
+
+async function listTasks({ store }: DaemonContext): Promise<TaskListResponse> {
+  const [tasks, runs] = await Promise.all([store.tasks.list(), store.runs.list()])
+  const newest = new Map(runs.map((run) => [run.task, run]))
+  return { tasks: tasks.map((task) => ({ task, run: newest.get(task.id) ?? null })) }
+}
+
+async function getTask(context: DaemonContext, id: string): Promise<TaskResponse> {
+  const task = await findTask(context, id)
+  return { task, runs: [...(await context.store.runs.list({ task: task.id }))] }
+}
+
+async function cancelTask(context: DaemonContext, id: string): Promise<TaskResponse> {
+  const task = await findTask(context, id)
+  if (task.state === 'done' || task.state === 'cancelled') throw new CoxError('TASK_ENDED', `Task ${task.id} has ended already (${task.state})`, { hint: 'Add a new task instead.' })
+  for (const run of await context.store.runs.list({ task: task.id })) {
+    await context.store.interventions.add({ run: run.id, kind: 'cancel', text: 'The task was cancelled.' })
+    await context.controls.deliver(run.id)
+  }
+  await context.store.tasks.cancel(task.id)
+  return getTask(context, id)
+}
+
+async function findTask({ store }: DaemonContext, id: string): Promise<Task> {
+  const parsed = TaskId.safeParse(id)
+  const task = parsed.success ? await store.tasks.get(parsed.data) : null
+  if (task === null) throw new CoxError('TASK_NOT_FOUND', `There is no task ${id.slice(0, 50)}`, { hint: 'List tasks with `cox task list`.' })
+  return task
+}

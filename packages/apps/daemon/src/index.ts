@@ -1,0 +1,3 @@
+export { agentNames, createBackend } from './backends.ts'
+export { startDaemon, type Daemon, type DaemonOptions } from './start-daemon.ts'
+export { version } from './version.ts'

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto'
+import { CoxError, redact } from '@coxswain/kernel'
+import type { CommitId, Run } from '@coxswain/model'
+import type { RunJournal, RunProgress } from '@coxswain/runs'
+import type { RunPatch, Store } from '@coxswain/store'
+
+/** Runs written down in the store. */
+export function createRunJournal(store: Store, options: { readonly now: () => number }): RunJournal {
+  return {
+    load: async (id) => {
+      const run = await store.runs.get(id)
+      const task = run === null ? null : await store.tasks.get(run.task)
+      if (run === null || task === null) throw runNotFound(id)
+      return { run, task, progress: await loadProgress(store, run) }
+    },
+    record: async ({ run, progress, event, key, consumed }) => {
+      const before = await store.runs.get(run)
+      if (before === null) throw runNotFound(run)
+      const moved = await store.runs.transition({ run, from: [before.state], to: progress.state, patch: toPatch(progress), progress, event, consumes: consumed, key })
+      if (moved.kind === 'moved') return moved.progress as RunProgress // written by this very function
+      // A person cancelled or paused it before its first step: what is stored counts.
+      return loadProgress(store, before)
+    },
+    agentEvents: (run, turnKey, events) => {
+      const batch = events.map((event) => ({ name: `agent-${event.type}`, run, data: redacted(event) }))
+      return store.events.append(batch, `${turnKey}/${createHash('sha256').update(JSON.stringify(batch)).digest('hex').slice(0, 32)}`)
+    },
+    usage: (run, turnKey, { usage, costUsd, model }) => store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
+    delivered: async (run, intervention) => {
+      await store.interventions.consume(intervention, { name: 'message-delivered', data: { run, intervention } })
+    },
+    spentToday: () => spentToday(store, options.now()),
+  }
+}
+
+export function runNotFound(id: string): CoxError {
+  return new CoxError('RUN_NOT_FOUND', `There is no run ${id}`, { hint: 'List runs with `cox status` or `cox task list`.' })
+}
+
+export async function loadProgress(store: Store, run: Pick<Run, 'id'>): Promise<RunProgress> {
+  return (await store.runs.progress(run.id)) as RunProgress // written by toPatch's caller alone
+}
+
+/** What a run shows to the world of its machine's state. */
+export function toPatch(progress: RunProgress): RunPatch {
+  return {
+    outcome: progress.outcome,
+    reason: progress.reason,
+    base: progress.base as CommitId | null,
+    head: progress.head as CommitId | null,
+    landed: progress.landed as CommitId | null,
+    turns: progress.turns,
+    gateFailures: progress.gateFailures,
+    tokens: progress.usage,
+    costUsd: progress.costUsd,
+    mayLand: progress.mayLand,
+    activeMs: progress.activeMs,
+    ...(progress.model === null ? {} : { model: progress.model }),
+  }
+}
+
+export async function spentToday(store: Store, now: number): Promise<{ tokens: number; usd: number }> {
+  const midnight = new Date(now).setHours(0, 0, 0, 0)
+  const sum = await store.turns.sumBetween(midnight, now + 1)
+  const { input, cachedInput, cacheWrite, output } = sum.tokens
+  return { tokens: input + cachedInput + cacheWrite + output, usd: sum.costUsd ?? 0 }
+}
+
+function redacted(event: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? redact(value).slice(0, 20_000) : value]))
+}

@@ -1,0 +1,94 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AgentBackend, AgentSession } from '@coxswain/agents'
+import { findSandbox, sandboxCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
+import { CoxError, type Logger } from '@coxswain/kernel'
+import { landChange } from '@coxswain/landing'
+import type { HarnessConfig } from '@coxswain/model'
+import type { LandRequest, RunServices, WorktreePool } from '@coxswain/runs'
+import type { Store } from '@coxswain/store'
+import { agentEnvironment, createBackend } from './backends.ts'
+import type { RunControls } from './run-controls.ts'
+import { createRunJournal } from './run-journal.ts'
+import type { StateFolder } from '@coxswain/host'
+
+export interface RunServicesOptions {
+  readonly repository: Repository
+  readonly config: HarnessConfig
+  readonly branch: string
+  readonly folder: StateFolder
+  readonly store: Store
+  readonly pool: WorktreePool
+  readonly controls: RunControls
+  readonly sessions: Map<string, AgentSession>
+  readonly environment: Readonly<Record<string, string>>
+  readonly logger: Logger
+}
+
+/** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
+export async function createRunServices(options: RunServicesOptions): Promise<RunServices & { readonly warnings: readonly string[] }> {
+  const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
+  const backends = new Map<string, AgentBackend>()
+  const containment = await createContainment(options)
+  const tools = { ...scrubEnvironment(environment, ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']), CI: '1' }
+  return {
+    repository,
+    runsDir: folder.runs,
+    config,
+    branch,
+    pool,
+    journal: createRunJournal(store, { now: systemClock.now }),
+    gateCache: {
+      get: (gate, tree) => store.gateCache.get({ gate, tree }),
+      put: (gate, tree, result) => store.gateCache.put({ gate, tree }, result),
+    },
+    backend: (name) => {
+      const backend = backends.get(name) ?? createBackend(name, config, environment)
+      backends.set(name, backend)
+      return backend
+    },
+    agentEnvironment: (name) => agentEnvironment(name, config, environment),
+    setupEnvironment: tools,
+    gateEnvironment: { ...tools, ...containment.environment },
+    contain: containment.contain,
+    land: (request) => landInLane(request, options),
+    control: (run) => controls.open(run),
+    sessions,
+    clock: systemClock,
+    logger,
+    warnings: containment.warnings,
+  }
+}
+
+/** One landing at a time among all workers: the lane is a lock that dies with its holder. */
+function landInLane(request: LandRequest, { store, repository, branch }: RunServicesOptions): ReturnType<RunServices['land']> {
+  return store.locks.withLock(
+    'landing-lane',
+    (signal) => landChange(request, { repository, branch, at: Math.floor(systemClock.now() / 1000), signal, check: request.check }),
+    request.signal,
+  )
+}
+
+interface Containment {
+  readonly contain: RunServices['contain']
+  readonly environment: Readonly<Record<string, string>>
+  readonly warnings: readonly string[]
+}
+
+/** Gates run what the agent wrote: they are contained like the agent, with caches of the worktree's own. @throws CoxError SANDBOX_MISSING */
+async function createContainment({ config, folder, environment }: RunServicesOptions): Promise<Containment> {
+  const open = { contain: async (command: readonly string[]) => command, environment: {} }
+  if (config.sandbox === 'off') return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
+  const sandbox = await findSandbox(environment)
+  if (sandbox.kind === 'none') {
+    if (config.sandbox === 'required') throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and there is none: ${sandbox.reason}`, { hint: sandbox.hint })
+    return { ...open, warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`] }
+  }
+  const caches = join(folder.root, 'gate-caches')
+  await mkdir(caches, { recursive: true })
+  return {
+    contain: async (command, worktree) => sandboxCommand({ program: sandbox.program, command, cwd: worktree, worktree, writable: [caches], network: config.network }),
+    environment: { XDG_CACHE_HOME: caches, npm_config_cache: join(caches, 'npm') },
+    warnings: [],
+  }
+}

@@ -1,0 +1,139 @@
+import type { Engine } from '@coxswain/engine'
+import { errorMessage, redact, sleep, type Logger } from '@coxswain/kernel'
+import { isAtRest, isEnded, type HarnessConfig, type Run, type RunId } from '@coxswain/model'
+import type { LegInput } from '@coxswain/runs'
+import type { Store } from '@coxswain/store'
+import { loadProgress, spentToday } from './run-journal.ts'
+
+export interface Scheduler {
+  /** Looks for work now. */
+  wake(): void
+  /** Lets an ephemeral daemon work on this run. */
+  admit(run: RunId): void
+  readonly live: ReadonlySet<RunId>
+  /** Stops taking work; legs under way are the engine's to stop. */
+  stop(): Promise<void>
+}
+
+export interface SchedulerOptions {
+  readonly store: Store
+  readonly engine: Engine
+  readonly config: HarnessConfig
+  /** Only runs that were admitted, instead of all. */
+  readonly isEphemeral: boolean
+  readonly onRest: (run: RunId) => Promise<void>
+  readonly now: () => number
+  readonly logger: Logger
+}
+
+/** The one who picks the next work: claims queued runs up to the limit and starts a leg for each. */
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  const { store, logger } = options
+  const live = new Set<RunId>()
+  const admitted = new Set<RunId>()
+  const stopping = new AbortController()
+  let isAwake = true
+  let rouse: (() => void) | undefined
+  const wake = (): void => {
+    isAwake = true
+    rouse?.()
+  }
+  const start = (run: Run): void => {
+    if (live.has(run.id)) return
+    live.add(run.id)
+    void follow(run, options, stopping.signal)
+      .catch((error: unknown) => logger.error('a leg ended in an error', { run: run.id, error: errorMessage(error) }))
+      .finally(() => {
+        live.delete(run.id)
+        wake()
+      })
+  }
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      isAwake = false
+      await claimAll(options, { live, admitted, start }).catch((error: unknown) => logger.warn('could not look for work', { error: errorMessage(error) }))
+      if (isAwake) continue
+      const timer = new AbortController()
+      await Promise.race([new Promise<void>((resolve) => (rouse = resolve)), sleep(lookAgainMs, timer.signal).catch(() => {})])
+      timer.abort()
+    }
+  }
+  const running = loop()
+  return {
+    wake,
+    live,
+    admit: (run) => {
+      admitted.add(run)
+      wake()
+    },
+    stop: async () => {
+      stopping.abort(new Error('the scheduler stops'))
+      wake()
+      await running
+    },
+  }
+}
+
+/** Work that another process queued is announced; this is the fallback. */
+const lookAgainMs = 5_000
+
+interface Hands {
+  readonly live: ReadonlySet<RunId>
+  readonly admitted: ReadonlySet<RunId>
+  readonly start: (run: Run) => void
+}
+
+async function claimAll(options: SchedulerOptions, { live, admitted, start }: Hands): Promise<void> {
+  const { store, config, isEphemeral } = options
+  // What this worker holds already: of an earlier life, or taken over from a dead one.
+  for (const id of await store.claims.list()) {
+    const run = live.has(id) ? null : await store.runs.get(id)
+    if (run !== null) start(run)
+  }
+  if (await isDaySpent(options)) return
+  for (;;) {
+    const run = await store.claims.next({ slots: config.concurrency, ...(isEphemeral ? { among: [...admitted] } : {}) })
+    if (run === null) return
+    start(run)
+  }
+}
+
+export async function isDaySpent({ store, config, now }: Pick<SchedulerOptions, 'store' | 'config' | 'now'>): Promise<boolean> {
+  if (config.day.tokens === null && config.day.usd === null) return false
+  const spent = await spentToday(store, now())
+  return (config.day.tokens !== null && spent.tokens >= config.day.tokens) || (config.day.usd !== null && spent.usd >= config.day.usd)
+}
+
+/** Starts a leg, or joins the one under way, and gives the run back when it is at rest. */
+async function follow(run: Run, options: SchedulerOptions, signal: AbortSignal): Promise<void> {
+  const { store, engine } = options
+  const { leg } = await loadProgress(store, run)
+  const id = legId(store.repository, { run: run.id, leg })
+  if (!isAtRest(run.state)) {
+    await store.tasks.setState({ task: run.task, from: ['queued'], to: 'active' })
+    await engine.start('leg', id, { run: run.id, leg } satisfies LegInput)
+    await finish(run, id, options, signal)
+  }
+  const after = await store.runs.get(run.id)
+  if (after !== null && isEnded(after.state)) await store.tasks.setState({ task: run.task, from: ['queued', 'active'], to: after.state === 'cancelled' ? 'cancelled' : 'done' })
+  await store.claims.release(run.id)
+  await options.onRest(run.id)
+}
+
+/** Waits for the leg; one that broke (a bug, a full disk) leaves the run blocked with the reason, never in limbo. */
+async function finish(run: Run, id: string, { store, engine }: SchedulerOptions, signal: AbortSignal): Promise<void> {
+  try {
+    await engine.result(id, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    const current = await store.runs.get(run.id)
+    if (current === null || isAtRest(current.state)) return
+    const reason = `Coxswain could not go on: ${redact(errorMessage(error))}. Look at the daemon's log; then resume the run.`
+    const progress = { ...(await loadProgress(store, run)), state: 'blocked', outcome: 'harness-error', reason, next: { kind: 'rest' } }
+    await store.runs.transition({ run: run.id, from: [current.state], to: 'blocked', patch: { outcome: 'harness-error', reason }, progress, event: { name: 'run-broken', data: { reason } }, key: `${id}/broken` })
+  }
+}
+
+export function legId(repository: string, { run, leg }: LegInput): string {
+  return `${repository}/${run}/${leg}`
+}

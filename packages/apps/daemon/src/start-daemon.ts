@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { AgentSession } from '@coxswain/agents'
+import { createEngine, type Engine } from '@coxswain/engine'
+import { openRepository, readEnvironment, stopDetachedBelow, systemClock, type Repository } from '@coxswain/host'
+import { CoxError, errorMessage, type Logger } from '@coxswain/kernel'
+import { isAtRest, type HarnessConfig, type RunId } from '@coxswain/model'
+import { openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
+import { loadConfig } from '@coxswain/steering'
+import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
+import { createConnections } from './connections.ts'
+import { createLogger } from './create-logger.ts'
+import { serve } from './http/serve.ts'
+import { landingBranch } from './landing-branch.ts'
+import { createRunControls, watchInterventions } from './run-controls.ts'
+import { createRunServices } from './run-services.ts'
+import { startScheduler } from './scheduler.ts'
+import { ensureStateFolder, stateFolder, type StateFolder } from '@coxswain/host'
+import { version } from './version.ts'
+import { keepWatch } from './watchdog.ts'
+
+export interface DaemonOptions {
+  readonly folder: string
+  /** `daemon`: the repository's one server. `ephemeral`: the same, until nobody needs it. `worker`: runs work only, beside a daemon. */
+  readonly role: 'daemon' | 'ephemeral' | 'worker'
+  /** Names this worker; default: the host's name and the role. */
+  readonly worker?: string
+}
+
+export interface Daemon {
+  readonly url: string | null
+  readonly stateRoot: string
+  /** Resolves when somebody asked it to end, or an ephemeral one is needed no more. */
+  readonly finished: Promise<void>
+  /** Ends in steps: no new work, legs let go, agents ended, database stopped. */
+  close(): Promise<void>
+}
+
+/** Workflows of another version are never run: it changes only when the run leg can no longer go on with old ones. */
+const workflowVersion = 'legs-1'
+
+/** Wires the rooms for one repository and serves its protocol. @throws CoxError DAEMON_RUNNING, NOT_A_REPOSITORY, CONFIG_*, DATABASE_* */
+export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
+  const environment = readEnvironment()
+  const repository = await openRepository(options.folder)
+  const config = await requireConfig(repository)
+  const branch = await landingBranch(repository, config)
+  const folder = stateFolder(repository, environment)
+  await ensureStateFolder(folder)
+  const logger = createLogger(folder.log)
+  const cleanup = new AsyncDisposableStack()
+  try {
+    const database = await openDatabase(folder, environment, options.role, cleanup)
+    const worker = options.worker ?? `${hostname()}-${options.role === 'ephemeral' ? `cli-${process.pid}` : options.role}`
+    const store = await openStore({ url: database.url, repository: repository.id, workerId: worker, clock: systemClock, logger, ...(database.revive === null ? {} : { revive: database.revive }) })
+    cleanup.defer(() => store.close())
+    if (options.role !== 'worker') await holdDaemonLock(store, database, cleanup)
+    return await wire({ options, repository, config, branch, folder, logger, store, databaseUrl: database.url, worker, environment, cleanup })
+  } catch (error) {
+    await cleanup.disposeAsync()
+    throw error
+  }
+}
+
+interface Parts {
+  readonly options: DaemonOptions
+  readonly repository: Repository
+  readonly config: HarnessConfig
+  readonly branch: string
+  readonly folder: StateFolder
+  readonly logger: Logger
+  readonly store: Store
+  readonly databaseUrl: string
+  readonly worker: string
+  readonly environment: Readonly<Record<string, string>>
+  readonly cleanup: AsyncDisposableStack
+}
+
+async function wire(parts: Parts): Promise<Daemon> {
+  const { options, repository, config, branch, folder, logger, store, worker, environment, cleanup } = parts
+  const stopping = new AbortController()
+  const finish = Promise.withResolvers<void>()
+  const sessions = new Map<string, AgentSession>()
+  const pool = openWorktreePool(repository, folder.worktrees)
+  const engine = await createEngine({ url: parts.databaseUrl, repository: repository.id, worker, version: workflowVersion, clock: systemClock, logger })
+  const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake() })
+  const services = await createRunServices({ repository, config, branch, folder, store, pool, controls, sessions, environment, logger })
+  engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
+  await engine.launch()
+  cleanup.defer(() => shutEngine(engine, services, folder, options.role))
+  await tidy(store, pool, services, options.role)
+  const scheduler = startScheduler({ store, engine, config, isEphemeral: options.role === 'ephemeral', onRest: (run) => controls.deliver(run), now: systemClock.now, logger })
+  cleanup.defer(() => scheduler.stop())
+  const background = [
+    watchInterventions(controls, { store, logger, signal: stopping.signal }),
+    keepWatch({ store, engine, logger, signal: stopping.signal, onTakenOver: () => scheduler.wake() }),
+    wakeOnNews(store, stopping.signal, () => scheduler.wake()),
+  ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
+  cleanup.defer(async () => {
+    stopping.abort(new Error('the daemon stops'))
+    await Promise.all(background)
+    await store.workers.remove(worker).catch(() => {}) // the database may be gone already
+  })
+  const connections = createConnections(() => options.role === 'ephemeral' && scheduler.live.size === 0, finish.resolve)
+  cleanup.defer(() => connections.close())
+  const token = randomBytes(24).toString('base64url')
+  const url =
+    options.role === 'worker'
+      ? null
+      : await serve({
+          context: { repository, branch, config, folder, store, scheduler, controls, token, version, isEphemeral: options.role === 'ephemeral', startedAt: systemClock.now(), warnings: services.warnings, connections, logger, requestStop: finish.resolve, now: systemClock.now, stopping: stopping.signal },
+          cleanup,
+        })
+  cleanup.defer(() => stopping.abort(new Error('the daemon stops')))
+  logger.info('daemon started', { role: options.role, worker, pid: process.pid, url, repository: repository.root })
+  return { url, stateRoot: folder.root, finished: finish.promise, close: () => cleanup.disposeAsync() }
+}
+
+async function requireConfig(repository: Repository): Promise<HarnessConfig> {
+  const config = repository.isBare ? null : await loadConfig(repository.root)
+  if (config === null) throw new CoxError('HARNESS_MISSING', `${repository.root} has no harness/harness.yaml`, { hint: 'Run `cox init` there first.' })
+  return config
+}
+
+interface DatabaseHandle {
+  readonly url: string
+  readonly revive: (() => Promise<void>) | null
+  /** Set by whoever turns out not to be the owner: somebody else's database is not stopped. */
+  leave: boolean
+}
+
+async function openDatabase(folder: StateFolder, environment: Readonly<Record<string, string>>, role: DaemonOptions['role'], cleanup: AsyncDisposableStack): Promise<DatabaseHandle> {
+  const own = environment['COXSWAIN_DATABASE_URL']
+  if (own !== undefined && own !== '') return { url: own, revive: null, leave: true }
+  const start = () => startEmbeddedPostgres({ dataDir: folder.postgres, signal: AbortSignal.timeout(120_000) })
+  const postgres = await start()
+  const handle: DatabaseHandle = { url: postgres.url, revive: async () => void (await start()), leave: role === 'worker' }
+  cleanup.defer(async () => {
+    if (!handle.leave) await postgres.stop()
+  })
+  return handle
+}
+
+/** One daemon a repository; the lock dies with its process. */
+async function holdDaemonLock(store: Store, database: DatabaseHandle, cleanup: AsyncDisposableStack): Promise<void> {
+  const lock = await store.locks.tryLock('daemon')
+  if (lock === null) {
+    database.leave = true
+    throw new CoxError('DAEMON_RUNNING', 'A daemon serves this repository already', { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
+  }
+  cleanup.defer(() => lock.release())
+}
+
+/** What earlier lives left behind: worktrees of runs at rest, processes of runs that nobody works on. */
+async function tidy(store: Store, pool: WorktreePool, services: RunServices, role: DaemonOptions['role']): Promise<void> {
+  if (role === 'worker') return
+  const runs = await store.runs.list()
+  const going = new Set<RunId>(runs.filter((run) => !isAtRest(run.state)).map((run) => run.id))
+  for (const run of runs) if (!going.has(run.id)) await stopDetachedBelow(`${services.runsDir}/${run.id}`)
+  await pool.releaseAllExcept(going)
+}
+
+async function shutEngine(engine: Engine, services: RunServices, folder: StateFolder, role: DaemonOptions['role']): Promise<void> {
+  await engine.shutdown()
+  // Detached on purpose for a restart after a crash; an orderly end leaves nothing running.
+  if (role !== 'worker') await stopDetachedBelow(folder.runs)
+  else for (const session of services.sessions.values()) await session.close()
+}
+
+async function wakeOnNews(store: Store, signal: AbortSignal, wake: () => void): Promise<void> {
+  for await (const event of store.events.follow({ after: await store.events.last(), signal })) {
+    if (event.name === 'run-created' || event.data['to'] === 'queued') wake()
+  }
+}
