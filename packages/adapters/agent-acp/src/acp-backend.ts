@@ -46,8 +46,7 @@ async function probe(acp: AcpProgram, { environment, signal }: ProbeOptions): Pr
   const login = program === null ? 'unknown' : findLogin(acp)
   if (login === 'no')
     problems.push(`${acp.agent.name} has no login: start it once by hand, or set ${acp.agent.login.variables.join(' or ')}.`)
-  const isItself = acp.agent.programs.includes(name.slice(name.lastIndexOf('/') + 1))
-  const version = program === null || !isItself ? null : await readVersion(program, environment, signal)
+  const version = program === null ? null : await readVersion([program, ...acp.command.slice(1)], environment, signal)
   return { program, version, login, sandbox: sandbox.kind, problems }
 }
 
@@ -65,8 +64,16 @@ function findLogin({ agent, environment }: AcpProgram): AgentProbe['login'] {
   return hasKey || hasFile ? 'yes' : 'no'
 }
 
-async function readVersion(program: string, env: Readonly<Record<string, string>>, signal: AbortSignal): Promise<string | null> {
-  const result = await runCommand({ command: [program, '--version'], cwd: '/', env, timeout: seconds(20), signal })
+/** Of the script where an interpreter runs one; a package runner might install something first and is not asked. */
+async function readVersion(
+  [program = '', script = '']: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const isInterpreter = /\/(?:node|bun|deno)$/.test(program)
+  if (/\/(?:npx|bunx)$/.test(program) || (isInterpreter && !existsSync(script))) return null
+  const command = isInterpreter ? [program, script, '--version'] : [program, '--version']
+  const result = await runCommand({ command, cwd: '/', env, timeout: seconds(20), signal })
   return /\d+\.\d+\.\d+\S*/.exec(result.stdout)?.[0] ?? null
 }
 

@@ -8,7 +8,11 @@ enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compile'))
 const { parseScript } = await import('./script.ts')
 const { serve } = await import('./serve.ts')
 
-const { values } = parseArgs({ options: { script: { type: 'string' } } })
+const { values } = parseArgs({ options: { script: { type: 'string' }, version: { type: 'boolean' } } })
+if (values.version) {
+  process.stdout.write('0.1.0\n')
+  process.exit(0)
+}
 if (values.script === undefined) {
   process.stderr.write('usage: node main.mjs --script FILE\n')
   process.exit(2)

@@ -7,6 +7,7 @@ import {
   type AgentContext,
   type SessionUpdate,
   type StopReason,
+  type ToolCall,
   type ToolKind,
   type Usage,
 } from '@agentclientprotocol/sdk/unstable'
@@ -135,16 +136,18 @@ async function say(stage: Stage, text: string): Promise<null> {
 
 let toolCount = 0
 
-async function startTool(stage: Stage, kind: ToolKind, title: string, paths: readonly string[] = []): Promise<string> {
+type Command = readonly [string, ...string[]]
+type ToolFacts = Pick<ToolCall, 'rawInput' | 'locations'>
+
+async function startTool(stage: Stage, kind: ToolKind, title: string, facts: ToolFacts): Promise<string> {
   const toolCallId = `tool-${process.pid}-${(toolCount += 1)}`
-  const locations = paths.map((path) => ({ path }))
-  await update(stage, { sessionUpdate: 'tool_call', toolCallId, kind, title, status: 'in_progress', locations })
+  await update(stage, { sessionUpdate: 'tool_call', toolCallId, kind, title, status: 'in_progress', ...facts })
   return toolCallId
 }
 
 async function edit(stage: Stage, path: string, change: (content: string) => string): Promise<null> {
   const file = resolve(stage.cwd, path)
-  const toolCallId = await startTool(stage, 'edit', `Edit ${path}`, [file])
+  const toolCallId = await startTool(stage, 'edit', `Edit ${path}`, { locations: [{ path: file }] })
   try {
     if (relative(stage.cwd, file).startsWith('..')) throw new Error(`${path} lies outside the worktree`)
     const oldText = readIfThere(file)
@@ -185,8 +188,12 @@ function endTool(stage: Stage, toolCallId: string, end: ToolEnd): Promise<null> 
   return update(stage, { sessionUpdate: 'tool_call_update', toolCallId, status: end.status, content, ...rawOutput })
 }
 
-async function run(stage: Stage, command: readonly [string, ...string[]]): Promise<null> {
-  const toolCallId = await startTool(stage, 'execute', command.join(' '))
+async function run(stage: Stage, command: Command): Promise<null> {
+  const toolCallId = await startTool(stage, 'execute', command.join(' '), { rawInput: { command: command.join(' ') } })
+  return endTool(stage, toolCallId, await execute(stage, command))
+}
+
+async function execute(stage: Stage, command: Command): Promise<ToolEnd> {
   const child = spawn(command[0], command.slice(1), { cwd: stage.cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   const onAbort = (): void => void child.kill('SIGKILL')
   stage.signal.addEventListener('abort', onAbort, { once: true })
@@ -198,7 +205,7 @@ async function run(stage: Stage, command: readonly [string, ...string[]]): Promi
     child.on('close', (code) => done(code))
   })
   stage.signal.removeEventListener('abort', onAbort)
-  return endTool(stage, toolCallId, { status: exitCode === 0 ? 'completed' : 'failed', output, exitCode })
+  return { status: exitCode === 0 ? 'completed' : 'failed', output, exitCode }
 }
 
 async function addUsage(stage: Stage, action: Extract<Action, { do: 'usage' }>): Promise<null> {
@@ -216,10 +223,11 @@ async function addUsage(stage: Stage, action: Extract<Action, { do: 'usage' }>):
 }
 
 async function ask(stage: Stage, action: AskAction): Promise<StopReason | null> {
-  const toolCallId = await startTool(stage, 'execute', action.title)
+  const rawInput = action.command === undefined ? {} : { rawInput: { command: action.command.join(' ') } }
+  const toolCallId = await startTool(stage, 'execute', action.title, rawInput)
   const answer = await stage.client.request('session/request_permission', {
     sessionId: stage.sessionId,
-    toolCall: { toolCallId, title: action.title, kind: 'execute', status: 'pending' },
+    toolCall: { toolCallId, title: action.title, kind: 'execute', status: 'pending', ...rawInput },
     options: [
       { optionId: 'yes', kind: 'allow_once', name: 'Allow' },
       { optionId: 'no', kind: 'reject_once', name: 'Reject' },
@@ -227,6 +235,14 @@ async function ask(stage: Stage, action: AskAction): Promise<StopReason | null> 
   })
   if (answer.outcome.outcome === 'cancelled') return 'cancelled'
   const isAllowed = answer.outcome.optionId === 'yes'
-  await endTool(stage, toolCallId, { status: isAllowed ? 'completed' : 'failed', output: isAllowed ? '' : 'rejected' })
+  await endTool(
+    stage,
+    toolCallId,
+    isAllowed ? await perhapsExecute(stage, action.command) : { status: 'failed', output: 'rejected' },
+  )
   return perform(stage, (isAllowed ? action.allowed : action.declined) ?? [])
+}
+
+function perhapsExecute(stage: Stage, command: Command | undefined): Promise<ToolEnd> | ToolEnd {
+  return command === undefined ? { status: 'completed', output: '' } : execute(stage, command)
 }

@@ -8,6 +8,8 @@ export type Action = z.infer<typeof plainAction> | AskAction
 export interface AskAction {
   readonly do: 'ask'
   readonly title: string
+  /** Run when it is allowed. */
+  readonly command?: readonly [string, ...string[]] | undefined
   readonly allowed?: readonly Action[] | undefined
   readonly declined?: readonly Action[] | undefined
 }
@@ -51,6 +53,7 @@ const plainAction = z.discriminatedUnion('do', [
 const askAction: z.ZodType<AskAction> = z.strictObject({
   do: z.literal('ask'),
   title: z.string(),
+  command: z.tuple([z.string()], z.string()).optional(),
   get allowed() {
     return z.array(action).optional()
   },
