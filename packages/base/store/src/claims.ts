@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Run, RunId } from '@coxswain/model'
 import { appendEvents } from './events.ts'
+import { anyOf } from './database/any-of.ts'
 import type { Queries } from './database/database.ts'
 import { toRun } from './run-row.ts'
 import { numberOf, runId, type Scope } from './scope.ts'
@@ -18,19 +19,36 @@ export interface Claims {
 
 export function createClaims(scope: Scope): Claims {
   return {
-    next: (options) => scope.database.write((queries) => claimNext(queries, scope, options)),
+    next: (options) => {
+      const attempt = randomUUID()
+      return scope.database.write((queries) => claimNext(queries, scope, { ...options, attempt }))
+    },
     release: (run) => release(scope, run),
     list: (worker = scope.workerId) => heldBy(scope, worker),
     takeOver: (workers) => takeOver(scope, workers),
   }
 }
 
-async function claimNext(
-  queries: Queries,
-  scope: Scope,
-  { slots, among }: { slots: number; among?: readonly RunId[] },
-): Promise<Run | null> {
+interface Claim {
+  readonly slots: number
+  readonly among?: readonly RunId[]
+  /** The same for each retry of one call: after a commit whose answer was lost, the retry finds what it claimed. */
+  readonly attempt: string
+}
+
+async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt }: Claim): Promise<Run | null> {
   const { repository, workerId } = scope
+  const key = `run-claimed/${attempt}`
+  const before = await queries
+    .selectFrom('runs')
+    .innerJoin('events', (join) =>
+      join.onRef('events.repository', '=', 'runs.repository').onRef('events.run', '=', 'runs.number'),
+    )
+    .selectAll('runs')
+    .where('events.repository', '=', repository)
+    .where('events.key', '=', key)
+    .executeTakeFirst()
+  if (before) return toRun(before)
   const { held } = await queries
     .selectFrom('runs')
     .select((runs) => runs.fn.countAll<number>().as('held'))
@@ -49,7 +67,7 @@ async function claimNext(
         .where('repository', '=', repository)
         .where('state', '=', 'queued')
         .where('worker', 'is', null)
-        .$if(among !== undefined, (query) => query.where('number', 'in', [0, ...(among ?? []).map(numberOf)]))
+        .$if(among !== undefined, (query) => query.where('number', '=', anyOf((among ?? []).map(numberOf))))
         .orderBy('priority')
         .orderBy('number')
         .limit(1)
@@ -60,10 +78,8 @@ async function claimNext(
     .executeTakeFirst()
   if (claimed === undefined) return null
   const run = toRun(claimed)
-  await appendEvents(queries, scope, {
-    key: randomUUID(),
-    events: [{ name: 'run-claimed', task: run.task, run: run.id, data: { worker: workerId } }],
-  })
+  const event = { name: 'run-claimed', task: run.task, run: run.id, data: { worker: workerId } }
+  await appendEvents(queries, scope, { key, events: [event] })
   return run
 }
 
@@ -93,14 +109,24 @@ async function heldBy({ database, repository }: Scope, worker: string): Promise<
   return rows.map((row) => runId(row.number))
 }
 
+/** In two steps, so that a retry knows whom it took from whom. */
 async function takeOver({ database, repository, workerId }: Scope, workers: readonly string[]): Promise<readonly RunId[]> {
-  if (workers.length === 0) return []
+  const theirs = await database.read((queries) =>
+    queries
+      .selectFrom('runs')
+      .select('number')
+      .where('repository', '=', repository)
+      .where('worker', '=', anyOf(workers))
+      .execute(),
+  )
+  const numbers = theirs.map((row) => row.number)
   const rows = await database.write((queries) =>
     queries
       .updateTable('runs')
       .set({ worker: workerId })
       .where('repository', '=', repository)
-      .where('worker', 'in', workers)
+      .where('number', '=', anyOf(numbers))
+      .where('worker', '=', anyOf([...workers, workerId]))
       .returning('number')
       .execute(),
   )

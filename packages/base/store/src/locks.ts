@@ -45,6 +45,7 @@ async function waitForLock(scope: Scope, name: string, signal: AbortSignal): Pro
   const cancel = (): void => void cancelBackend(scope, rows[0]?.pid ?? 0)
   signal.addEventListener('abort', cancel, { once: true })
   try {
+    signal.throwIfAborted()
     await client.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [keyOf(scope, name)])
     signal.throwIfAborted()
     return held(client, name)

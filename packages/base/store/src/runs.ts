@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Run, type RunId, type RunState, type TaskId } from '@coxswain/model'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { anyOf } from './database/any-of.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import { findEffect, recordEffect } from './effects.ts'
@@ -131,7 +132,7 @@ async function listRuns(
 ): Promise<readonly Run[]> {
   const rows = await scope.database.read((queries) =>
     runsOf(queries, scope)
-      .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+      .$if(states !== undefined, (query) => query.where('state', '=', anyOf(states ?? [])))
       .$if(task !== undefined, (query) => query.where('task', '=', task === undefined ? 0 : numberOf(task)))
       .orderBy('number')
       .execute(),
@@ -154,7 +155,7 @@ async function applyTransition(queries: Queries, scope: Scope, transition: Trans
     })
     .where('repository', '=', scope.repository)
     .where('number', '=', numberOf(transition.run))
-    .where('state', 'in', transition.from)
+    .where('state', '=', anyOf(transition.from))
     .returningAll()
     .executeTakeFirst()
   if (row === undefined) return lostOrRecorded(queries, scope, { key, run: transition.run })
@@ -176,12 +177,11 @@ async function settle(
   { repository }: Scope,
   { key, ids }: { key: string; ids: readonly number[] },
 ): Promise<void> {
-  if (ids.length === 0) return
   await queries
     .updateTable('interventions')
     .set({ consumed_by: key })
     .where('repository', '=', repository)
-    .where('id', 'in', ids)
+    .where('id', '=', anyOf(ids))
     .where('consumed_by', 'is', null)
     .execute()
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Task, type TaskId } from '@coxswain/model'
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
+import { anyOf } from './database/any-of.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
@@ -88,7 +89,7 @@ async function findTask(queries: Queries, scope: Scope, id: TaskId): Promise<Tas
 async function listTasks(scope: Scope, states: readonly TaskState[] | undefined): Promise<readonly Task[]> {
   const rows = await scope.database.read((queries) =>
     tasksOf(queries, scope)
-      .$if(states !== undefined, (query) => query.where('state', 'in', states ?? []))
+      .$if(states !== undefined, (query) => query.where('state', '=', anyOf(states ?? [])))
       .orderBy('number')
       .execute(),
   )
@@ -101,7 +102,7 @@ async function changeState(queries: Queries, scope: Scope, { task, from, to }: T
     .set({ state: to })
     .where('repository', '=', scope.repository)
     .where('number', '=', numberOf(task))
-    .where('state', 'in', from)
+    .where('state', '=', anyOf(from))
     .where('state', '!=', to)
     .returningAll()
     .executeTakeFirst()

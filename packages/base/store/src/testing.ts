@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@coxswain/host'
 import { silentLogger } from '@coxswain/kernel'
+import type { RunId, TaskId } from '@coxswain/model'
 import { openStore, type Store, type StoreOptions } from './open-store.ts'
+import type { NewRun } from './runs.ts'
+import type { NewTask } from './tasks.ts'
 import { readPostmaster } from './postgres/postmaster.ts'
 import { startEmbeddedPostgres } from './postgres/start-embedded-postgres.ts'
 
@@ -43,4 +46,35 @@ export function openTestStore(url: string, options: Partial<StoreOptions> = {}):
 function killPostmaster(dataDir: string): void {
   const postmaster = readPostmaster(join(dataDir, 'cluster'))
   if (postmaster !== null) process.kill(postmaster.pid, 'SIGKILL')
+}
+
+const branch = (id: RunId): string => `coxswain/${id}`
+const noLimits = { tokens: null, usd: null, timeMs: null }
+
+export function newTask(changes: Partial<NewTask> = {}): NewTask {
+  return {
+    text: 'Do it',
+    title: 'Do it',
+    priority: 100,
+    package: null,
+    agent: null,
+    budget: noLimits,
+    mayLand: false,
+    origin: 'cli',
+    ...changes,
+  }
+}
+
+export function newRun(task: TaskId, changes: Partial<NewRun> = {}): NewRun {
+  return {
+    task,
+    agent: 'codex',
+    model: null,
+    budget: noLimits,
+    mayLand: false,
+    priority: 100,
+    branch,
+    progress: null,
+    ...changes,
+  }
 }

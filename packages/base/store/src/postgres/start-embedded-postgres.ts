@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readEnvironment, runCommand, scrubEnvironment, startDetached, type DetachedProcess } from '@coxswain/host'
@@ -37,7 +37,8 @@ const startLimit = minutes(2)
  * @throws CoxError DATABASE_START_FAILED, DATABASE_NO_BINARIES, DATABASE_ROOT_REFUSED; the signal's reason
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  await mkdir(options.dataDir, { recursive: true, mode: 0o700 })
+  await mkdir(options.dataDir, { recursive: true })
+  await chmod(options.dataDir, 0o700)
   const installation = await findInstallation(options.dataDir)
   const socketDir = await startOrAdopt(installation, options.signal)
   await ensureDatabase(socketDir)

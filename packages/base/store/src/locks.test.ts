@@ -1,0 +1,80 @@
+import { sleep } from '@coxswain/kernel'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import type { Store } from './open-store.ts'
+import { openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+
+let postgres: TestPostgres
+let store: Store
+let other: Store
+beforeAll(async () => {
+  postgres = await startTestPostgres()
+})
+afterAll(() => postgres[Symbol.asyncDispose]())
+beforeEach(async () => {
+  const revive = () => postgres.restart()
+  store = await openTestStore(postgres.url, { revive })
+  other = await openTestStore(postgres.url, { repository: store.repository, revive })
+  return async () => {
+    await store.close()
+    await other.close()
+  }
+})
+
+const never = new AbortController().signal
+
+test('a lock has one holder, per name and repository', async () => {
+  const elsewhere = await openTestStore(postgres.url)
+  const lock = await store.locks.tryLock('daemon')
+  expect([await other.locks.tryLock('daemon'), await store.locks.tryLock('daemon')]).toEqual([null, null])
+  for (const free of [await other.locks.tryLock('lane'), await elsewhere.locks.tryLock('daemon')]) {
+    expect(free?.signal.aborted).toBe(false)
+    await free?.release()
+  }
+  await lock?.release()
+  await using again = await other.locks.tryLock('daemon')
+  expect(again?.signal.aborted).toBe(false)
+  await elsewhere.close()
+})
+
+test('bodies under one lock never overlap', async () => {
+  let [inside, most] = [0, 0]
+  const body = async (): Promise<void> => {
+    inside += 1
+    most = Math.max(most, inside)
+    await sleep(5)
+    inside -= 1
+  }
+  await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 ? store : other).locks.withLock('lane', body, never)))
+  expect(most).toBe(1)
+})
+
+test('a body that fails frees the lock', async () => {
+  const failing = store.locks.withLock('lane', () => Promise.reject(new Error('no')), never)
+  await expect(failing).rejects.toThrow('no')
+  expect(await other.locks.withLock('lane', async () => 'mine', never)).toBe('mine')
+})
+
+test('who gives up waiting leaves nothing behind', async () => {
+  const lock = await store.locks.tryLock('lane')
+  const stop = new AbortController()
+  const waiting = other.locks.withLock('lane', async () => 'never', stop.signal)
+  setTimeout(() => stop.abort(new Error('enough')), 50)
+  await expect(waiting).rejects.toThrow('enough')
+  await lock?.release()
+  expect(await store.locks.withLock('lane', async () => 'mine', never)).toBe('mine')
+})
+
+test('a lock lost with its connection aborts its body, and is free', async () => {
+  const lost = store.locks.withLock(
+    'lane',
+    (signal) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+        postgres.kill()
+      }),
+    never,
+  )
+  await expect(lost).rejects.toMatchObject({ code: 'LOCK_LOST', data: { lock: 'lane' } })
+  await postgres.restart()
+  expect(await other.locks.withLock('lane', async () => 'mine', never)).toBe('mine')
+})

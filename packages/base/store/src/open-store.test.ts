@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { milliseconds } from '@coxswain/kernel'
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+
+let postgres: TestPostgres
+beforeAll(async () => {
+  postgres = await startTestPostgres()
+})
+afterAll(() => postgres[Symbol.asyncDispose]())
+
+async function execute(url: string, text: string): Promise<void> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  await client.query(text).finally(() => client.end())
+}
+
+/** The address of a database of its own on the same server. */
+async function freshDatabase(): Promise<string> {
+  const name = `d${randomUUID().replaceAll('-', '')}`
+  await execute(postgres.url, `create database ${name}`)
+  return postgres.url.replace('/coxswain?', `/${name}?`)
+}
+
+test('two processes that open a new database at the same time both succeed', async () => {
+  const url = await freshDatabase()
+  const stores = await Promise.all([1, 2, 3].map(() => openTestStore(url, { repository: 'same' })))
+  expect(await stores[0]?.events.last()).toBe(0)
+  await Promise.all(stores.map((store) => store.close()))
+})
+
+test('a database of a newer version is refused and left alone', async () => {
+  const url = await freshDatabase()
+  await (await openTestStore(url)).close()
+  await execute(url, 'update coxswain.schema_version set version = 1000')
+  await expect(openTestStore(url)).rejects.toMatchObject({ code: 'DATABASE_NEWER', data: { version: 1_000 } })
+})
+
+test.each([
+  ['a server that does not answer', 'postgresql://nobody@127.0.0.1:1/none', 'Check that Postgres runs'],
+  ['a socket that is not there', 'postgresql://nobody@localhost/none?host=%2Fnonexistent', 'Check that Postgres runs'],
+  ['a host that does not exist', 'postgresql://nobody@no-such-host.invalid/none', 'Check'],
+])('%s is an error with the next step', async (_name, url, hint) => {
+  await expect(openTestStore(url, { patience: milliseconds(200) })).rejects.toMatchObject({
+    code: 'DATABASE_UNREACHABLE',
+    hint: expect.stringContaining(hint),
+  })
+})
+
+test('a database that does not exist is named at once', async () => {
+  const url = postgres.url.replace('/coxswain?', '/missing?')
+  await expect(openTestStore(url)).rejects.toMatchObject({
+    code: 'DATABASE_UNREACHABLE',
+    message: 'The database refused us: database "missing" does not exist',
+    hint: 'Create the database, or correct its name in the database url.',
+  })
+})
+
+test('operations wait for a server that was killed, and start it again when they can', async () => {
+  let revivals = 0
+  const revive = async (): Promise<void> => {
+    revivals += 1
+    await postgres.restart()
+  }
+  await using cleanup = new AsyncDisposableStack()
+  const store = await openTestStore(postgres.url, { revive })
+  cleanup.defer(() => store.close())
+  postgres.kill()
+  const names = Array.from({ length: 20 }, (_, index) => `test-${index}`)
+  await Promise.all(names.map((name) => store.events.append([{ name, data: {} }])))
+  const stored = await store.events.list()
+  expect(stored.map((event) => event.name).toSorted()).toEqual(names.toSorted())
+  expect(stored.map((event) => event.seq)).toEqual(names.map((_, index) => index + 1))
+  expect(revivals).toBeGreaterThan(0)
+})
+
+test('repositories on one database do not see each other', async () => {
+  await using cleanup = new AsyncDisposableStack()
+  const [one, two] = await Promise.all([openTestStore(postgres.url), openTestStore(postgres.url)])
+  cleanup.defer(() => one.close())
+  cleanup.defer(() => two.close())
+  await one.events.append([{ name: 'only-one', data: {} }])
+  expect(await two.events.list()).toEqual([])
+  expect(await two.events.last()).toBe(0)
+})

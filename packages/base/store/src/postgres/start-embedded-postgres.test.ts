@@ -1,0 +1,164 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { identify } from '@coxswain/host'
+import { sleep } from '@coxswain/kernel'
+import { Client } from 'pg'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readPostmaster } from './postmaster.ts'
+import { startEmbeddedPostgres, type EmbeddedPostgres } from './start-embedded-postgres.ts'
+
+let folder: string
+let dataDir: string
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), 'cox pg ')))
+  dataDir = join(folder, 'd')
+})
+afterEach(async () => {
+  const postmaster = readPostmaster(join(dataDir, 'cluster'))
+  if (postmaster !== null && identify(postmaster.pid) !== null) await (await start()).stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function start(): Promise<EmbeddedPostgres> {
+  return startEmbeddedPostgres({ dataDir, signal: new AbortController().signal })
+}
+
+function postmasterPid(): number {
+  return readPostmaster(join(dataDir, 'cluster'))?.pid ?? 0
+}
+
+async function query(url: string, text: string): Promise<unknown> {
+  const client = new Client({ connectionString: url })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    return (await client.query(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  while (identify(pid) !== null) await sleep(10)
+}
+
+test('a server is started once, adopted afterwards, and stopped for everybody', async () => {
+  const first = await start()
+  const pid = postmasterPid()
+  const second = await start()
+  expect(second.url).toBe(first.url)
+  expect(postmasterPid()).toBe(pid)
+  expect(
+    await query(
+      first.url,
+      `select current_database(), current_setting('listen_addresses') as tcp, current_setting('fsync') as fsync`,
+    ),
+  ).toEqual([{ current_database: 'coxswain', tcp: '', fsync: 'on' }])
+  expect((await stat(dataDir)).mode & 0o777).toBe(0o700)
+  await second.stop()
+  expect(identify(pid)).toBe(null)
+  await second.stop()
+})
+
+test('a folder that was open to others is closed to them', async () => {
+  await mkdir(dataDir, { mode: 0o755 })
+  await chmod(dataDir, 0o755)
+  await start()
+  expect((await stat(dataDir)).mode & 0o777).toBe(0o700)
+})
+
+test('two that start at the same time on an empty folder get one server', async () => {
+  const [one, two] = await Promise.all([start(), start()])
+  expect(one.url).toBe(two.url)
+  expect(await query(one.url, 'select 1 as a')).toEqual([{ a: 1 }])
+})
+
+test('what was committed is there after the server was killed', async () => {
+  const { url } = await start()
+  await query(url, 'create table kept (n int)')
+  await query(url, 'insert into kept values (7)')
+  const pid = postmasterPid()
+  process.kill(pid, 'SIGKILL')
+  const again = await start()
+  expect(again.url).toBe(url)
+  expect(postmasterPid()).not.toBe(pid)
+  expect(await query(url, 'select n from kept')).toEqual([{ n: 7 }])
+})
+
+test('a killed server whose pid now belongs to another process does not keep it from starting', async () => {
+  const { url } = await start()
+  await query(url, 'create table kept (n int)')
+  const pid = postmasterPid()
+  process.kill(pid, 'SIGKILL')
+  await untilGone(pid)
+  const file = join(dataDir, 'cluster/postmaster.pid')
+  const bystander = spawn('sleep', ['600'], { cwd: folder })
+  try {
+    await writeFile(file, (await readFile(file, 'utf8')).replace(String(pid), String(bystander.pid)))
+    await start()
+    expect(await query(url, 'select n from kept')).toEqual([])
+    expect(bystander.exitCode).toBe(null)
+  } finally {
+    bystander.kill('SIGKILL')
+  }
+})
+
+test('the server outlives a starter that is killed', async () => {
+  const starter = join(folder, 'starter.mts')
+  const module = new URL('./start-embedded-postgres.ts', import.meta.url).href
+  await writeFile(
+    starter,
+    `import { startEmbeddedPostgres } from ${JSON.stringify(module)}
+     const { url } = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, signal: new AbortController().signal })
+     console.log(url)
+     setInterval(() => {}, 1000)`,
+  )
+  const child = spawn(process.execPath, [starter], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const [output] = await once(child.stdout, 'data')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(await query(String(output).trim(), 'select 1 as a')).toEqual([{ a: 1 }])
+})
+
+test('a path too long for a socket is no obstacle', async () => {
+  dataDir = join(folder, 'deep '.repeat(30).trim(), 'd')
+  const { url } = await start()
+  expect(await query(url, 'select 1 as a')).toEqual([{ a: 1 }])
+  const socketDir = readPostmaster(join(dataDir, 'cluster'))?.socketDir ?? ''
+  expect((await stat(socketDir)).mode & 0o777).toBe(0o700)
+  await (await start()).stop()
+  await rm(socketDir, { recursive: true })
+})
+
+test('a folder that holds something else is an error that says why', async () => {
+  await mkdir(join(dataDir, 'cluster'), { recursive: true })
+  await writeFile(join(dataDir, 'cluster/PG_VERSION'), '9.6\n')
+  await expect(start()).rejects.toMatchObject({
+    code: 'DATABASE_START_FAILED',
+    hint: expect.stringContaining('COXSWAIN_DATABASE_URL'),
+    data: { dataDir, log: expect.stringMatching(/./) },
+  })
+})
+
+test('an ordinary user starts a server too', async () => {
+  const isRoot = process.getuid?.() === 0
+  const module = fileURLToPath(new URL('./start-embedded-postgres.ts', import.meta.url))
+  const script = `
+    const { startEmbeddedPostgres } = await import(${JSON.stringify(module)})
+    const server = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, signal: new AbortController().signal })
+    await server.stop()
+    console.log('started and stopped as', process.getuid())`
+  const uid = isRoot ? 65_534 : process.getuid?.()
+  if (isRoot) await chown(folder, 65_534, 65_534)
+  const prefix = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env']
+  const command = [...prefix, process.execPath, '--input-type=module', '-e', script]
+  const child = spawn(command[0] ?? '', command.slice(1), { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += String(chunk)))
+  await once(child, 'close')
+  expect(output).toBe(`started and stopped as ${uid}\n`)
+})
