@@ -36,14 +36,16 @@ export async function findDaemon(folder: StateFolder): Promise<DaemonAddress | n
 }
 
 async function connection(address: DaemonAddress, repository: Repository, folder: StateFolder): Promise<Connection> {
+  const client = createClient(address)
   return {
-    client: createClient(address),
+    client,
     address,
     repository,
     folder,
     // What we started for ourselves is gone when we return, so that nothing is left running.
     [Symbol.asyncDispose]: async () => {
       if (!address.isEphemeral || !started.has(address.pid)) return
+      await client.shutdown().catch(() => null) // it may be gone by itself
       while (identify(address.pid) !== null && isSameAlive(address)) await sleep(20)
     },
   }

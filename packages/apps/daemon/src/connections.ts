@@ -1,6 +1,8 @@
 export interface Connections {
   opened(): void
   closed(): void
+  /** Ends it now when only the one who asks is connected; else it goes on until nobody is. */
+  leave(): void
   close(): void
 }
 
@@ -25,6 +27,9 @@ export function createConnections(isIdle: () => boolean, finish: () => void): Co
     closed: () => {
       open -= 1
       quietSince = performance.now()
+    },
+    leave: () => {
+      if (isIdle() && open <= 1) finish()
     },
     close: () => clearInterval(timer),
   }

@@ -70,7 +70,7 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
 
 async function takeSlot(folder: string, owner: string): Promise<string> {
   const slots = await listSlots(folder)
-  for (const slot of [...slots, ...newNames(slots)]) {
+  for (const slot of candidates(slots)) {
     try {
       await writeFile(join(folder, `${slot}.lease`), owner, { flag: 'wx' })
       return slot
@@ -81,7 +81,9 @@ async function takeSlot(folder: string, owner: string): Promise<string> {
   throw new Error('unreachable: there is always a next slot name')
 }
 
-function* newNames(slots: readonly string[]): Generator<string> {
+/** The slots there are, then new ones without end. */
+function* candidates(slots: readonly string[]): Generator<string> {
+  yield* slots
   for (let number = 1; ; number += 1) if (!slots.includes(`w${number}`)) yield `w${number}`
 }
 

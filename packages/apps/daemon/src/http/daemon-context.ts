@@ -2,6 +2,7 @@ import type { Repository } from '@coxswain/host'
 import type { Logger } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 import type { Store } from '@coxswain/store'
+import type { Connections } from '../connections.ts'
 import type { RunControls } from '../run-controls.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { StateFolder } from '@coxswain/host'
@@ -20,7 +21,7 @@ export interface DaemonContext {
   readonly isEphemeral: boolean
   readonly startedAt: number
   readonly warnings: readonly string[]
-  readonly connections: { opened(): void; closed(): void }
+  readonly connections: Connections
   readonly logger: Logger
   /** Asks the process to end itself. */
   readonly requestStop: () => void

@@ -11,7 +11,8 @@ export function statusRoutes(context: DaemonContext): Hono {
   const app = new Hono()
   app.get('/status', async (request) => request.json(await status(context)))
   app.post('/shutdown', (request) => {
-    context.requestStop()
+    if (context.isEphemeral) context.connections.leave()
+    else context.requestStop()
     return request.json({ live: context.scheduler.live.size } satisfies ShutdownResponse)
   })
   return app
