@@ -5,6 +5,8 @@ export interface CheckRequest {
   /** The folder that `files` are relative to. */
   readonly root: string
   readonly files: readonly string[]
+  /** Where commands find their own scripts: `{root}` in a command. Default `root`. */
+  readonly repository?: string
   readonly signal?: AbortSignal
 }
 

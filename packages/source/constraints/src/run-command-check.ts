@@ -4,11 +4,12 @@ import type { CheckFinding, CheckRequest } from './check-runner.ts'
 
 const timeout = seconds(60)
 
-/** Runs a command over files: `{files}` becomes the list, and without it the files follow the arguments. No shell. @throws CoxError CHECK_BROKEN */
+/** Runs a command over files: `{files}` becomes the list, and without it the files follow the arguments; `{root}` is the repository. No shell. @throws CoxError CHECK_BROKEN */
 export async function runCommandCheck(request: CheckRequest): Promise<readonly CheckFinding[]> {
   const { check } = request
   if (!('command' in check)) throw new Error('not a command check')
-  const command = check.command.flatMap((word) => (word === '{files}' ? request.files : [word]))
+  const repository = request.repository ?? request.root
+  const command = check.command.flatMap((word) => (word === '{files}' ? request.files : [word.replaceAll('{root}', repository)]))
   const whole = check.command.includes('{files}') ? command : [...command, ...request.files]
   const result = await runOrBreak(request, whole)
   if (result.exitCode === 0) return []

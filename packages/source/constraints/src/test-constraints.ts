@@ -17,6 +17,8 @@ export interface SelfTest {
 export interface SelfTestOptions {
   /** Runs built-in rules; without it, a rule check is broken, never passed. */
   readonly runRule?: CheckRunner
+  /** The repository, for commands that run its scripts. */
+  readonly root?: string
   readonly signal?: AbortSignal
 }
 
@@ -52,9 +54,9 @@ async function testCheck(constraint: Constraint, check: Check, options: SelfTest
     return { ...row, verdict: 'without-example', detail: 'A check needs a fenced example in `## Bad` and in `## Good`.' }
   try {
     const run = checkRunner(options.runRule)
-    const onBad = await runOn(run, check, constraint.bad, options.signal)
+    const onBad = await runOn(run, { check, examples: constraint.bad }, options)
     if (onBad.length === 0) return { ...row, verdict: 'silent-on-bad', detail: 'The check finds nothing in the bad example.' }
-    const [first] = await runOn(run, check, constraint.good, options.signal)
+    const [first] = await runOn(run, { check, examples: constraint.good }, options)
     if (first !== undefined)
       return { ...row, verdict: 'fires-on-good', detail: `In the good example, ${first.file}:${first.line}: ${first.text}` }
     return { ...row, verdict: 'passed', detail: '' }
@@ -65,12 +67,22 @@ async function testCheck(constraint: Constraint, check: Check, options: SelfTest
   }
 }
 
+interface ExampleCheck {
+  readonly check: Check
+  readonly examples: readonly ExampleFile[]
+}
+
 async function runOn(
   run: CheckRunner,
-  check: Check,
-  examples: readonly ExampleFile[],
-  signal?: AbortSignal,
+  { check, examples }: ExampleCheck,
+  options: SelfTestOptions,
 ): Promise<readonly CheckFinding[]> {
   await using folder = await layOutExample(examples)
-  return await run({ check, root: folder.root, files: folder.files, ...(signal === undefined ? {} : { signal }) })
+  const { root: repository, signal } = options
+  const request = { check, root: folder.root, files: folder.files }
+  return await run({
+    ...request,
+    ...(repository === undefined ? {} : { repository }),
+    ...(signal === undefined ? {} : { signal }),
+  })
 }

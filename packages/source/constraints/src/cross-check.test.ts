@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest'
+import type { Constraint } from './constraint.ts'
+import { crossCheck } from './cross-check.ts'
+import { weakenedConstraints } from './protection.ts'
+
+const base: Constraint = {
+  id: 'base',
+  class: 'class',
+  severity: 'warning',
+  scope: ['src/**'],
+  except: [],
+  rungs: [{ root: 'Text' }],
+  see: [],
+  owner: 'team',
+  evidence: [],
+  exemptions: [],
+  overrides: [],
+  file: 'harness/constraints/base.md',
+  title: 'Base',
+  why: 'why',
+  fix: 'fix',
+  bad: [],
+  good: [],
+}
+const files = ['src/a.ts', 'src/deep/b.ts']
+
+function make(id: string, changes: Partial<Constraint>): Constraint {
+  return { ...base, id, file: `harness/constraints/${id}.md`, ...changes }
+}
+
+function codes(constraints: readonly Constraint[]): string[] {
+  return crossCheck(constraints, files).problems.map((problem) => `${problem.severity} ${problem.code} ${problem.file.slice(20)}`)
+}
+
+test('of two with one id the first stays, and both files are named', () => {
+  const { constraints, problems } = crossCheck([make('a', {}), make('a', { file: 'harness/constraints/b.md' })], files)
+  expect(constraints.map((one) => one.file)).toEqual(['harness/constraints/a.md'])
+  expect(problems.map((problem) => problem.message)).toEqual(['The id `a` is already used by harness/constraints/a.md'])
+})
+
+test('unknown targets get a suggestion', () => {
+  const { problems } = crossCheck([make('deadline', {}), make('other', { see: ['deadlin', 'docs/x.md'] })], files)
+  expect(problems.map((problem) => problem.hint)).toEqual(['Did you mean `deadline`?'])
+})
+
+test('circles end: of `overrides` as errors, of `see` as warnings, each reported once', () => {
+  expect(codes([make('a', { overrides: ['b'] }), make('b', { overrides: ['c'] }), make('c', { overrides: ['a'] })])).toEqual([
+    'error REFERENCE_CYCLE a.md',
+  ])
+  expect(codes([make('a', { see: ['b'] }), make('b', { see: ['b', 'a'] })])).toEqual(['warning REFERENCE_CYCLE a.md'])
+})
+
+test('a scope that matches nothing is a warning', () => {
+  expect(codes([make('a', { scope: ['src/**', 'lib/**'] })])).toEqual(['warning SCOPE_EMPTY a.md'])
+})
+
+test('one rule configured twice for a common file conflicts until one overrides the other', () => {
+  const wide = make('wide', { rungs: [{ check: { rule: 'max-lines', options: { max: 350 } } }] })
+  const narrow = make('narrow', { scope: ['src/deep/**'], rungs: [{ check: { rule: 'max-lines', options: { max: 100 } } }] })
+  expect(crossCheck([wide, narrow], files).problems.map((problem) => problem.message)).toEqual([
+    '`wide` and `narrow` configure the rule `max-lines` differently for src/deep/b.ts',
+  ])
+  expect(codes([wide, { ...narrow, overrides: ['wide'] }])).toEqual([])
+  expect(codes([{ ...wide, except: ['src/deep/**'] }, narrow])).toEqual([])
+})
+
+test('each way to weaken a constraint is named with its measure', () => {
+  const check = { check: { rule: 'max-lines', options: { max: 350 } } }
+  const before = [make('gone', {}), make('softer', { severity: 'error', rungs: [check, { root: 'x' }] })]
+  const exemption = { path: 'src/a.ts', owner: 'ann', reason: 'legacy', expires: '2027-01-01' }
+  const after = [
+    make('softer', {
+      scope: ['src/deep/**'],
+      rungs: [{ check: { rule: 'max-lines', options: { max: 900 } } }],
+      exemptions: [exemption],
+      overrides: ['gone'],
+    }),
+  ]
+  expect(weakenedConstraints(before, after, files).map((one) => `${one.id} ${one.kind}: ${one.detail}`)).toEqual([
+    'gone removed: was warning: Base',
+    'softer severity-lowered: error → warning',
+    'softer rung-removed: root',
+    'softer check-changed: [{"check":{"rule":"max-lines","options":{"max":350}}}] → [{"check":{"rule":"max-lines","options":{"max":900}}}]',
+    'softer scope-narrowed: 1 of 2 files no longer reached, such as src/a.ts',
+    'softer exemption-added: src/a.ts until 2027-01-01 by ann: legacy',
+    'gone override-added: softer now overrides it',
+  ])
+})

@@ -1,0 +1,227 @@
+import { spawnSync } from 'node:child_process'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, expect, test } from 'vitest'
+import { compile, isStale } from './compile.ts'
+import { renderCompile } from './render-compile.ts'
+
+const made: string[] = []
+afterEach(async () => {
+  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true })
+})
+
+type Tree = Readonly<Record<string, string | Uint8Array>>
+
+async function makeTree(tree: Tree): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'cox-compile-'))
+  made.push(root)
+  spawnSync('git', ['init', '-q', root])
+  for (const [path, content] of Object.entries(tree)) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), content)
+  }
+  return root
+}
+
+async function readTree(root: string): Promise<Record<string, string>> {
+  const entries = await readdir(root, { withFileTypes: true, recursive: true })
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+  const own = files.filter((path) => !path.startsWith('.git/')).toSorted()
+  return Object.fromEntries(
+    await Promise.all(own.map(async (path) => [path, (await readFile(join(root, path))).toString('latin1')])),
+  )
+}
+
+function constraintText(
+  id: string,
+  parts: { readonly scope?: string; readonly rungs: string; readonly severity?: string },
+): string {
+  return `---\nid: ${id}\nclass: test\nseverity: ${parts.severity ?? 'warning'}\nscope: ['${parts.scope ?? '**/*'}']\nrungs:\n${parts.rungs}\nowner: team\n---\n\n# The title of ${id}\n\n## Why\n\nIt broke.\n\n## Fix\n\nDo it.\n`
+}
+
+const everySurface = 'targets: [agents, claude, cursor, copilot, gemini, skills, messages, review, hooks, index]\n'
+
+function sampleHarness(targets: string): Tree {
+  return {
+    'harness/compile.yaml': targets,
+    'harness/constraints/map.md': constraintText('map', { rungs: '  - root: Read docs first' }),
+    'harness/constraints/deadline.md': constraintText('deadline', {
+      scope: 'packages/a/src/**/*.ts',
+      rungs: '  - path: Give every call a deadline\n  - review: { role: reliability, text: Look for calls without deadline }',
+    }),
+    'harness/constraints/tests.md': constraintText('tests', {
+      scope: '**/*.test.ts',
+      rungs:
+        "  - path: No sleeps\n  - check: { language: ts, pattern: 'sleep($N)' }\n  - hook: { on: before-stop, command: [npm, test] }\n  - skill: testing",
+    }),
+    'harness/skills/testing/SKILL.md': '---\nname: testing\ndescription: Use when tests are written.\n---\nBody.\n',
+    'packages/a/package.json': '{}',
+    'packages/a/src/x.ts': 'x',
+    'packages/a/src/x.test.ts': 'x',
+  }
+}
+
+test('every surface, whole', async () => {
+  const root = await makeTree({ ...sampleHarness(everySurface), 'AGENTS.md': 'Words of people.\n' })
+  const report = await compile({ root })
+  expect(report.problems).toEqual([])
+  const tree = await readTree(root)
+  const generated = Object.entries(tree).filter(([path]) => !(path in sampleHarness('')) || path === 'AGENTS.md')
+  await expect(generated.map(([path, text]) => `=== ${path}\n${text}`).join('')).toMatchFileSnapshot('fixtures/every-surface.txt')
+})
+
+test('compiling again changes nothing, and a check passes', async () => {
+  const root = await makeTree(sampleHarness(everySurface))
+  await compile({ root })
+  const again = await compile({ root, mode: 'check' })
+  expect(renderCompile(again, { diff: true })).toBe(
+    'degraded hooks: run by Coxswain alone: the settings files of agent programs are not touched (1 constraints)\ncompiled surfaces are current (18 files)\n',
+  )
+  expect(isStale(again)).toBe(false)
+})
+
+const handWritten = fc
+  .array(
+    fc.oneof(
+      fc.string({ maxLength: 20 }),
+      fc.constantFrom(
+        '\n',
+        '\r\n',
+        '<!-- cox:begin -->\n',
+        '<!-- cox:end 123456 -->\n',
+        '@AGENTS.md\n',
+        '<<<<<<< ours\n',
+        '=======\n',
+        '>>>>>>> theirs\n',
+      ),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(''))
+const hosts = [
+  'AGENTS.md',
+  'CLAUDE.md',
+  'GEMINI.md',
+  'packages/a/AGENTS.md',
+  'packages/a/GEMINI.md',
+  '.github/copilot-instructions.md',
+  '.claude/rules/own.md',
+  '.cursor/rules/own.mdc',
+  'docs/own.md',
+]
+
+test('compile, then remove, restores every file byte for byte', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.dictionary(fc.constantFrom(...hosts), handWritten),
+      fc.subarray(['agents', 'claude', 'cursor', 'copilot', 'gemini', 'skills', 'messages', 'review', 'hooks', 'index'], {
+        minLength: 1,
+      }),
+      async (texts, targets) => {
+        const root = await makeTree({ ...sampleHarness(`targets: [${targets.join(', ')}]\n`), ...texts })
+        const before = await readTree(root)
+        await compile({ root })
+        await compile({ root })
+        await compile({ root, mode: 'remove' })
+        expect(await readTree(root)).toEqual(before)
+      },
+    ),
+    { numRuns: 60 },
+  )
+})
+
+test('a hand edit inside a block is kept aside and reported', async () => {
+  const root = await makeTree(sampleHarness('targets: [agents]\n'))
+  await compile({ root })
+  const text = await readFile(join(root, 'AGENTS.md'), 'utf8')
+  await writeFile(join(root, 'AGENTS.md'), text.replace('Read docs first', 'Read docs first, and the wiki'))
+  const report = await compile({ root })
+  expect(report.problems.map((problem) => `${problem.code} ${problem.file}`)).toEqual(['BLOCK_EDITED AGENTS.md'])
+  const kept = (await readdir(join(root, 'harness/kept'))).map((name) => join(root, 'harness/kept', name))
+  expect(await Promise.all(kept.map((path) => readFile(path, 'utf8')))).toEqual([expect.stringContaining('and the wiki')])
+  expect(await readFile(join(root, 'AGENTS.md'), 'utf8')).toBe(text)
+})
+
+test('an edited generated file is kept aside before it is removed', async () => {
+  const root = await makeTree(sampleHarness('targets: [claude]\n'))
+  await compile({ root })
+  const [rule = ''] = await readdir(join(root, '.claude/rules'))
+  await writeFile(join(root, '.claude/rules', rule), 'my own words')
+  const report = await compile({ root, mode: 'remove' })
+  expect(report.problems.map((problem) => problem.code)).toEqual(['BLOCK_EDITED'])
+  const kept = Object.entries(await readTree(root)).filter(([path]) => path.startsWith('harness/kept/'))
+  expect(kept.map(([, text]) => text)).toEqual(['my own words'])
+})
+
+test('what must not be touched is left alone and reported', async () => {
+  const root = await makeTree({
+    ...sampleHarness('targets: [agents, claude, copilot, index]\n'),
+    'AGENTS.md': 'a\n<<<<<<< ours\nb\n=======\nc\n>>>>>>> theirs\n',
+    'packages/a/AGENTS.md': new Uint8Array([0xff, 0xfe, 0x41]),
+    'docs/constraints.md': 'by hand',
+    'CLAUDE.md': 'read-only\n',
+  })
+  await chmod(join(root, 'CLAUDE.md'), 0o444)
+  await mkdir(join(root, '.github'))
+  await symlink('/etc/hostname', join(root, '.github/copilot-instructions.md'))
+  const before = await readTree(root)
+  const report = await compile({ root })
+  expect(report.problems.map((problem) => `${problem.code} ${problem.file}:${problem.line}`)).toEqual([
+    'SYMLINK_OUTSIDE .github/copilot-instructions.md:1',
+    'MERGE_CONFLICT AGENTS.md:2',
+    'FILE_READ_ONLY CLAUDE.md:1',
+    'FILE_TAKEN docs/constraints.md:1',
+    'FILE_NOT_UTF8 packages/a/AGENTS.md:1',
+  ])
+  const after = await readTree(root)
+  expect(Object.fromEntries(Object.keys(before).map((path) => [path, after[path]]))).toEqual(before)
+})
+
+test('two names of one file are written once', async () => {
+  const root = await makeTree({ ...sampleHarness('targets: [agents, claude]\n'), 'AGENTS.md': 'Words.\n' })
+  await symlink('AGENTS.md', join(root, 'CLAUDE.md'))
+  const report = await compile({ root })
+  expect(report.degradations.map((one) => one.reason)).toEqual(['CLAUDE.md is a link to AGENTS.md, which agents already writes'])
+  await compile({ root, mode: 'remove' })
+  expect((await readTree(root))['AGENTS.md']).toBe('Words.\n')
+})
+
+test('a broken constraint stops the whole compile', async () => {
+  const root = await makeTree({ ...sampleHarness('targets: [agents]\n'), 'harness/constraints/broken.md': '---\nid: broken\n' })
+  const report = await compile({ root })
+  expect([report.isRefused, report.changes]).toEqual([true, []])
+})
+
+test('the root stays a map, and what does not fit is named', async () => {
+  const many = Object.fromEntries(
+    Array.from({ length: 30 }, (_, index) => [
+      `harness/constraints/rule-${index}.md`,
+      constraintText(`rule-${index}`, { rungs: `  - root: Decision ${index}` }),
+    ]),
+  )
+  const root = await makeTree({ ...many, 'harness/compile.yaml': 'rootLines: 20\n' })
+  const report = await compile({ root })
+  const text = await readFile(join(root, 'AGENTS.md'), 'utf8')
+  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(20)
+  expect(text).toContain('more: docs/constraints.md')
+  expect(report.problems.map((problem) => problem.code)).toEqual(['ROOT_FULL'])
+  expect(report.changes.map((change) => change.path)).toEqual([
+    'AGENTS.md',
+    'docs/constraints.md',
+    'harness/generated/manifest.json',
+  ])
+})
+
+test('a chain beyond the cap of an agent is a warning that names what is lost', async () => {
+  const root = await makeTree({ ...sampleHarness('targets: [agents]\n'), 'AGENTS.md': `${'filler '.repeat(6_000)}\n` })
+  const report = await compile({ root })
+  const cuts = report.problems.filter((problem) => problem.code === 'DELIVERY_CUT').map((problem) => problem.message)
+  expect(cuts).toEqual([
+    'codex 0.169.0, started in the root, cuts the chain at 32768 bytes and loses of AGENTS.md: map, tests',
+    'codex 0.169.0, started in packages/a, cuts the chain at 32768 bytes and loses of packages/a/AGENTS.md: deadline',
+  ])
+})

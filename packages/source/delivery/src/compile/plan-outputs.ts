@@ -1,0 +1,88 @@
+import { checksOf, compareText, errorAt, warningAt, type Constraint, type Problem } from '@coxswain/constraints'
+import { agentsSurface } from './agents-surface.ts'
+import type { Target } from './compile-config.ts'
+import { hasProse } from './place-constraints.ts'
+import { hooksSurface, indexSurface, messagesSurface, reviewSurface, skillsSurface } from './record-surfaces.ts'
+import { claudeSurface, copilotSurface, cursorSurface, geminiSurface } from './scoped-surfaces.ts'
+import type { CompileInput, Degradation, Output, Surface } from './surface.ts'
+
+export interface PlannedOutputs {
+  /** Sorted by path; one per path. */
+  readonly outputs: readonly Output[]
+  readonly degradations: readonly Degradation[]
+  readonly problems: readonly Problem[]
+}
+
+const surfaces: Readonly<Record<Target, (input: CompileInput) => Surface>> = {
+  agents: agentsSurface,
+  claude: claudeSurface,
+  cursor: cursorSurface,
+  copilot: copilotSurface,
+  gemini: geminiSurface,
+  skills: skillsSurface,
+  messages: messagesSurface,
+  review: reviewSurface,
+  hooks: hooksSurface,
+  index: indexSurface,
+}
+
+/** Every file that the constraints want, before looking at what stands there. Pure: the same input gives the same bytes. */
+export function planOutputs(input: CompileInput): PlannedOutputs {
+  const chosen = new Map(input.config.targets.map((target) => [target, surfaces[target](input)]))
+  const left = [...new Set([...chosen.values()].flatMap((surface) => surface.left.map((line) => line.id)))].toSorted(compareText)
+  if (left.length > 0 && !chosen.has('index')) chosen.set('index', indexSurface(input))
+  const outputs = [...chosen.values()].flatMap((surface) => surface.outputs).toSorted((a, b) => compareText(a.path, b.path))
+  const degradations = [...chosen.values()].flatMap((surface) => surface.declared)
+  const { unique, problems } = onePerPath(outputs)
+  return {
+    outputs: unique,
+    degradations,
+    problems: [...problems, ...fullRoot(left, input), ...input.constraints.flatMap(repeatedProse)],
+  }
+}
+
+function onePerPath(outputs: readonly Output[]): { readonly unique: Output[]; readonly problems: Problem[] } {
+  const byPath = new Map<string, Output>()
+  const problems: Problem[] = []
+  for (const output of outputs) {
+    const known = byPath.get(output.path)
+    if (known === undefined) byPath.set(output.path, output)
+    else if (known.text !== output.text)
+      problems.push(
+        errorAt(
+          { file: output.path, line: 1 },
+          'OUTPUT_TWICE',
+          `The targets ${known.target} and ${output.target} both write ${output.path}`,
+          'Drop one target.',
+        ),
+      )
+  }
+  return { unique: [...byPath.values()], problems }
+}
+
+function fullRoot(left: readonly string[], input: CompileInput): Problem[] {
+  if (left.length === 0) return []
+  const message = `${left.length} constraints found no room in the root's ${input.config.rootLines} lines: ${left.slice(0, 8).join(', ')}${left.length > 8 ? ', …' : ''}`
+  return [
+    warningAt(
+      { file: 'AGENTS.md', line: 1 },
+      'ROOT_FULL',
+      message,
+      'Move them to a check or a narrower `path` scope; until then they stand in docs/constraints.md alone.',
+    ),
+  ]
+}
+
+/** Prose that an enforced check already says pays rent for nothing. */
+function repeatedProse(constraint: Constraint): Problem[] {
+  if (constraint.severity !== 'error' || checksOf(constraint).length === 0 || !hasProse(constraint)) return []
+  const message = `\`${constraint.id}\` is enforced by its check, and its prose costs tokens on every run`
+  return [
+    warningAt(
+      { file: constraint.file, line: 2 },
+      'PROSE_REPEATS_CHECK',
+      message,
+      'Delete the `root` and `path` rungs: the check says the same when it matters.',
+    ),
+  ]
+}

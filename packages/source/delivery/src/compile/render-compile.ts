@@ -1,0 +1,36 @@
+import { renderProblems } from '@coxswain/constraints'
+import { createTwoFilesPatch } from 'diff'
+import type { CompileReport } from './compile.ts'
+import type { Change } from './plan-changes.ts'
+
+/** The report for agents and people: silent about what is in order, one closing line. */
+export function renderCompile(report: CompileReport, options: { readonly diff: boolean }): string {
+  const diff = options.diff ? report.changes.map(renderChange).join('') : ''
+  const degraded = report.degradations
+    .map((one) => `degraded ${one.target}: ${one.reason} (${one.ids.length} constraints)\n`)
+    .join('')
+  return `${diff}${renderProblems(report.problems)}${degraded}${closingLine(report)}\n`
+}
+
+/** One change as a unified diff. */
+export function renderChange(change: Change): string {
+  const from = change.before === null ? '/dev/null' : `a/${change.path}`
+  const to = change.after === null ? '/dev/null' : `b/${change.path}`
+  return createTwoFilesPatch(from, to, change.before ?? '', change.after ?? '', undefined, undefined, { context: 2 })
+}
+
+function closingLine(report: CompileReport): string {
+  const count = report.changes.length
+  if (report.isRefused) return 'nothing compiled: correct the errors above'
+  const files = `${count} ${count === 1 ? 'file' : 'files'}`
+  const lines: Readonly<Record<CompileReport['mode'], string>> = {
+    check:
+      count === 0
+        ? `compiled surfaces are current (${report.outputs.length} files)`
+        : `${files} out of date: run \`cox compile\``,
+    'dry-run': `would change ${files}`,
+    remove: `removed generated text from ${files}`,
+    write: count === 0 ? `nothing to change (${report.outputs.length} files)` : `changed ${files}`,
+  }
+  return lines[report.mode]
+}

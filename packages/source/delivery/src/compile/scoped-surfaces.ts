@@ -1,0 +1,125 @@
+import { hash } from 'node:crypto'
+import type { Target } from './compile-config.ts'
+import { rootHeading } from './agents-surface.ts'
+import { placeConstraints, scopedLines } from './place-constraints.ts'
+import { renderLine, renderLines } from './render-lines.ts'
+import { sourcesOf, type CompileInput, type Line, type Output, type Surface } from './surface.ts'
+
+/** CLAUDE.md and `.claude/rules` with `paths`. */
+export function claudeSurface(input: CompileInput): Surface {
+  const rules = scopedFiles(input, 'claude', (group) => ({
+    path: `.claude/rules/cox-${group.name}.md`,
+    front: `---\npaths:\n${group.scope.map((glob) => `  - ${JSON.stringify(glob)}\n`).join('')}---\n`,
+  }))
+  const root = claudeRoot(input)
+  return { outputs: [...(root === null ? [] : [root.output]), ...rules], left: root?.left ?? [], declared: [] }
+}
+
+/** `.cursor/rules/*.mdc`; Cursor reads the root AGENTS.md itself. */
+export function cursorSurface(input: CompileInput): Surface {
+  const outputs = scopedFiles(input, 'cursor', (group) => ({
+    path: `.cursor/rules/cox-${group.name}.mdc`,
+    front: `---\ndescription: Constraints for ${group.scope.join(', ')}\nglobs: ${group.scope.join(',')}\nalwaysApply: false\n---\n`,
+  }))
+  const root = input.config.targets.includes('agents') ? null : rootBody(input)
+  if (root === null) return { outputs, left: [], declared: [] }
+  const text = `---\ndescription: Constraints\nalwaysApply: true\n---\n${root.text}`
+  const rootFile: Output = { target: 'cursor', path: '.cursor/rules/cox-root.mdc', kind: 'file', text, sources: root.sources }
+  return { outputs: [rootFile, ...outputs], left: root.left, declared: [] }
+}
+
+/** `.github/copilot-instructions.md` and `.github/instructions` with `applyTo`. */
+export function copilotSurface(input: CompileInput): Surface {
+  const outputs = scopedFiles(input, 'copilot', (group) => ({
+    path: `.github/instructions/cox-${group.name}.instructions.md`,
+    front: `---\napplyTo: ${JSON.stringify(group.scope.join(','))}\n---\n`,
+  }))
+  const root = rootBody(input)
+  if (root === null) return { outputs, left: [], declared: [] }
+  const block: Output = {
+    target: 'copilot',
+    path: '.github/copilot-instructions.md',
+    kind: 'block',
+    text: root.text,
+    sources: root.sources,
+  }
+  return { outputs: [block, ...outputs], left: root.left, declared: [] }
+}
+
+/** GEMINI.md beside each AGENTS.md, importing it; the text itself when AGENTS.md is no target. */
+export function geminiSurface(input: CompileInput): Surface {
+  const isImport = input.config.targets.includes('agents')
+  const folders = placeConstraints(input.constraints, input.files)
+  const outputs = folders.map((folder): Output => {
+    const prefix = folder.path === '' ? '' : `${folder.path}/`
+    const heading = folder.path === '' ? rootHeading() : `## Constraints of ${folder.path}`
+    const text = isImport ? '@./AGENTS.md\n' : renderLines(folder.lines, { heading, most: Number.POSITIVE_INFINITY }).text
+    return { target: 'gemini', path: `${prefix}GEMINI.md`, kind: 'block', text, sources: sourcesOf(folder.lines) }
+  })
+  return { outputs, left: [], declared: [] }
+}
+
+interface Group {
+  readonly name: string
+  readonly scope: readonly string[]
+  readonly lines: readonly Line[]
+}
+
+function scopedFiles(
+  input: CompileInput,
+  target: Target,
+  head: (group: Group) => { readonly path: string; readonly front: string },
+): Output[] {
+  return groupsOf(scopedLines(input.constraints)).map((group) => {
+    const { path, front } = head(group)
+    const text = `${front}${group.lines.map((line) => `${renderLine(line)}\n`).join('')}`
+    return { target, path, kind: 'file', text, sources: sourcesOf(group.lines) }
+  })
+}
+
+/** One file per scope, named by its globs: the same scope keeps its name when constraints come and go. */
+function groupsOf(lines: readonly Line[]): Group[] {
+  const groups = Map.groupBy(lines, (line) => line.scope.join('\n'))
+  return [...groups.values()].map((members) => {
+    const scope = members[0]?.scope ?? []
+    const words = scope
+      .join(' ')
+      .replaceAll(/[^A-Za-z0-9]+/g, '-')
+      .replaceAll(/^-+|-+$/g, '')
+      .slice(0, 40)
+      .replace(/-$/, '')
+      .toLowerCase()
+    const name = `${words === '' ? 'all' : words}-${hash('sha256', scope.join('\n')).slice(0, 4)}`
+    return { name, scope, lines: members }
+  })
+}
+
+/**
+ * Claude Code reads AGENTS.md only where no CLAUDE.md stands, and follows an `@` import only below its working directory. So our
+ * CLAUDE.md carries the lines themselves, unless AGENTS.md holds words of people that would be hidden by it.
+ */
+function claudeRoot(input: CompileInput): { readonly output: Output; readonly left: readonly Line[] } | null {
+  const own = input.handWritten.get('CLAUDE.md')
+  const hasAgents = input.config.targets.includes('agents')
+  if (own !== undefined && hasAgents && /^@(?:\.\/)?AGENTS\.md\s*$/m.test(own)) return null
+  const root = rootBody(input)
+  if (own === undefined && input.handWritten.has('AGENTS.md')) {
+    const text = hasAgents || root === null ? '@AGENTS.md\n' : `@AGENTS.md\n\n${root.text}`
+    return { output: { target: 'claude', path: 'CLAUDE.md', kind: 'block', text, sources: root?.sources ?? [] }, left: [] }
+  }
+  if (root === null) return null
+  return {
+    output: { target: 'claude', path: 'CLAUDE.md', kind: 'block', text: root.text, sources: root.sources },
+    left: root.left,
+  }
+}
+
+function rootBody(
+  input: CompileInput,
+): { readonly text: string; readonly sources: readonly string[]; readonly left: readonly Line[] } | null {
+  const root = placeConstraints(input.constraints, input.files).find((folder) => folder.path === '')
+  const lines = root?.lines.filter((line) => line.scope.length === 0) ?? []
+  if (lines.length === 0) return null
+  const { text, left } = renderLines(lines, { heading: rootHeading(), most: input.config.rootLines - 4 })
+  return { text, sources: sourcesOf(lines.filter((line) => !left.includes(line))), left }
+}

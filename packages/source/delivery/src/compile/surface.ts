@@ -1,0 +1,46 @@
+import type { Constraint, Skill } from '@coxswain/constraints'
+import type { CompileConfig, Target } from './compile-config.ts'
+import type { Folder, Line } from './place-constraints.ts'
+
+/** What one target wants in one file. */
+export interface Output {
+  readonly target: Target
+  readonly path: string
+  /** `block`: lives among hand-written text. `file`: ours whole. */
+  readonly kind: 'block' | 'file'
+  readonly text: string
+  /** The constraints whose words it carries. */
+  readonly sources: readonly string[]
+}
+
+/** What every surface renders from; pure data. */
+export interface CompileInput {
+  /** Sorted by id. */
+  readonly constraints: readonly Constraint[]
+  readonly skills: readonly Skill[]
+  /** The tree's files, sorted. */
+  readonly files: readonly string[]
+  readonly config: CompileConfig
+  /** Hand-written instruction files: path to text without our blocks; a file that is only ours is absent. */
+  readonly handWritten: ReadonlyMap<string, string>
+}
+
+export interface Surface {
+  readonly outputs: readonly Output[]
+  /** Lines that found no place in the root instructions. */
+  readonly left: readonly Line[]
+  readonly declared: readonly Degradation[]
+}
+
+/** What a surface cannot carry, said aloud. */
+export interface Degradation {
+  readonly target: Target
+  readonly ids: readonly string[]
+  readonly reason: string
+}
+
+export type { Folder, Line }
+
+export function sourcesOf(lines: readonly Line[]): string[] {
+  return [...new Set(lines.map((line) => line.id))]
+}

@@ -1,0 +1,119 @@
+import { relative, resolve } from 'node:path'
+import { CoxError } from '@coxswain/kernel'
+import { constraintIds } from './constraint-ids.ts'
+import { loadTokenCounter } from './load-token-counter.ts'
+import { agentNames, loadingRules, type AgentName } from './loading-rules.ts'
+import { predict, type Loss, type Piece } from './predict.ts'
+import { diskTree, isRepository, realFolder } from './tree-reader.ts'
+
+export interface ContextOptions {
+  /** The repository's root. */
+  readonly root: string
+  /** The folder the agent works in; relative to the root or absolute. */
+  readonly folder?: string
+  /** The file it touches; relative to the root or absolute. */
+  readonly file?: string
+  readonly agent?: AgentName
+}
+
+export interface ContextPiece {
+  readonly path: string
+  readonly via: Piece['via']
+  readonly bytes: number
+  readonly tokens: number
+  readonly constraints: readonly string[]
+  readonly cutBytes: number
+  readonly text: string
+}
+
+export interface ContextLoss {
+  readonly path: string
+  readonly reason: Loss['reason']
+  readonly bytes: number
+  readonly constraints: readonly string[]
+}
+
+export interface Context {
+  readonly agent: AgentName
+  readonly version: string
+  readonly status: 'proved' | 'documented'
+  readonly folder: string
+  readonly file: string | null
+  readonly start: readonly ContextPiece[]
+  /** What the start pieces form in the first request, frames included. */
+  readonly startText: string
+  readonly later: readonly ContextPiece[]
+  readonly lost: readonly ContextLoss[]
+  readonly bytes: number
+  readonly tokens: number
+  /** Constraints that arrive more than once, at the start or later. */
+  readonly twice: readonly string[]
+  readonly notes: readonly string[]
+}
+
+/** What an agent program really receives from the repository in a folder. User-level and organisation-level files are not counted. */
+export async function context(options: ContextOptions): Promise<Context> {
+  const countTokens = await loadTokenCounter()
+  const rules = loadingRules[options.agent ?? 'codex']
+  const root = realFolder(options.root)
+  const folder = within(root, options.folder ?? '.')
+  const file = options.file === undefined ? null : within(root, options.file)
+  const prediction = predict({
+    rules,
+    tree: diskTree(root),
+    root,
+    folder,
+    isRepository: isRepository(root),
+    ...(file === null ? {} : { file }),
+  })
+  const describe = (piece: Piece): ContextPiece => ({
+    path: piece.path,
+    via: piece.via,
+    bytes: Buffer.byteLength(piece.text),
+    tokens: countTokens(piece.text),
+    constraints: constraintIds(piece.text),
+    cutBytes: piece.cutBytes,
+    text: piece.text,
+  })
+  const start = prediction.start.map(describe)
+  const later = prediction.later.map(describe)
+  return {
+    agent: rules.agent,
+    version: rules.version,
+    status: rules.status,
+    folder,
+    file,
+    start,
+    startText: prediction.startText,
+    later,
+    lost: prediction.lost.map((loss) => ({
+      path: loss.path,
+      reason: loss.reason,
+      bytes: Buffer.byteLength(loss.text),
+      constraints: constraintIds(loss.text),
+    })),
+    bytes: Buffer.byteLength(prediction.startText),
+    tokens: countTokens(prediction.startText),
+    twice: repeated([...start, ...later].flatMap((piece) => piece.constraints)),
+    notes: rules.notes,
+  }
+}
+
+/** @throws CoxError AGENT_UNKNOWN */
+export function parseAgentName(name: string): AgentName {
+  const found = agentNames.find((known) => known === name)
+  if (found !== undefined) return found
+  throw new CoxError('AGENT_UNKNOWN', `No loading rules for "${name}"`, { hint: `Use one of: ${agentNames.join(', ')}.` })
+}
+
+function within(root: string, path: string): string {
+  const inside = relative(root, resolve(root, path)).replaceAll('\\', '/')
+  if (inside === '..' || inside.startsWith('../')) {
+    throw new CoxError('PATH_OUTSIDE', `${path} lies outside ${root}`, { hint: 'Name a path inside the repository.' })
+  }
+  return inside
+}
+
+function repeated(ids: readonly string[]): string[] {
+  return [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))]
+}

@@ -1,0 +1,58 @@
+import { warningAt, type Problem } from '@coxswain/constraints'
+import type { FileState } from '../compile/file-state.ts'
+import type { Change } from '../compile/plan-changes.ts'
+import type { Output } from '../compile/surface.ts'
+import { constraintIds } from './constraint-ids.ts'
+import { agentNames, loadingRules } from './loading-rules.ts'
+import { predict } from './predict.ts'
+import type { TreeReader } from './tree-reader.ts'
+
+/** Which compiled instructions an agent program would cut off, in every folder that has some. */
+export function cutProblems(
+  found: { readonly outputs: readonly Output[]; readonly states: ReadonlyMap<string, FileState> },
+  changes: readonly Change[],
+): Problem[] {
+  const tree = memoryTree(found.states, changes)
+  const capped = agentNames.map((name) => loadingRules[name]).filter((rules) => rules.capBytes !== null)
+  const folders = new Set(
+    found.outputs.filter((output) => output.target === 'agents').map((output) => output.path.replace(/\/?AGENTS\.md$/, '')),
+  )
+  return capped.flatMap((rules) =>
+    [...folders].flatMap((folder) => {
+      const { lost } = predict({ rules, tree, root: '', folder, isRepository: true })
+      return lost
+        .filter((loss) => loss.reason === 'over-cap' && folderOf(loss.path) === folder)
+        .map((loss) => {
+          const ids = constraintIds(loss.text)
+          const what =
+            ids.length === 0
+              ? `${Buffer.byteLength(loss.text)} bytes`
+              : `${ids.slice(0, 8).join(', ')}${ids.length > 8 ? ` and ${ids.length - 8} more` : ''}`
+          const message = `${rules.agent} ${rules.version}, started in ${folder === '' ? 'the root' : folder}, cuts the chain at ${rules.capBytes ?? 0} bytes and loses of ${loss.path}: ${what}`
+          return warningAt(
+            { file: loss.path, line: 1 },
+            'DELIVERY_CUT',
+            message,
+            'Shorten the instructions above it, or move lines to checks.',
+          )
+        })
+    }),
+  )
+}
+
+function memoryTree(states: ReadonlyMap<string, FileState>, changes: readonly Change[]): TreeReader {
+  const after = new Map(changes.map((change) => [change.path, change.after]))
+  return {
+    read: (path) => {
+      if (after.has(path)) return after.get(path) ?? null
+      const state = states.get(path)
+      return state?.kind === 'text' ? state.text : null
+    },
+    list: () => [],
+  }
+}
+
+/** A loss is reported where its file stands, not again in every folder below. */
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
+}

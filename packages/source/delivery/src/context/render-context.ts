@@ -1,0 +1,36 @@
+import type { Context, ContextLoss, ContextPiece } from './context.ts'
+
+const reasons: Readonly<Record<ContextLoss['reason'], string>> = {
+  'over-cap': 'beyond the cap',
+  shadowed: 'another file of this folder comes first',
+  hidden: 'not read while files of the first choice exist',
+  'outside-folder': 'imported from outside the working directory',
+  'not-read': 'no rule loads it',
+}
+
+/** The page for people and agents: pieces in order, what was cut, what comes later. */
+export function renderContext(context: Context): string {
+  const proof =
+    context.status === 'proved' ? `${context.agent} ${context.version}` : `${context.agent}, by its documentation, never run`
+  const place = context.folder === '' ? 'the root' : context.folder
+  const lines = [
+    `${proof}, started in ${place}: ${context.bytes} bytes, ${context.tokens} tokens from ${context.start.length} files`,
+    ...context.start.map(renderPiece),
+    ...(context.lost.length > 0 ? ['lost:', ...context.lost.map(renderLoss)] : []),
+    ...(context.later.length > 0 ? [`later, on touching ${context.file ?? ''}:`, ...context.later.map(renderPiece)] : []),
+    ...(context.twice.length > 0 ? [`arrive twice: ${context.twice.join(', ')}`] : []),
+    ...context.notes.map((note) => `note: ${note}`),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function renderPiece(piece: ContextPiece): string {
+  const cut = piece.cutBytes > 0 ? `, CUT after ${piece.bytes} of ${piece.bytes + piece.cutBytes} bytes` : ''
+  const ids = piece.constraints.length > 0 ? `, constraints: ${piece.constraints.join(' ')}` : ''
+  return `  ${piece.path} (${piece.via}): ${piece.bytes} bytes, ${piece.tokens} tokens${cut}${ids}`
+}
+
+function renderLoss(loss: ContextLoss): string {
+  const ids = loss.constraints.length > 0 ? `, constraints: ${loss.constraints.join(' ')}` : ''
+  return `  ${loss.path}: ${loss.bytes} bytes, ${reasons[loss.reason]}${ids}`
+}

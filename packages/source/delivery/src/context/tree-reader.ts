@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { isErrorCode } from '@coxswain/constraints'
+
+/** The files that predictions are made from: a folder on disk, or planned bytes over it. Paths are relative to the root. */
+export interface TreeReader {
+  /** Decoded as the agent programs do: bytes that are not UTF-8 become U+FFFD. Null when there is no such file. */
+  read(path: string): string | null
+  /** Paths of files below a folder, sorted; empty when there is none. */
+  list(folder: string): readonly string[]
+}
+
+export function diskTree(root: string): TreeReader {
+  return {
+    read: (path) => orNull(() => (statSync(join(root, path)).isFile() ? readFileSync(join(root, path)).toString('utf8') : null)),
+    list: (folder) => (orNull(() => listFolder(join(root, folder), folder)) ?? []).toSorted(),
+  }
+}
+
+/** A tree as it will be after changes; null text means removed. */
+export function plannedTree(base: TreeReader, changed: ReadonlyMap<string, string | null>): TreeReader {
+  return {
+    read: (path) => (changed.has(path) ? (changed.get(path) ?? null) : base.read(path)),
+    list: (folder) => {
+      const added = [...changed].flatMap(([path, text]) => (text !== null && path.startsWith(`${folder}/`) ? [path] : []))
+      const kept = base.list(folder).filter((path) => changed.get(path) !== null)
+      return [...new Set([...kept, ...added])].toSorted()
+    },
+  }
+}
+
+export function isRepository(root: string): boolean {
+  return orNull(() => statSync(join(root, '.git'))) !== null
+}
+
+export function realFolder(path: string): string {
+  return realpathSync(path)
+}
+
+function listFolder(absolute: string, folder: string): string[] {
+  return readdirSync(absolute, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`
+    return entry.isDirectory() ? listFolder(join(absolute, entry.name), path) : [path]
+  })
+}
+
+function orNull<T>(read: () => T): T | null {
+  try {
+    return read()
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'ELOOP')) return null
+    throw error
+  }
+}
