@@ -65,10 +65,15 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
 
 const lingerMs = 2_000
 
-function waitForEnd(child: ChildProcess, name: string, options: CommandOptions): Promise<{ exitCode: number | null; signal: string | null }> {
+function waitForEnd(
+  child: ChildProcess,
+  name: string,
+  options: CommandOptions,
+): Promise<{ exitCode: number | null; signal: string | null }> {
   return new Promise((resolve, reject) => {
     child.on('error', (error) => void explainSpawnError(error, name, options).then(reject))
-    child.on('close', (exitCode, signal) => resolve({ exitCode, signal }))
+    // A program that was never started closes too, before its error is explained.
+    child.on('close', (exitCode, signal) => child.pid !== undefined && resolve({ exitCode, signal }))
     // A lingering child of the command may keep its output open for ever: the command itself has ended all the same.
     child.on('exit', (exitCode, signal) => setTimeout(() => resolve({ exitCode, signal }), lingerMs).unref())
   })
@@ -78,12 +83,20 @@ async function explainSpawnError(error: Error, name: string, options: CommandOpt
   const isMissing = 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
   if (!isMissing) return error
   const found = await findProgram(name, options.env)
-  if (found !== null) return new CoxError('FOLDER_MISSING', `Cannot run ${name} in ${options.cwd}: the folder is missing`, { hint: 'Create the folder or name another with -C.', cause: error })
+  if (found !== null)
+    return new CoxError('FOLDER_MISSING', `Cannot run ${name} in ${options.cwd}: the folder is missing`, {
+      hint: 'Create the folder or name another with -C.',
+      cause: error,
+    })
   return commandNotFound(name, error)
 }
 
 export function commandNotFound(name: string, cause?: unknown): CoxError {
-  return new CoxError('COMMAND_NOT_FOUND', `The command "${name}" was not found on PATH`, { hint: `Install ${name}, or write its full path.`, data: { command: name }, cause })
+  return new CoxError('COMMAND_NOT_FOUND', `The command "${name}" was not found on PATH`, {
+    hint: `Install ${name}, or write its full path.`,
+    data: { command: name },
+    cause,
+  })
 }
 
 async function raceWithLimits(ended: Promise<unknown>, options: CommandOptions): Promise<'timed-out' | 'aborted' | null> {
