@@ -1,5 +1,6 @@
 /** Every script of this repository; `node tools/run.mjs <name>` runs one. `$node` and `$pnpm` are the pinned programs. */
 export const scripts = {
+  demo: { about: 'the main job on a sample workspace', steps: [['$node', '--disable-warning=ExperimentalWarning', 'packages/dev/demo/src/main.ts']] },
   test: { about: 'all tests', steps: [['$node', 'node_modules/vitest/vitest.mjs', 'run']] },
   check: {
     about: 'format, lint, types, unused code',

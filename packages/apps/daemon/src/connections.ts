@@ -1,7 +1,7 @@
 export interface Connections {
   opened(): void
   closed(): void
-  /** Ends it now when only the one who asks is connected; else it goes on until nobody is. */
+  /** Somebody leaves and expects nobody after them: it ends as soon as nobody is connected. */
   leave(): void
   close(): void
 }
@@ -16,8 +16,8 @@ export function createConnections(isIdle: () => boolean, finish: () => void): Co
   let patience = firstPatienceMs // the one who started it needs time to connect
   const timer = setInterval(() => {
     if (!isIdle() || open > 0) quietSince = performance.now()
-    else if (performance.now() - quietSince > patience) finish()
-  }, 250)
+    else if (performance.now() - quietSince >= patience) finish()
+  }, 50)
   timer.unref()
   return {
     opened: () => {
@@ -29,7 +29,7 @@ export function createConnections(isIdle: () => boolean, finish: () => void): Co
       quietSince = performance.now()
     },
     leave: () => {
-      if (isIdle() && open <= 1) finish()
+      patience = 0
     },
     close: () => clearInterval(timer),
   }

@@ -1,0 +1,32 @@
+import { once } from 'node:events'
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { describeRuns, printClosing, printOpening, type DemoResult } from './report.ts'
+import { createStage, type Stage } from './stage.ts'
+import { playBacklog } from './play-backlog.ts'
+
+const asJson = process.argv.includes('--json')
+const keep = process.argv.includes('--keep')
+if (process.argv.includes('--help')) {
+  process.stdout.write('Usage: npm run demo -- [--json] [--keep]\n\nRuns the main job on a sample workspace: tasks become landed changes.\n  --json  print one JSON object on stdout\n  --keep  leave the sample repository where it is, to look at\n')
+  process.exit(0)
+}
+
+const startedAt = performance.now()
+const stage = await createStage({ say: (line) => process.stderr.write(`${line}\n`) })
+const interrupted = once(process, 'SIGINT').then(() => 130)
+try {
+  printOpening(stage)
+  const code = await Promise.race([play(stage), interrupted])
+  process.exitCode = code
+} finally {
+  await stage.close({ keep })
+}
+
+async function play(stage: Stage): Promise<number> {
+  await playBacklog(stage)
+  const result: DemoResult = { ...(await describeRuns(stage)), wallMs: Math.round(performance.now() - startedAt) }
+  if (asJson) process.stdout.write(`${JSON.stringify(result)}\n`)
+  printClosing(stage, result, keep)
+  return result.isAsExpected ? 0 : 1
+}
