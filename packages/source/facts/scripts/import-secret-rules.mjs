@@ -6,12 +6,18 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const [file, commit] = process.argv.slice(2)
 const left = new Set(['generic-api-key', 'pkcs12-file', 'curl-auth-header', 'curl-auth-user'])
 
-const rules = readFileSync(file, 'utf8').split(/^\[\[rules\]\]$/m).slice(1).map(readRule)
+const rules = readFileSync(file, 'utf8')
+  .split(/^\[\[rules\]\]$/m)
+  .slice(1)
+  .map(readRule)
 const kept = rules.filter((rule) => rule.pattern !== undefined && !left.has(rule.id))
 for (const rule of kept) new RegExp(rule.pattern, rule.flags)
 const source = { name: 'gitleaks', license: 'MIT, Copyright (c) 2019 Zachary Rice', commit, left: [...left] }
 const lines = kept.map((rule) => `    ${JSON.stringify(rule)}`).join(',\n')
-writeFileSync(new URL('../src/secrets/secret-rules.json', import.meta.url), `{\n  "source": ${JSON.stringify(source)},\n  "rules": [\n${lines}\n  ]\n}\n`)
+writeFileSync(
+  new URL('../src/secrets/secret-rules.json', import.meta.url),
+  `{\n  "source": ${JSON.stringify(source)},\n  "rules": [\n${lines}\n  ]\n}\n`,
+)
 process.stdout.write(`${kept.length} of ${rules.length} rules\n`)
 
 function readRule(block) {
@@ -31,7 +37,10 @@ function readRule(block) {
 function allowed(text) {
   const patterns = [...text.matchAll(/regexes = \[([\s\S]*?)\n\s*\]/g)].flatMap((match) => listOf(match[1], /'''([\s\S]*?)'''/g))
   const words = [...text.matchAll(/stopwords = \[([\s\S]*?)\n\s*\]/g)].flatMap((match) => listOf(match[1], /"(.*?)"/g))
-  return { ...(patterns.length > 0 && { allow: patterns.map((pattern) => toJavaScript(pattern)) }), ...(words.length > 0 && { stopWords: words }) }
+  return {
+    ...(patterns.length > 0 && { allow: patterns.map((pattern) => toJavaScript(pattern)) }),
+    ...(words.length > 0 && { stopWords: words }),
+  }
 }
 
 function listOf(text, shape) {
@@ -40,8 +49,25 @@ function listOf(text, shape) {
 
 /** RE2 lets `(?i)` start anywhere; JavaScript of the oldest supported Node does not, so the letters after it are written in both cases. */
 function toJavaScript(regex) {
-  const plain = regex.replaceAll('(?P<', '(?<').replaceAll('\\z', '$').replaceAll('[[:alnum:]]', '[A-Za-z0-9]').replaceAll('(?s:.)', '[\\s\\S]')
-  if (plain.startsWith('(?i)')) return { pattern: plain.slice(4).replaceAll('(?i)', '').replace(/\(\?-?i:/g, '(?:'), flags: 'i' }
+  const plain = regex
+    .replaceAll('(?P<', '(?<')
+    .replaceAll('\\z', '$')
+    .replaceAll('[[:alnum:]]', '[A-Za-z0-9]')
+    .replaceAll('(?s:.)', '[\\s\\S]')
+  if (plain.startsWith('(?i)'))
+    return {
+      pattern: plain
+        .slice(4)
+        .replaceAll('(?i)', '')
+        .replace(/\(\?-?i:/g, '(?:'),
+      flags: 'i',
+    }
   if (!/\(\?-?i[:)]/.test(plain)) return { pattern: plain, flags: '' }
-  return { pattern: plain.replaceAll('(?-i:', '(?:').replaceAll('(?i:', '(?:').replace(/\(\?i\)/g, ''), flags: 'i' }
+  return {
+    pattern: plain
+      .replaceAll('(?-i:', '(?:')
+      .replaceAll('(?i:', '(?:')
+      .replace(/\(\?i\)/g, ''),
+    flags: 'i',
+  }
 }

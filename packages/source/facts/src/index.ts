@@ -2,6 +2,7 @@ export { cacheFile } from './cache/cache-file.ts'
 export { openFactCache, type FactCache } from './cache/fact-cache.ts'
 export { countTokens, estimateTokens } from './count-tokens.ts'
 export { extractFacts, extractorVersion } from './extract/extract-facts.ts'
+export { findManifestLine } from './extract/find-manifest-line.ts'
 export type {
   DocumentFacts,
   Exemption,

@@ -37,7 +37,8 @@ export function findCandidates(text: string): Candidates {
 }
 
 const callMarks = ['JSON.parse', 'console.', 'fetch', 'Promise.all', '.json', 'process.env']
-const callShapes = /\bJSON\.parse(?=\s*\()|\bconsole\.\w+(?=\s*\()|\bfetch(?=\s*\()|\bPromise\.all(?:Settled)?(?=\s*\()|\.json\s*\(\s*\)|\bprocess\.env\b/g
+const callShapes =
+  /\bJSON\.parse(?=\s*\()|\bconsole\.\w+(?=\s*\()|\bfetch(?=\s*\()|\bPromise\.all(?:Settled)?(?=\s*\()|\.json\s*\(\s*\)|\bprocess\.env\b/g
 
 function callKind(name: string): Call['kind'] {
   if (name.startsWith('JSON')) return 'boundary-call'

@@ -39,6 +39,7 @@ interface State {
   isLoaded: boolean
   isStale: boolean
   read: number
+  parsed: number
 }
 
 export function createFactTree(root: string, cache: FactCache | null): FactTree {
@@ -53,6 +54,7 @@ export function createFactTree(root: string, cache: FactCache | null): FactTree 
     isLoaded: false,
     isStale: false,
     read: 0,
+    parsed: 0,
   }
   return {
     root,
@@ -61,7 +63,7 @@ export function createFactTree(root: string, cache: FactCache | null): FactTree 
       return state.isGit
     },
     get counts() {
-      return { read: state.read, parsed: state.fresh.size }
+      return { read: state.read, parsed: state.parsed }
     },
     refresh: (signal) => refresh(state, signal),
     refreshFiles: (paths) => lookAt(state, paths),
@@ -147,6 +149,7 @@ function readFacts(state: State, { path, stats, now }: Look): FileFacts {
   if (known === undefined) {
     state.byKey.set(key, facts)
     state.fresh.set(key, facts)
+    state.parsed++
   }
   const isSettled = now - Math.max(stats.mtimeMs, stats.ctimeMs) > settleMs
   state.stamps.set(path, [isSettled ? stats.size : -1, stats.mtimeMs, stats.ctimeMs, stats.ino, key])

@@ -1,0 +1,110 @@
+import { CoxError } from '@coxswain/kernel'
+import { ArchitectureFile, rules, type AnyRule } from '@coxswain/rules'
+import picomatch from 'picomatch'
+import { CheckConfigFile, type ConfiguredExemption, type RuleEntry, type TeamPattern } from './check-config.ts'
+import { parseConfigFile, suggest } from './parse-config-file.ts'
+
+export interface ActiveRule {
+  readonly rule: AnyRule
+  readonly severity: 'error' | 'warning'
+  readonly options: unknown
+  readonly see: string
+  readonly covers: (path: string) => boolean
+}
+
+export interface CheckConfig {
+  readonly rules: readonly ActiveRule[]
+  readonly architecture: ArchitectureFile
+  readonly exemptions: readonly ConfiguredExemption[]
+  readonly patterns: readonly TeamPattern[]
+  readonly oxlint: 'auto' | 'off'
+  readonly reportTokens: number
+  /** Without a harness nothing can fail: everything is a warning. */
+  readonly hasHarness: boolean
+}
+
+export const configFiles = { checks: 'harness/checks.yaml', architecture: 'harness/architecture.yaml' } as const
+
+/** Written by machines for machines: nobody can mend these files by hand. */
+const generated = [
+  '**/*.generated.*',
+  '**/*.gen.*',
+  '**/generated/**',
+  '**/__generated__/**',
+  '**/vendor/**',
+  '**/vendored/**',
+  '**/third_party/**',
+  '**/dist/**',
+  '**/*.min.*',
+  '**/.yarn/**',
+  '**/node_modules/**',
+  '**/*.snap',
+]
+
+/** What the harness says, or the defaults. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN */
+export function loadConfig(read: (path: string) => string | null, only: readonly string[] = []): CheckConfig {
+  const [checks, architecture] = [read(configFiles.checks), read(configFiles.architecture)]
+  const file = parseConfigFile(configFiles.checks, checks ?? '', CheckConfigFile)
+  const ids = rules.map((rule) => rule.id)
+  for (const id of [...Object.keys(file.rules), ...only])
+    if (!ids.includes(id) && !file.patterns.some((pattern) => pattern.id === id))
+      throw new CoxError('RULE_UNKNOWN', `There is no rule "${id}"`, { hint: suggest(id, ids) })
+  const hasHarness = checks !== null || architecture !== null
+  const everywhere = picomatch([...generated, ...file.exclude], { dot: true })
+  return {
+    rules: rules.flatMap((rule) => activate(rule, { file, only, hasHarness, everywhere })),
+    architecture: parseConfigFile(configFiles.architecture, architecture ?? '', ArchitectureFile),
+    exemptions: file.exemptions,
+    patterns: file.patterns.filter((pattern) => only.length === 0 || only.includes(pattern.id)),
+    oxlint: only.length === 0 ? file.oxlint : 'off',
+    reportTokens: file.report.tokens,
+    hasHarness,
+  }
+}
+
+interface Activation {
+  readonly file: CheckConfigFile
+  readonly only: readonly string[]
+  readonly hasHarness: boolean
+  readonly everywhere: (path: string) => boolean
+}
+
+function activate(rule: AnyRule, { file, only, hasHarness, everywhere }: Activation): ActiveRule[] {
+  const entry: RuleEntry = file.rules[rule.id] ?? {}
+  const { severity, include, exclude, see, ...own } = entry
+  const isConfigured = file.rules[rule.id] !== undefined
+  const isAsked = only.includes(rule.id)
+  if (only.length > 0 && !isAsked) return []
+  const chosen = severity ?? (isConfigured ? 'error' : isAsked && rule.severity === 'off' ? 'warning' : rule.severity)
+  if (chosen === 'off') return []
+  const isIncluded = include === undefined ? () => true : picomatch([...include], { dot: true })
+  const isLeftOut = picomatch([...(include === undefined ? (rule.exclude ?? []) : []), ...(exclude ?? [])], { dot: true })
+  return [
+    {
+      rule,
+      severity: hasHarness ? chosen : 'warning',
+      options: parseOptions(rule, own),
+      see: see ?? `docs/rules/${rule.id}.md`,
+      covers: (path) => isIncluded(path) && !isLeftOut(path) && !everywhere(path),
+    },
+  ]
+}
+
+function parseOptions(rule: AnyRule, own: Readonly<Record<string, unknown>>): unknown {
+  const result = rule.options.safeParse(own)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  const known =
+    'shape' in rule.options && typeof rule.options.shape === 'object' && rule.options.shape !== null
+      ? Object.keys(rule.options.shape)
+      : []
+  const hint =
+    issue?.code === 'unrecognized_keys'
+      ? suggest(String(issue.keys[0]), ['severity', 'include', 'exclude', 'see', ...known])
+      : `docs/rules/${rule.id}.md lists its options.`
+  throw new CoxError(
+    'CONFIG_INVALID',
+    `${configFiles.checks}: rules.${rule.id}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
+    { hint },
+  )
+}

@@ -1,0 +1,53 @@
+import { estimateTokens, type FactTree } from '@coxswain/facts'
+import type { BaselineMatch } from '../baseline/baseline.ts'
+import type { AppliedFix, CheckReport } from '../check-report.ts'
+import type { CheckSession } from './check-session.ts'
+
+export interface ReportParts {
+  readonly session: CheckSession
+  readonly tree: FactTree
+  readonly match: BaselineMatch
+  readonly applied: readonly AppliedFix[]
+  /** The new findings have just been taken into the baseline. */
+  readonly isAccepted: boolean
+  /** Everything was checked: only then does an unmatched entry mean a mended violation. */
+  readonly isWhole: boolean
+  readonly wallMs: number
+}
+
+export function buildReport(parts: ReportParts): CheckReport {
+  const { session, tree, match, isAccepted } = parts
+  const findings = isAccepted ? [] : match.fresh
+  const counts: Record<string, number> = {}
+  for (const finding of findings) counts[finding.rule] = (counts[finding.rule] ?? 0) + 1
+  const sources = [...tree.facts.values()].filter((facts) => facts.kind === 'source')
+  const bytes = sources.reduce((sum, facts) => sum + facts.bytes, 0)
+  return {
+    findings,
+    counts,
+    files: sources.length,
+    packages: session.workspace.packages.filter((node) => node.isMember).length,
+    lines: sources.reduce((sum, facts) => sum + facts.lines, 0),
+    tokens: estimateTokens(bytes),
+    rules: session.config.rules.length + session.config.patterns.length,
+    baseline: {
+      known: match.known.length + (isAccepted ? match.fresh.length : 0),
+      new: findings.length,
+      fixed: parts.isWhole ? match.fixed.length : 0,
+    },
+    cache: { hits: tree.facts.size - tree.counts.parsed, parsed: tree.counts.parsed, service: false },
+    wallMs: Math.round(parts.wallMs),
+    hasHarness: session.config.hasHarness,
+    reportTokens: session.config.reportTokens,
+    applied: parts.applied,
+    notes: notesOf(session),
+  }
+}
+
+function notesOf(session: CheckSession): string[] {
+  const dead = session.workspace.deadPatterns.map(
+    ({ file, pattern }) => `${file} declares packages at ${pattern}, and there are none`,
+  )
+  const setup = session.config.hasHarness ? [] : ['no harness/ here: default rules, warnings only']
+  return [...dead, ...setup]
+}

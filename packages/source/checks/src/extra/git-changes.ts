@@ -1,0 +1,62 @@
+import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
+import { CoxError, isCoxError } from '@coxswain/kernel'
+import { protectedPaths } from '@coxswain/rules'
+
+/** Files that differ from a commit, new ones included. @throws CoxError REF_UNKNOWN */
+export async function findChanged(root: string, ref: string, signal?: AbortSignal): Promise<ReadonlySet<string>> {
+  const tracked = await git(root, ['diff', '--name-only', '-z', '--no-renames', '--relative', '--end-of-options', ref], signal)
+  if (tracked === null)
+    throw new CoxError('REF_UNKNOWN', `git knows no commit "${ref}" here`, {
+      hint: 'Name a branch, tag or commit, such as --changed=main.',
+    })
+  const fresh = (await git(root, ['ls-files', '-z', '--others', '--exclude-standard'], signal)) ?? ''
+  return new Set([...tracked.split('\0'), ...fresh.split('\0')].filter((path) => path !== ''))
+}
+
+/** What protected files held at a commit, for those that differ from it; null without git or without that commit. */
+export async function readProtected(
+  root: string,
+  ref: string,
+  signal?: AbortSignal,
+): Promise<ReadonlyMap<string, string> | null> {
+  const changed = await git(
+    root,
+    [
+      'diff',
+      '--name-only',
+      '-z',
+      '--no-renames',
+      '--diff-filter=MD',
+      '--relative',
+      '--end-of-options',
+      ref,
+      '--',
+      ...protectedPaths,
+    ],
+    signal,
+  )
+  if (changed === null) return null
+  const before = new Map<string, string>()
+  for (const path of changed.split('\0').filter((entry) => entry !== '')) {
+    const text = await git(root, ['show', `${ref}:./${path}`], signal)
+    if (text !== null) before.set(path, text)
+  }
+  return before
+}
+
+async function git(root: string, args: readonly string[], signal?: AbortSignal): Promise<string | null> {
+  try {
+    const env = { ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME']), GIT_OPTIONAL_LOCKS: '0' }
+    const result = await runCommand({
+      command: ['git', ...args],
+      cwd: root,
+      env,
+      maxOutputBytes: 64 * 1024 * 1024,
+      ...(signal && { signal }),
+    })
+    return result.exitCode === 0 ? result.stdout : null
+  } catch (error) {
+    if (isCoxError(error, 'COMMAND_NOT_FOUND')) return null
+    throw error
+  }
+}

@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
+import { minutes } from '@coxswain/kernel'
+import { z } from 'zod'
+import { print } from '../engine/finish-findings.ts'
+import type { Finding } from '../finding.ts'
+import type { ExtraScope } from './run-patterns.ts'
+
+const output = z.object({
+  diagnostics: z.array(
+    z.object({
+      message: z.string(),
+      code: z.string().optional(),
+      severity: z.string().default('error'),
+      help: z.string().optional(),
+      filename: z.string(),
+      labels: z.array(z.object({ span: z.object({ line: z.number().optional(), column: z.number().optional() }) })).default([]),
+    }),
+  ),
+})
+
+/** Findings of the repository's own oxlint, when it has one: generic lint is not repeated here. */
+export async function runOxlint(scope: ExtraScope): Promise<Finding[]> {
+  const program = join(scope.root, 'node_modules/.bin/oxlint')
+  const isConfigured = ['.oxlintrc.json', 'oxlint.config.ts'].some((name) => existsSync(join(scope.root, name)))
+  if (scope.config.oxlint === 'off' || !scope.config.hasHarness || !isConfigured || !existsSync(program)) return []
+  const targets = scope.files.length > mostTargets ? [] : scope.files.filter((file) => /\.[cm]?[jt]sx?$/.test(file))
+  if (targets.length === 0 && scope.files.length <= mostTargets) return []
+  const result = await runCommand({
+    command: [program, '--format', 'json', ...targets],
+    cwd: scope.root,
+    env: scrubEnvironment(readEnvironment()),
+    timeout: minutes(5),
+    maxOutputBytes: 256 * 1024 * 1024,
+    ...(scope.signal && { signal: scope.signal }),
+  })
+  const start = result.stdout.indexOf('{')
+  const parsed = start === -1 ? null : output.safeParse(parseJson(result.stdout.slice(start)))
+  if (parsed === null || !parsed.success) return []
+  return parsed.data.diagnostics.map((entry, at) => toFinding(entry, at))
+}
+
+/** More paths than a command line comfortably takes: then all files are linted. */
+const mostTargets = 400
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // another program's output: no findings, no crash
+  }
+}
+
+function toFinding(entry: z.infer<typeof output>['diagnostics'][number], nth: number): Finding {
+  const span = entry.labels[0]?.span
+  const rule = `oxlint/${entry.code ?? 'syntax'}`
+  return {
+    rule,
+    severity: entry.severity === 'error' ? 'error' : 'warning',
+    file: entry.filename,
+    line: span?.line ?? 1,
+    column: span?.column ?? 1,
+    what: entry.message,
+    why: 'Reported by the repository’s own oxlint.',
+    fix: [entry.help ?? 'Follow the message; oxlint explains the rule with `oxlint --rules`.'],
+    see: '.oxlintrc.json',
+    fingerprint: print(`${rule}\0${entry.filename}\0${entry.message}\0${nth}`),
+    moveKey: print(`${rule}\0${entry.message}`),
+  }
+}

@@ -1,0 +1,127 @@
+import { systemClock } from '@coxswain/host'
+import { createFactTree, extractorVersion, cacheFile, findRoot, openFactCache, type FactCache, type Root } from '@coxswain/facts'
+import { matchBaseline, planBaseline, readBaseline, writeBaseline } from './baseline/baseline.ts'
+import type { AppliedFix, CheckReport } from './check-report.ts'
+import { openSession, type CheckSession } from './engine/check-session.ts'
+import { buildReport } from './engine/build-report.ts'
+import { findChanged, readProtected } from './extra/git-changes.ts'
+import { runOxlint } from './extra/run-oxlint.ts'
+import { runPatterns } from './extra/run-patterns.ts'
+import type { Finding } from './finding.ts'
+import { applyFixes } from './fix/apply-fixes.ts'
+
+export interface CheckOptions {
+  /** Any folder of the repository. */
+  readonly cwd: string
+  /** Files or folders, relative to `cwd`; none means all. */
+  readonly paths?: readonly string[]
+  /** Only files that differ from this commit. */
+  readonly changed?: string | null
+  readonly rules?: readonly string[]
+  readonly fix?: boolean
+  readonly cache?: boolean
+  readonly updateBaseline?: boolean
+  /** Why the new findings are taken into the baseline. */
+  readonly accept?: string | null
+  readonly signal?: AbortSignal
+}
+
+/** Checks a repository. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN, FOLDER_MISSING, REF_UNKNOWN */
+export async function runCheck(options: CheckOptions): Promise<CheckReport> {
+  const startedAt = systemClock.now()
+  const root = findRoot(options.cwd)
+  const changed = options.changed == null ? null : await findChanged(root.root, options.changed, options.signal)
+  const before = await readProtected(root.root, options.changed ?? 'HEAD', options.signal)
+  const cache = options.cache === false ? null : openCache(root.root)
+  try {
+    const tree = createFactTree(root.root, cache)
+    const session = await openSession({ tree, only: options.rules ?? [], before }, options.signal)
+    const applied = options.fix === true ? await fixAll(session, { root, options, changed }) : []
+    const selected = await collectFindings(session, { root, options, changed })
+    const entries = readBaseline(root.root)
+    const match = matchBaseline(
+      selected,
+      options.rules?.length ? entries.filter((entry) => options.rules?.includes(entry.rule)) : entries,
+    )
+    if (options.updateBaseline === true) await writeBaseline(root.root, planBaseline(match, options.accept ?? null))
+    tree.save()
+    return buildReport({
+      session,
+      tree,
+      match,
+      applied,
+      isAccepted: options.updateBaseline === true && options.accept != null,
+      isWhole: isWhole(root, options),
+      wallMs: systemClock.now() - startedAt,
+    })
+  } finally {
+    cache?.close()
+  }
+}
+
+function openCache(root: string): FactCache | null {
+  try {
+    return openFactCache(cacheFile(root), extractorVersion)
+  } catch {
+    return null // a cache that cannot be written, or is broken, costs time and nothing else
+  }
+}
+
+interface Selection {
+  readonly root: Root
+  readonly options: CheckOptions
+  readonly changed: ReadonlySet<string> | null
+}
+
+function isWhole(root: Root, options: CheckOptions): boolean {
+  return root.inside === '' && (options.paths ?? []).length === 0 && options.changed == null && (options.rules ?? []).length === 0
+}
+
+async function collectFindings(session: CheckSession, selection: Selection): Promise<Finding[]> {
+  const covers = createSelector(selection)
+  const own = session.findings().filter((finding) => covers(finding.file))
+  const files = [...session.workspace.facts.keys()].filter(covers)
+  const scope = {
+    root: selection.root.root,
+    config: session.config,
+    workspace: session.workspace,
+    files,
+    ...(selection.options.signal && { signal: selection.options.signal }),
+  }
+  return [...own, ...runPatterns(scope), ...(await runOxlint(scope))]
+}
+
+/** The files that were asked for. */
+export function createSelector({ root, options, changed }: Selection): (file: string) => boolean {
+  const prefixes =
+    (options.paths ?? []).length === 0 ? [root.inside] : (options.paths ?? []).map((path) => normalise(root.inside, path))
+  const isAll = prefixes.includes('')
+  return (file) =>
+    (isAll || prefixes.some((prefix) => file === prefix || file.startsWith(`${prefix}/`))) &&
+    (changed === null || changed.has(file))
+}
+
+function normalise(inside: string, path: string): string {
+  const parts = inside === '' ? [] : inside.split('/')
+  for (const part of path.split('/')) {
+    if (part === '..') parts.pop()
+    else if (part !== '.' && part !== '') parts.push(part)
+  }
+  return parts.join('/')
+}
+
+const mostPasses = 5
+
+/** One fix may open the way for another: repeats until nothing more is certain. */
+async function fixAll(session: CheckSession, selection: Selection): Promise<AppliedFix[]> {
+  const covers = createSelector(selection)
+  const applied: AppliedFix[] = []
+  for (let pass = 0; pass < mostPasses; pass++) {
+    const fixable = session.findings().filter((finding) => finding.rewrite !== undefined && covers(finding.file))
+    const done = await applyFixes(selection.root.root, fixable)
+    applied.push(...done)
+    if (done.length === 0) break
+    await session.rescan(selection.options.signal)
+  }
+  return applied
+}

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { defineRule } from '../rule.ts'
+import { testFiles } from '../site-rule.ts'
+
+export const maxLines = defineRule({
+  id: 'max-lines',
+  why: 'A file that does not fit on a few screens is read in pieces, and changed without being understood.',
+  severity: 'warning',
+  scope: 'file',
+  exclude: testFiles,
+  options: z.strictObject({ max: z.number().int().positive().default(350) }),
+  check: (path, { workspace, options }) => {
+    const facts = workspace.facts.get(path)
+    if (facts?.kind !== 'source' || facts.lines <= options.max) return []
+    const longest = [...facts.functions]
+      .toSorted((a, b) => b.lines - a.lines || a.line - b.line)
+      .filter((entry) => entry.name !== '')
+      .slice(0, 3)
+    const names = longest.map((entry) => `${entry.name} (${entry.lines} lines)`).join(', ')
+    const moved =
+      names === ''
+        ? `Split ${path} by noun: constants and tables into a file of their own`
+        : `Move ${names} with what only they use into files of their own, named after them, and import them here`
+    return [
+      {
+        file: path,
+        line: options.max + 1,
+        column: 1,
+        what: `${facts.lines} lines, ${facts.lines - options.max} over ${options.max}; ${facts.exports.length} exports`,
+        fix: [`${moved}.`, `Delete what nobody uses: \`cox check ${path} --rule unused-export\`.`],
+        anchor: `max-lines ${facts.exports
+          .map((entry) => entry.name)
+          .slice(0, 5)
+          .join()}`,
+      },
+    ]
+  },
+})

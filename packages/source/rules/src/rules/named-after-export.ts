@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { defineRule } from '../rule.ts'
+import { testFiles } from '../site-rule.ts'
+
+export const namedAfterExport = defineRule({
+  id: 'named-after-export',
+  why: 'When a file is named after what it exports, a name seen anywhere leads to its file without a search.',
+  severity: 'off',
+  scope: 'file',
+  exclude: [...testFiles, '**/index.*', '**/main.*'],
+  options: z.strictObject({}),
+  check: (path, { workspace }) => {
+    const facts = workspace.facts.get(path)
+    if (facts?.kind !== 'source' || facts.exports.length === 0 || facts.exports.some((entry) => entry.name === 'default'))
+      return []
+    const stem = path.slice(path.lastIndexOf('/') + 1).split('.')[0] ?? ''
+    const plain = (name: string): string => name.replace(/[-_$]/g, '').toLowerCase()
+    const exported = facts.exports.map((entry) => plain(entry.name))
+    const wanted = plain(stem)
+    if (
+      exported.some(
+        (name) => name === wanted || name.includes(wanted) || wanted.includes(name) || name.startsWith(wanted.slice(0, -1)),
+      )
+    )
+      return []
+    const main = facts.exports.find((entry) => !entry.isType)?.name ?? facts.exports[0]?.name ?? ''
+    const kebab = main.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
+    return [
+      {
+        file: path,
+        line: 1,
+        column: 1,
+        what: `${stem} exports ${facts.exports
+          .slice(0, 3)
+          .map((entry) => entry.name)
+          .join(', ')}, none of which it is named after`,
+        fix: [
+          `Rename the file to ${kebab}${path.slice(path.lastIndexOf('.'))}, after its main export ${main}.`,
+          `Or move ${main} to the file of that name, if there is one.`,
+        ],
+        anchor: `named ${stem}`,
+      },
+    ]
+  },
+})

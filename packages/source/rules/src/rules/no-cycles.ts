@@ -1,0 +1,90 @@
+import { findCycles, type Workspace } from '@coxswain/facts'
+import { z } from 'zod'
+import { defineRule, type RawFinding } from '../rule.ts'
+
+export const noCycles = defineRule({
+  id: 'no-cycles',
+  why: 'Files in a cycle load in an order nobody chose, and none of them can be understood without all the others.',
+  severity: 'warning',
+  scope: 'graph',
+  options: z.strictObject({ types: z.boolean().default(false) }),
+  check: ({ workspace, options }) => {
+    const nodes = [...workspace.facts.keys()].filter((path) => workspace.edgesOf(path).length > 0)
+    const targetsOf = (path: string): string[] => runTimeTargets(workspace, path, options.types)
+    return findCycles(nodes, targetsOf).map((members) => describeCycle(members, workspace, options.types))
+  },
+})
+
+function runTimeTargets(workspace: Workspace, path: string, withTypes: boolean): string[] {
+  const targets: string[] = []
+  for (const { fact, target } of workspace.edgesOf(path))
+    if (target.kind === 'file' && target.path !== path && fact.form !== 'dynamic' && (withTypes || !fact.isType))
+      targets.push(target.path)
+  return targets
+}
+
+interface InnerEdge {
+  readonly from: string
+  readonly to: string
+  readonly names: readonly string[]
+  readonly line: number
+  readonly column: number
+}
+
+function describeCycle(members: readonly string[], workspace: Workspace, withTypes: boolean): RawFinding {
+  const inside = new Set(members)
+  const edges = members.flatMap((from) => innerEdges(from, inside, { workspace, withTypes }))
+  const cut = cheapestEdge(edges)
+  const shown = members
+    .slice(0, 6)
+    .map((path) => shortName(path, members))
+    .join(' → ')
+  const names = cut?.names.slice(0, 3).join(', ') ?? ''
+  return {
+    file: cut?.from ?? members[0] ?? '',
+    line: cut?.line ?? 1,
+    column: cut?.column ?? 1,
+    what: `${members.length} files import each other in a circle through ${edges.length} imports: ${shown}${members.length > 6 ? ' → …' : ''}`,
+    fix: [
+      `Cut the cheapest edge: ${cut?.from} takes ${names || 'nothing by name'} from ${cut?.to}. Move ${names || 'the shared part'} into a file that imports neither.`,
+      `Or pass ${names || 'it'} in as a parameter from the file that uses both.`,
+      'If only types cross, write `import type`: erased imports do not count.',
+    ],
+    related: members.filter((path) => path !== cut?.from),
+    anchor: `cycle ${members
+      .map((path) => path.slice(path.lastIndexOf('/') + 1))
+      .slice(0, 8)
+      .join()}`,
+  }
+}
+
+/** Where two files import each other directly, one of the two edges is the mistake; then the one that carries least. */
+function cheapestEdge(edges: readonly InnerEdge[]): InnerEdge | undefined {
+  const pairs = new Set(edges.map((edge) => `${edge.from}\0${edge.to}`))
+  const cost = (edge: InnerEdge): number => (pairs.has(`${edge.to}\0${edge.from}`) ? 0 : 1_000) + edge.names.length
+  return edges.toSorted((a, b) => cost(a) - cost(b) || (a.from < b.from ? -1 : a.from > b.from ? 1 : a.line - b.line))[0]
+}
+
+function innerEdges(
+  from: string,
+  inside: ReadonlySet<string>,
+  scope: { readonly workspace: Workspace; readonly withTypes: boolean },
+): InnerEdge[] {
+  return scope.workspace.edgesOf(from).flatMap(({ fact, target }) => {
+    if (
+      target.kind !== 'file' ||
+      target.path === from ||
+      !inside.has(target.path) ||
+      fact.form === 'dynamic' ||
+      (fact.isType && !scope.withTypes)
+    )
+      return []
+    return [{ from, to: target.path, names: fact.names, line: fact.line, column: fact.column }]
+  })
+}
+
+/** Members of one folder by file name alone. */
+function shortName(path: string, members: readonly string[]): string {
+  const folder = path.slice(0, path.lastIndexOf('/') + 1)
+  return members.every((member) => member.startsWith(folder)) ? path.slice(folder.length) : path
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import { countTokens, estimateTokens, type PackageNode, type Workspace } from '@coxswain/facts'
+import { defineRule } from '../rule.ts'
+
+export const packageTokenBudget = defineRule({
+  id: 'package-token-budget',
+  why: 'A package that does not fit in an agent’s context window is changed by guesswork.',
+  severity: 'warning',
+  scope: 'package',
+  options: z.strictObject({ tokens: z.number().int().positive().default(200_000) }),
+  check: (node, { workspace, options }) => {
+    const sources = node.files.filter((file) => workspace.facts.get(file)?.kind === 'source')
+    const bytes = sources.reduce((sum, file) => sum + (workspace.facts.get(file)?.bytes ?? 0), 0)
+    // Counting is slow and an estimate is good to a fifth: count only what could fall on either side.
+    if (bytes / bytesPerTokenAtLeast < options.tokens) return []
+    const tokens = estimateTokens(bytes) > options.tokens * 2 ? estimateTokens(bytes) : countAll(sources, workspace)
+    if (tokens <= options.tokens) return []
+    const largest = largestFolders(node, workspace)
+    return [
+      {
+        file: node.dir === '' ? 'package.json' : `${node.dir}/package.json`,
+        line: 1,
+        column: 1,
+        what: `${node.name ?? node.dir} has ${tokens} tokens in ${sources.length} files, ${tokens - options.tokens} over ${options.tokens}`,
+        fix: [
+          `Move a part with a name of its own into a package; the largest folders are ${largest}.`,
+          'Delete what nobody uses: `cox check --rule unused-file`.',
+        ],
+        anchor: `budget ${node.name ?? node.dir}`,
+      },
+    ]
+  },
+})
+
+const bytesPerTokenAtLeast = 2.2
+
+function countAll(files: readonly string[], workspace: Workspace): number {
+  return files.reduce((sum, file) => sum + countTokens(workspace.textOf(file)), 0)
+}
+
+function largestFolders(node: PackageNode, workspace: Workspace): string {
+  const bytes = new Map<string, number>()
+  for (const file of node.files) {
+    const inside = file.slice(node.dir === '' ? 0 : node.dir.length + 1)
+    const folder = inside.split('/').slice(0, -1).slice(0, 2).join('/') || '.'
+    bytes.set(folder, (bytes.get(folder) ?? 0) + (workspace.facts.get(file)?.bytes ?? 0))
+  }
+  const ranked = [...bytes].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, 3)
+  return ranked.map(([folder, size]) => `${folder} (~${estimateTokens(size)} tokens)`).join(', ')
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { parse } from 'yaml'
+import { defineRule, type RawFinding } from '../rule.ts'
+
+export const protectedConfig = defineRule({
+  id: 'protected-config',
+  why: 'The easiest way to a green check is a weaker check; only a person may choose it.',
+  severity: 'error',
+  scope: 'graph',
+  options: z.strictObject({}),
+  check: ({ workspace, before }) => {
+    if (before === null) return []
+    return [...before.keys()].toSorted().flatMap((path) => {
+      const was = before.get(path) ?? ''
+      const now = workspace.facts.has(path) ? workspace.textOf(path) : null
+      const weaker = weakenings(path, was, now)
+      return weaker.map((what): RawFinding => ({
+        file: path,
+        line: 1,
+        column: 1,
+        what,
+        fix: [
+          `Take the change back: \`git checkout HEAD -- ${path}\`, and mend the code instead.`,
+          'If the rule is wrong, say so to a person with the finding as evidence; they change it, in a commit of its own.',
+        ],
+        anchor: `protected ${what}`,
+      }))
+    })
+  },
+})
+
+/** Files whose old content the rule wants to see. */
+export const protectedPaths: readonly string[] = [
+  'harness',
+  '.github/workflows',
+  '.gitlab-ci.yml',
+  '.circleci',
+  'azure-pipelines.yml',
+]
+
+function weakenings(path: string, was: string, now: string | null): string[] {
+  if (now === null) return [`${path} is deleted; it holds rules, their baseline or CI`]
+  if (path.startsWith('harness/baseline/')) return grown(was, now)
+  if (/^harness\/checks\.ya?ml$/.test(path)) return weakerRules(readMap(was), readMap(now))
+  if (/^harness\/architecture\.ya?ml$/.test(path)) return weakerArchitecture(readMap(was), readMap(now))
+  return path.startsWith('harness/') ? [] : lostSteps(was, now)
+}
+
+function grown(was: string, now: string): string[] {
+  const known = new Set(was.split('\n'))
+  const added = now.split('\n').filter((line) => line !== '' && !line.startsWith('#') && !known.has(line)).length
+  return added === 0 ? [] : [`${added} violations are added to the baseline; it may only shrink`]
+}
+
+type Tree = Readonly<Record<string, unknown>>
+
+function readMap(text: string): Tree {
+  try {
+    const value: unknown = parse(text)
+    return isTree(value) ? value : {}
+  } catch {
+    return {} // an unreadable file is reported by whoever loads it
+  }
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const rank: Readonly<Record<string, number>> = { off: 0, warning: 1, error: 2 }
+
+function weakerRules(was: Tree, now: Tree): string[] {
+  const [before, after] = [isTree(was['rules']) ? was['rules'] : {}, isTree(now['rules']) ? now['rules'] : {}]
+  const found: string[] = []
+  for (const [id, old] of Object.entries(before)) {
+    const current = after[id]
+    if (current === undefined) found.push(`${id} is no longer configured`)
+    else found.push(...weakerRule(id, isTree(old) ? old : { severity: old }, isTree(current) ? current : { severity: current }))
+  }
+  const [globs, more] = [list(was['exclude']), list(now['exclude'])]
+  return [...found, ...more.filter((glob) => !globs.includes(glob)).map((glob) => `${glob} is excluded from every rule`)]
+}
+
+function weakerRule(id: string, was: Tree, now: Tree): string[] {
+  const found: string[] = []
+  const [old, current] = [String(was['severity'] ?? 'error'), String(now['severity'] ?? 'error')]
+  if ((rank[current] ?? 2) < (rank[old] ?? 2)) found.push(`${id} goes from ${old} to ${current}`)
+  for (const glob of list(now['exclude']))
+    if (!list(was['exclude']).includes(glob)) found.push(`${id} no longer looks at ${glob}`)
+  for (const key of ['max', 'lines', 'tokens', 'maxDays'])
+    if (typeof was[key] === 'number' && typeof now[key] === 'number' && now[key] > was[key])
+      found.push(`${id}: ${key} goes from ${was[key]} to ${now[key]}`)
+  return found
+}
+
+function weakerArchitecture(was: Tree, now: Tree): string[] {
+  return ['edges', 'boundaries', 'shared-layers', 'providers'].flatMap((key) => {
+    const known = new Set(list(was[key]).map((item) => JSON.stringify(item)))
+    return list(now[key])
+      .filter((item) => !known.has(JSON.stringify(item)))
+      .map((item) => `${key} gains ${JSON.stringify(item)}`)
+  })
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+/** Lines of CI that run checks or tests, by their text. */
+function lostSteps(was: string, now: string): string[] {
+  const steps = (text: string): string[] =>
+    text
+      .split('\n')
+      .map((line) => line.trim())
+      .filter((line) => /\b(?:check|test|lint|verify)\b/.test(line) && /run:|cox|npm|pnpm|yarn|node/.test(line))
+  const kept = new Set(steps(now))
+  return steps(was)
+    .filter((line) => !kept.has(line))
+    .map((line) => `CI no longer runs \`${line.replace(/^-?\s*run:\s*/, '')}\``)
+}

@@ -1,0 +1,19 @@
+import picomatch from 'picomatch'
+
+/** Files that a tool or framework finds by their place: no import will ever name them. */
+export function isStartedElsewhere(path: string): boolean {
+  return matches(path)
+}
+
+const matches = picomatch(
+  [
+    '**/*.{test,spec,bench,stories,story,config,setup,e2e,d,test-d,cy,worker}.{ts,tsx,mts,cts,js,jsx,mjs,cjs}',
+    '**/{test,tests,__tests__,__mocks__,__fixtures__,fixtures,fixture,e2e,examples,example,bench,benchmark,benchmarks,scripts,script,tools,playground,playgrounds,stories,migrations,demo,demos,templates,template,.storybook,.github,docs,website,dts-test,type-tests,typetests,test-d,perf,bin,config}/**',
+    '**/{pages,app,routes,api}/**/*.{ts,tsx,js,jsx}',
+    '**/.*',
+    '**/.*/**',
+    '**/*.config.*',
+    '**/{vitest,jest,vite,rollup,webpack,tsup,eslint,prettier,karma,babel,metro,next,nuxt,svelte,gulpfile,gruntfile}*.{ts,js,mjs,cjs,mts,cts}',
+  ],
+  { dot: true },
+)

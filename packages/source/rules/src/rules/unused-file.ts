@@ -1,0 +1,61 @@
+import type { Workspace } from '@coxswain/facts'
+import { z } from 'zod'
+import { defineRule } from '../rule.ts'
+import { isStartedElsewhere } from './started-elsewhere.ts'
+
+export const unusedFile = defineRule({
+  id: 'unused-file',
+  why: 'A file nothing reaches is dead weight that agents still read, obey and keep up to date.',
+  severity: 'off',
+  scope: 'graph',
+  options: z.strictObject({ entries: z.array(z.string()).default([]) }),
+  check: ({ workspace, options }) => {
+    const reached = reach(workspace, new Set(options.entries))
+    return [...workspace.facts]
+      .filter(
+        ([path, facts]) =>
+          facts.kind === 'source' && facts.problem === undefined && !reached.has(path) && hasEntry(workspace, path),
+      )
+      .map(([path, facts]) => ({
+        file: path,
+        line: 1,
+        column: 1,
+        what: `No entry, script or test of ${workspace.packageOf(path)?.name ?? 'this repository'} reaches this file (${facts.lines} lines)`,
+        fix: [
+          `Delete ${path}.`,
+          `If it should be offered, export it from ${entryName(workspace, path)}.`,
+          'If a tool starts it by name, declare it: `unused-file: { entries: [ … ] }` in harness/checks.yaml.',
+        ],
+        anchor: `file ${path.slice(path.lastIndexOf('/') + 1)} ${facts.exports
+          .map((entry) => entry.name)
+          .slice(0, 4)
+          .join()}`,
+      }))
+  },
+})
+
+function reach(workspace: Workspace, declared: ReadonlySet<string>): ReadonlySet<string> {
+  const open = [...workspace.facts.keys()].filter(
+    (path) => workspace.isEntry(path) || isStartedElsewhere(path) || declared.has(path),
+  )
+  const reached = new Set(open)
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    for (const { target } of workspace.edgesOf(path)) {
+      if (target.kind !== 'file' || reached.has(target.path)) continue
+      reached.add(target.path)
+      open.push(target.path)
+    }
+  }
+  return reached
+}
+
+/** Without a known entry of its package nothing can be said about a file. */
+function hasEntry(workspace: Workspace, path: string): boolean {
+  const node = workspace.packageOf(path)
+  return node !== null && node.isMember && workspace.entryOf(node) !== null
+}
+
+function entryName(workspace: Workspace, path: string): string {
+  const node = workspace.packageOf(path)
+  return (node === null ? null : workspace.entryOf(node)) ?? 'the package’s entry'
+}

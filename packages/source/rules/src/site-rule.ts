@@ -1,0 +1,55 @@
+import type { Site, SiteKind } from '@coxswain/facts'
+import { z } from 'zod'
+import { defineRule, type AnyRule, type RuleContext } from './rule.ts'
+
+interface SiteRule<Options> {
+  readonly id: string
+  readonly why: string
+  readonly severity: 'error' | 'warning' | 'off'
+  readonly options: z.ZodType<Options>
+  readonly exclude?: readonly string[]
+  readonly kinds: readonly SiteKind[]
+  readonly accepts?: (site: Site, place: { readonly path: string; readonly context: RuleContext<Options> }) => boolean
+  readonly describe: (
+    site: Site,
+    place: { readonly path: string; readonly context: RuleContext<Options> },
+  ) => { readonly what: string; readonly fix: readonly string[] }
+}
+
+/** A rule about places that extraction has marked; places whose surroundings already do the right thing are left alone. */
+export function defineSiteRule<Options>(rule: SiteRule<Options>): AnyRule {
+  const kinds = new Set<SiteKind>(rule.kinds)
+  return defineRule<Options>({
+    id: rule.id,
+    why: rule.why,
+    severity: rule.severity,
+    options: rule.options,
+    ...(rule.exclude && { exclude: rule.exclude }),
+    scope: 'file',
+    check: (path, context) => {
+      const facts = context.workspace.facts.get(path)
+      if (facts === undefined || facts.kind === 'script') return []
+      const place = { path, context }
+      return facts.sites
+        .filter((site) => kinds.has(site.kind) && !site.isGuarded && (rule.accepts?.(site, place) ?? true))
+        .map((site) => ({
+          file: path,
+          line: site.line,
+          column: site.column,
+          ...rule.describe(site, place),
+          anchor: `${site.kind} ${site.detail} ${site.print}`,
+        }))
+    },
+  })
+}
+
+export const noOptions = z.strictObject({})
+
+/** Tests and examples do on purpose what production code must not. */
+export const testFiles = [
+  '**/*.{test,spec,bench,stories,e2e,test-d,fixture,config}.*',
+  '**/{test,tests,__tests__,__mocks__,__fixtures__,fixtures,fixture,e2e,examples,example,bench,benchmark,benchmarks,scripts,mocks,playground,testing,stories,demo,demos,docs}/**',
+  '**/*.d.ts',
+  '**/*.d.mts',
+  '**/*.d.cts',
+]
