@@ -1,5 +1,6 @@
 import { seconds } from '@coxswain/kernel'
 import { describe, expect, test } from 'vitest'
+import type { AgentCapabilities } from '../session.ts'
 import { controlCases } from './control-cases.ts'
 import { durableCases } from './durable-cases.ts'
 import { conformanceFailures, type ConformanceFailure } from './scenarios.ts'
@@ -46,7 +47,11 @@ async function checkFailure({ target, world }: CaseContext, failure: Conformance
   if (kind === undefined) throw new Error(`${target.name} names no kind for ${failure}: declare it in failures or off`)
   if (failure === 'unreachable') await world.model?.disappear()
   const { turn } = await openDriver({ target, world, key: `failure-${failure}` })
-  const result = await turn({ key: 't1', prompt: target.scenarioPrompt(`failure-${failure}`), idleLimit: seconds(failure === 'unreachable' ? 6 : 20) })
+  const result = await turn({
+    key: 't1',
+    prompt: target.scenarioPrompt(`failure-${failure}`),
+    idleLimit: seconds(failure === 'unreachable' ? 6 : 20),
+  })
   expect({ status: result.status, kind: result.failure?.kind, message: result.failure?.message }).toEqual({
     status: 'failed',
     kind,
@@ -55,18 +60,19 @@ async function checkFailure({ target, world }: CaseContext, failure: Conformance
   expect(world.model?.misses ?? []).toEqual([])
 }
 
+/** A capability that is missing has its cases off; a case may be off for another reason, which its line in the report gives. */
 function checkCapabilities(target: ConformanceTarget): void {
   const { capabilities } = target.createBackend({})
-  const isOn = (name: ConformanceCase): boolean => !Object.hasOwn(target.off, name)
-  expect({
-    steer: isOn('steer'),
-    resume: isOn('resume'),
-    approvals: isOn('approve-accept'),
-    reattach: isOn('reattach-live'),
-  }).toEqual({
-    steer: capabilities.steer,
-    resume: capabilities.resume,
-    approvals: capabilities.approvals,
-    reattach: capabilities.reattach,
-  })
+  const isOff = (name: ConformanceCase): boolean => Object.hasOwn(target.off, name)
+  const missing = casesOfCapabilities.filter(([capability, name]) => !capabilities[capability] && !isOff(name))
+  expect(missing).toEqual([])
 }
+
+const casesOfCapabilities: readonly (readonly [keyof AgentCapabilities, ConformanceCase])[] = [
+  ['steer', 'steer'],
+  ['resume', 'resume'],
+  ['approvals', 'approve-accept'],
+  ['approvals', 'approve-decline'],
+  ['reattach', 'reattach-live'],
+  ['reattach', 'reattach-finished'],
+]

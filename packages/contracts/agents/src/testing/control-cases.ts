@@ -7,7 +7,7 @@ import { ofType, requestTexts } from './turn-cases.ts'
 /** What a person or a watchdog does to a turn under way. */
 export const controlCases = {
   steer: async ({ target, world }) => {
-    const { session, turn } = await openDriver({ target, world, key: 'steer' })
+    const { session, turn } = await openDriver({ target, world, key: 'steer', decision: 'accept' })
     expect(await session.steer('Too early.')).toBe(false)
     const result = turn({ key: 't1', prompt: target.scenarioPrompt('steer') })
     await world.model?.waitForRequest('steer', 0)

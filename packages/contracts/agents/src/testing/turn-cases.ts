@@ -34,7 +34,7 @@ export const turnCases = {
   },
 
   command: async ({ target, world }) => {
-    const { events, turn } = await openDriver({ target, world, key: 'command' })
+    const { events, turn } = await openDriver({ target, world, key: 'command', decision: 'accept' })
     const result = await turn({ key: 't1', prompt: target.scenarioPrompt('command') })
     expect(result).toMatchObject({ status: 'completed', message: 'Ran.' })
     const [start] = ofType(events, 'tool-start')
@@ -67,7 +67,7 @@ export const turnCases = {
   },
 
   'huge-line': async ({ target, world }) => {
-    const { events, turn } = await openDriver({ target, world, key: 'huge' })
+    const { events, turn } = await openDriver({ target, world, key: 'huge', decision: 'accept' })
     const result = await turn({ key: 't1', prompt: target.scenarioPrompt('huge-line') })
     expect({ status: result.status, length: result.message.length }).toEqual({ status: 'completed', length: 400_000 })
     for (const { output } of ofType(events, 'tool-end')) expect(output.length).toBeLessThanOrEqual(64 * 1024)

@@ -1,0 +1,1 @@
+export { createClaudeBackend, type ClaudeBackendOptions } from './create-claude-backend.ts'
