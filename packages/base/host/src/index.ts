@@ -1,5 +1,6 @@
 export { readEnvironment, scrubEnvironment } from './environment.ts'
 export { atomicWrite } from './files/atomic-write.ts'
+export { createFile, moveFile } from './files/move-file.ts'
 export { copyIfPresent, makePrivateFolder, replaceLink } from './files/private-folder.ts'
 export { containedPath } from './files/contained-path.ts'
 export { ensureStateFolder, stateFolder, type StateFolder } from './files/state-folder.ts'

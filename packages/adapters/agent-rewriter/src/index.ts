@@ -1,0 +1,1 @@
+export { createRewriterBackend } from './rewriter-backend.ts'
