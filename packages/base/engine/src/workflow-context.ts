@@ -45,6 +45,7 @@ async function guarded<T>(options: ContextOptions, operation: (giveUp: () => voi
   try {
     return await operation(endStep)
   } catch (error) {
+    endStep() // before it may stand still
     return await explain(options, error)
   } finally {
     endStep()
