@@ -3,7 +3,7 @@ import { go, reworked, type RunProgress } from './run-machine.ts'
 
 export type InterventionResult =
   | { readonly kind: 'applied'; readonly progress: RunProgress }
-  /** The run is going on: its worker must hear of it. */
+  /** The run is going on, or will: its worker must hear of it. */
   | { readonly kind: 'live' }
   | { readonly kind: 'refused'; readonly why: string }
 
@@ -12,6 +12,8 @@ export function applyIntervention(progress: RunProgress, intervention: Pick<Inte
   if (isEnded(progress.state)) return { kind: 'refused', why: `the run has ended (${progress.state})` }
   if (progress.state === 'queued') return beforeItsFirstStep(progress, intervention)
   if (!isAtRest(progress.state)) return { kind: 'live' }
+  // Words may be older than the pause: they wait for the resume and must not undo it.
+  if (progress.state === 'paused' && intervention.kind === 'say') return { kind: 'live' }
   const helped: RunProgress = { ...progress, repairs: 0, lastFailure: null, agentRetries: 0 }
   switch (intervention.kind) {
     case 'say':

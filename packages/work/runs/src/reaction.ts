@@ -50,5 +50,6 @@ function backOffMs(retries: number): number {
 }
 
 function sentence(failure: AgentFailure): string {
-  return `The agent failed (${failure.kind}): ${failure.message.slice(0, 500)}`
+  const words = failure.message.slice(0, 500).trim()
+  return `The agent failed (${failure.kind}): ${words}${/[.!?]$/.test(words) ? '' : '.'}`
 }

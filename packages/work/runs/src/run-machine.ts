@@ -43,7 +43,7 @@ export interface RunProgress {
   readonly next: Effect
   /** Counts the stretches between two moments at which a person must act. */
   readonly leg: number
-  /** The commit the work grows from, and the commit that holds the work. */
+  /** The commit the work grows from, and the commit that holds the work: they change together, or work on an old base would undo what landed since. */
   readonly base: string | null
   readonly head: string | null
   /** The tree of `head`. */
@@ -126,7 +126,7 @@ export function advance(progress: RunProgress, outcome: EffectOutcome, context: 
     case 'conflict':
       return afterConflict(after, outcome, context.limits)
     case 'red':
-      return repair({ ...after, base: outcome.main }, outcome.result, context.limits, { base: outcome.main, tree: outcome.tree })
+      return repair(after, outcome.result, context.limits, { base: outcome.main, tree: outcome.tree })
     case 'main-dirty':
       return rest(after, 'blocked', 'main-dirty', `Uncommitted changes in the checked-out branch are in the way of this landing: ${outcome.paths.slice(0, 5).join(', ')}. Commit or stash them, then approve again.`)
     case 'interrupted':
@@ -213,7 +213,7 @@ function afterConflict(progress: RunProgress, outcome: Extract<EffectOutcome, { 
     return rest(after, 'blocked', 'conflict', `The change conflicts with the branch for the ${repairs}th time, in ${outcome.paths.slice(0, 5).join(', ')}. Should it be reworked from the new tip?`)
   }
   const { paths, ourDiff, theirDiff } = outcome
-  return go({ ...after, base: outcome.main }, { kind: 'prepare', base: outcome.main, tree: outcome.tree, then: { kind: 'turn', prompt: { kind: 'conflict', paths, ourDiff, theirDiff } } })
+  return go(after, { kind: 'prepare', base: outcome.main, tree: outcome.tree, then: { kind: 'turn', prompt: { kind: 'conflict', paths, ourDiff, theirDiff } } })
 }
 
 function afterInterruption(progress: RunProgress, { by, text }: Interruption): RunProgress {

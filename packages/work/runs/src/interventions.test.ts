@@ -1,0 +1,170 @@
+import { interventionKinds, runStates } from '@coxswain/model'
+import { expect, test } from 'vitest'
+import { applyIntervention } from './interventions.ts'
+import { advance, firstProgress, type RunProgress } from './run-machine.ts'
+
+const started: RunProgress = {
+  ...firstProgress(false),
+  base: 'base',
+  head: 'head',
+  tree: 'tree',
+  turns: 1,
+  repairs: 2,
+  agentRetries: 3,
+}
+const resting = { next: { kind: 'rest' } } as const
+const places: Readonly<Record<string, RunProgress>> = {
+  queued: firstProgress(false),
+  working: { ...started, state: 'working', next: { kind: 'check' } },
+  paused: { ...started, ...resting, state: 'paused', outcome: 'paused' },
+  'paused before its first turn': { ...firstProgress(false), ...resting, state: 'paused', outcome: 'paused' },
+  blocked: { ...started, ...resting, state: 'blocked', outcome: 'blocked' },
+  'protected-path': { ...started, ...resting, state: 'blocked', outcome: 'protected-path' },
+  'main-dirty': { ...started, ...resting, state: 'blocked', outcome: 'main-dirty', mayLand: true },
+  'awaiting-approval': { ...started, ...resting, state: 'awaiting-approval', outcome: 'awaiting-approval' },
+  landed: { ...started, ...resting, state: 'landed', outcome: 'landed', landed: 'commit' },
+  stopped: { ...started, ...resting, state: 'stopped', outcome: 'budget-exceeded' },
+  cancelled: { ...started, ...resting, state: 'cancelled', outcome: 'cancelled' },
+}
+
+function inWords(name: string, progress: RunProgress, kind: (typeof interventionKinds)[number]): string {
+  const result = applyIntervention(progress, { kind, text: 'words' })
+  if (result.kind !== 'applied') return `${name} · ${kind}: ${result.kind}${result.kind === 'refused' ? ` (${result.why})` : ''}`
+  const { state, next } = result.progress
+  const then =
+    next.kind === 'prepare'
+      ? ` prepare, ${next.then.kind}${next.then.kind === 'turn' ? ` (${next.then.prompt.kind})` : ''}`
+      : ` ${next.kind}`
+  return `${name} · ${kind}: ${state},${then}`
+}
+
+test('what each word does in each place', () => {
+  const rows = Object.entries(places).flatMap(([name, place]) => interventionKinds.map((kind) => inWords(name, place, kind)))
+  expect(rows.join('\n')).toMatchInlineSnapshot(`
+    "queued · say: live
+    queued · pause: paused, rest
+    queued · resume: refused (it is queued already)
+    queued · cancel: cancelled, rest
+    queued · rework: refused (it is queued already)
+    queued · approve: refused (it is queued already)
+    working · say: live
+    working · pause: live
+    working · resume: live
+    working · cancel: live
+    working · rework: live
+    working · approve: live
+    paused · say: live
+    paused · pause: refused (it is at rest already (paused))
+    paused · resume: queued, prepare, turn (continue)
+    paused · cancel: cancelled, rest
+    paused · rework: queued, prepare, turn (task)
+    paused · approve: refused (there is nothing to approve (paused))
+    paused before its first turn · say: live
+    paused before its first turn · pause: refused (it is at rest already (paused))
+    paused before its first turn · resume: queued, prepare, turn (task)
+    paused before its first turn · cancel: cancelled, rest
+    paused before its first turn · rework: queued, prepare, turn (task)
+    paused before its first turn · approve: refused (there is nothing to approve (paused))
+    blocked · say: queued, prepare, turn (message)
+    blocked · pause: refused (it is at rest already (blocked))
+    blocked · resume: queued, prepare, turn (continue)
+    blocked · cancel: cancelled, rest
+    blocked · rework: queued, prepare, turn (task)
+    blocked · approve: refused (there is nothing to approve (blocked))
+    protected-path · say: queued, prepare, turn (message)
+    protected-path · pause: refused (it is at rest already (blocked))
+    protected-path · resume: queued, prepare, turn (continue)
+    protected-path · cancel: cancelled, rest
+    protected-path · rework: queued, prepare, turn (task)
+    protected-path · approve: queued, prepare, check
+    main-dirty · say: queued, prepare, turn (message)
+    main-dirty · pause: refused (it is at rest already (blocked))
+    main-dirty · resume: queued, prepare, turn (continue)
+    main-dirty · cancel: cancelled, rest
+    main-dirty · rework: queued, prepare, turn (task)
+    main-dirty · approve: queued, land
+    awaiting-approval · say: queued, prepare, turn (message)
+    awaiting-approval · pause: refused (it is at rest already (awaiting-approval))
+    awaiting-approval · resume: refused (it waits for approval: use \`cox approve\`)
+    awaiting-approval · cancel: cancelled, rest
+    awaiting-approval · rework: queued, prepare, turn (task)
+    awaiting-approval · approve: queued, land
+    landed · say: refused (the run has ended (landed))
+    landed · pause: refused (the run has ended (landed))
+    landed · resume: refused (the run has ended (landed))
+    landed · cancel: refused (the run has ended (landed))
+    landed · rework: refused (the run has ended (landed))
+    landed · approve: refused (the run has ended (landed))
+    stopped · say: refused (the run has ended (stopped))
+    stopped · pause: refused (the run has ended (stopped))
+    stopped · resume: refused (the run has ended (stopped))
+    stopped · cancel: refused (the run has ended (stopped))
+    stopped · rework: refused (the run has ended (stopped))
+    stopped · approve: refused (the run has ended (stopped))
+    cancelled · say: refused (the run has ended (cancelled))
+    cancelled · pause: refused (the run has ended (cancelled))
+    cancelled · resume: refused (the run has ended (cancelled))
+    cancelled · cancel: refused (the run has ended (cancelled))
+    cancelled · rework: refused (the run has ended (cancelled))
+    cancelled · approve: refused (the run has ended (cancelled))"
+  `)
+})
+
+test('an answer forgives what failed before and begins a new leg', () => {
+  const result = applyIntervention(places['blocked'] ?? started, { kind: 'say', text: 'use tabs' })
+  expect(result).toMatchObject({
+    kind: 'applied',
+    progress: {
+      state: 'queued',
+      leg: 2,
+      repairs: 0,
+      lastFailure: null,
+      agentRetries: 0,
+      head: 'head',
+      outcome: null,
+      reason: null,
+    },
+  })
+})
+
+test('approving a protected change approves that tree alone', () => {
+  const result = applyIntervention(places['protected-path'] ?? started, { kind: 'approve', text: '' })
+  expect(result).toMatchObject({ kind: 'applied', progress: { approvedTree: 'tree', mayLand: true } })
+})
+
+test('a rework forgets the work and keeps what it cost', () => {
+  const result = applyIntervention(places['blocked'] ?? started, { kind: 'rework', text: 'simpler' })
+  expect(result).toMatchObject({
+    kind: 'applied',
+    progress: {
+      base: null,
+      head: null,
+      tree: null,
+      session: 2,
+      turns: 1,
+      resumeToken: null,
+      next: { kind: 'prepare', base: null },
+    },
+  })
+})
+
+test('a paused run is resumed by nothing but resume, so that words from before the pause do not undo it', () => {
+  const interrupted = advance(
+    { ...started, state: 'checking', next: { kind: 'check' } },
+    { kind: 'interrupted', activeMs: 0, interruption: { by: 'pause', text: '' } },
+    {
+      limits: { gateRepairs: 1, sameFailure: 1, agentRetries: 1, conflictRepairs: 1, idle: 1 as never },
+      nowMs: 0,
+      isFree: false,
+    },
+  )
+  expect(applyIntervention(interrupted, { kind: 'say', text: 'said earlier' })).toEqual({ kind: 'live' })
+})
+
+test('every state answers every word', () => {
+  for (const state of runStates)
+    for (const kind of interventionKinds)
+      expect(['applied', 'live', 'refused']).toContain(
+        applyIntervention({ ...started, ...resting, state }, { kind, text: '' }).kind,
+      )
+})
