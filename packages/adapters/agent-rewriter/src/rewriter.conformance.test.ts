@@ -18,8 +18,7 @@ const rewriterTarget: ConformanceTarget = {
   sandbox: 'own',
   editUsage: noUsage,
   silent: true,
-  scenarioPrompt: (scenario) =>
-    `\`\`\`json\n${JSON.stringify(scenario.startsWith('failure') ? {} : orders[scenario as ConformanceScenario])}\n\`\`\``,
+  scenarioPrompt: (scenario) => `\`\`\`json\n${JSON.stringify(orders[scenario] ?? {})}\n\`\`\``,
   openWorld: async () => ({ ...(await openAgentWorld({ programFolders: [], prepare: async () => ({}) })), model: null }),
   failures: {},
   off: {
