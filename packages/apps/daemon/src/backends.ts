@@ -1,5 +1,7 @@
 import { createAcpBackend } from '@coxswain/agent-acp'
+import { createClaudeBackend } from '@coxswain/agent-claude'
 import { createCodexBackend } from '@coxswain/agent-codex'
+import { createRewriterBackend } from '@coxswain/agent-rewriter'
 import type { AgentBackend } from '@coxswain/agents'
 import { scrubEnvironment } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
@@ -13,6 +15,8 @@ export function createBackend(name: string, config: HarnessConfig, environment: 
   const program = config.agents[name]?.program ?? undefined
   const options = { environment, ...(program === undefined ? {} : { program }) }
   if (name === 'codex') return createCodexBackend(options)
+  if (name === 'claude') return createClaudeBackend(options)
+  if (name === 'rewriter') return createRewriterBackend()
   if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment })
   throw new CoxError('AGENT_UNKNOWN', `There is no agent "${name}"`, { hint: `Use one of ${agentNames.join(', ')}.`, data: { agent: name } })
 }

@@ -22,8 +22,12 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
       return loadProgress(store, before)
     },
     agentEvents: (run, turnKey, events) => {
-      const batch = events.map((event) => ({ name: `agent-${event.type}`, run, data: redacted(event) }))
+      const batch = events.map((event) => ({ name: `agent-${event.type}`, run, data: { ...redacted(event), turn: turnKey } }))
       return store.events.append(batch, `${turnKey}/${createHash('sha256').update(JSON.stringify(batch)).digest('hex').slice(0, 32)}`)
+    },
+    countAgentEvents: async (run, turnKey) => {
+      const events = await store.events.list({ run, limit: 10_000 })
+      return events.filter((event) => event.data['turn'] === turnKey && event.name !== 'agent-usage').length
     },
     usage: (run, turnKey, { usage, costUsd, model }) => store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
     delivered: async (run, intervention) => {

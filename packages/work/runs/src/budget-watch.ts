@@ -1,4 +1,4 @@
-import { addUsage, type TokenUsage } from '@coxswain/agents'
+import { addUsage, noUsage, totalTokens, type TokenUsage } from '@coxswain/agents'
 import type { Budget } from '@coxswain/model'
 import { budgetBreach, type RunProgress } from './run-machine.ts'
 
@@ -7,8 +7,10 @@ export interface BudgetWatch {
   readonly signal: AbortSignal
   /** Which limit, in words. */
   breach(): string | null
-  /** Totals of the turn under way. */
-  report(turn: { readonly usage: TokenUsage; readonly costUsd: number | null }): void
+  /** Totals of the turn under way. `contextTokens` is what the conversation holds: at least so much was read in this turn. */
+  report(turn: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly contextTokens: number | null }): void
+  /** What the turn under way has used at the least, by its reports. */
+  reported(): TokenUsage
   close(): void
 }
 
@@ -16,6 +18,7 @@ export interface BudgetWatch {
 export function watchBudget({ progress, budget, isIdle }: { readonly progress: RunProgress; readonly budget: Budget; readonly isIdle: boolean }): BudgetWatch {
   const controller = new AbortController()
   let breach: string | null = null
+  let reported = noUsage
   const check = (usage: TokenUsage, costUsd: number | null, activeMs: number): void => {
     breach ??= budgetBreach({ usage, costUsd, activeMs }, budget)
     if (breach !== null && !controller.signal.aborted) controller.abort(new Error(breach))
@@ -28,8 +31,15 @@ export function watchBudget({ progress, budget, isIdle }: { readonly progress: R
     breach: () => breach,
     report: (turn) => {
       const cost = turn.costUsd === null ? progress.costUsd : (progress.costUsd ?? 0) + turn.costUsd
-      check(addUsage(progress.usage, turn.usage), cost, progress.activeMs)
+      reported = atLeast(turn.usage, Math.max(turn.contextTokens ?? 0, totalTokens(reported)))
+      check(addUsage(progress.usage, reported), cost, progress.activeMs)
     },
+    reported: () => reported,
     close: () => clearTimeout(timer),
   }
+}
+
+/** Some agents tell their usage only when the turn is over: what the conversation holds is a floor until then. */
+function atLeast(usage: TokenUsage, tokens: number): TokenUsage {
+  return { ...usage, input: usage.input + Math.max(0, tokens - totalTokens(usage)) }
 }

@@ -9,7 +9,9 @@ export interface EventSink {
 const flushMs = 250
 
 /** Gathers a turn's events and writes them in batches: a chatty agent costs a few writes a second. Listeners never break the turn. */
-export function createEventSink({ services, record, budget, key }: EffectContext): EventSink {
+export async function createEventSink({ services, record, budget, key }: EffectContext): Promise<EventSink> {
+  // A joined turn tells its events again from its start.
+  let known = await services.journal.countAgentEvents(record.run.id, key)
   let waiting: AgentEvent[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
@@ -23,12 +25,16 @@ export function createEventSink({ services, record, budget, key }: EffectContext
   return {
     add: (event) => {
       if (event.type === 'usage') {
-        budget.report({ usage: event.turn, costUsd: event.costUsd })
+        budget.report({ usage: event.turn, costUsd: event.costUsd, contextTokens: event.contextTokens })
         const latest = waiting.findIndex((other) => other.type === 'usage')
         if (latest !== -1) waiting.splice(latest, 1)
       }
       // The whole message follows its deltas; what streams is shown live by the session's own log.
       if (event.type === 'message-delta') return
+      if (event.type !== 'usage' && known > 0) {
+        known -= 1
+        return
+      }
       waiting.push(event)
       timer ??= setTimeout(flush, flushMs)
     },

@@ -1,4 +1,4 @@
-import { agentFailureKinds, noUsage, type AgentEvent, type AgentFailure, type AgentFailureKind, type AgentSession, type TurnResult } from '@coxswain/agents'
+import { agentFailureKinds, noUsage, totalTokens, type AgentEvent, type AgentFailure, type AgentFailureKind, type AgentSession, type TokenUsage, type TurnResult } from '@coxswain/agents'
 import { changedFiles, commitTree, snapshotTree, treeOf, type Git } from '@coxswain/host'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
@@ -15,18 +15,20 @@ import { ensureSessionDir, holdSession } from './sessions.ts'
 export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
   const { services, record } = context
   const worktree = await services.pool.acquire(record.run.id)
-  const sink = createEventSink(context)
+  const sink = await createEventSink(context)
   try {
     const turn = await converse(effect, context, { worktree: worktree.path, onEvent: sink.add })
+    // An interrupted turn may end without figures: what was reported on the way was spent all the same.
+    const usage = larger(turn.result.usage, context.budget.reported())
     context.shutdown.throwIfAborted()
     const work = await recordWork(worktree.git, context)
-    await services.journal.usage(record.run.id, context.key, turn.result)
+    await services.journal.usage(record.run.id, context.key, { ...turn.result, usage })
     return {
       kind: 'turn-ended',
       ...work,
       failure: turn.result.failure,
       interruptedBy: context.interrupt.aborted ? interruptionOf(context) : null,
-      usage: turn.result.usage,
+      usage,
       costUsd: turn.result.costUsd,
       resumeToken: turn.resumeToken,
       model: turn.result.model,
@@ -36,6 +38,10 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
   } finally {
     await sink.close()
   }
+}
+
+function larger(left: TokenUsage, right: TokenUsage): TokenUsage {
+  return totalTokens(left) >= totalTokens(right) ? left : right
 }
 
 interface Place {

@@ -43,6 +43,8 @@ export interface RunJournal {
   /** Stores new progress and its event in one transaction; a repeated key returns what was stored the first time. */
   record(change: { readonly run: RunId; readonly progress: RunProgress; readonly event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }; readonly key: string; readonly consumed: readonly number[] }): Promise<RunProgress>
   agentEvents(run: RunId, turnKey: string, events: readonly AgentEvent[]): Promise<void>
+  /** How many events of a turn an earlier life of ours stored, usage apart. */
+  countAgentEvents(run: RunId, turnKey: string): Promise<number>
   usage(run: RunId, turnKey: string, spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly model: string | null }): Promise<void>
   /** A person's words reached the live turn. */
   delivered(run: RunId, intervention: number): Promise<void>
