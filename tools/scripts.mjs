@@ -2,6 +2,10 @@
 export const scripts = {
   demo: { about: 'the main job on a sample workspace', steps: [['$node', '--disable-warning=ExperimentalWarning', 'packages/dev/demo/src/main.ts']] },
   test: { about: 'all tests', steps: [['$node', 'node_modules/vitest/vitest.mjs', 'run']] },
+  'test:agents': {
+    about: 'real agent programs against a scripted model, without a network',
+    steps: [['$node', 'packages/dev/testing/src/agents/run-agent-tests.ts']],
+  },
   check: {
     about: 'format, lint, types, unused code',
     steps: [
