@@ -48,7 +48,7 @@ const raisers: readonly (readonly string[])[] = [
   [
     'perl',
     '-e',
-    'use Socket; socket(S, AF_INET, SOCK_DGRAM, 0); ioctl(S, 0x8914, pack("a16sx14", "lo", 0x41)) or die "ioctl: $!"',
+    'use Socket; my $r = pack("a16sx22", "lo", 0x41); socket(S, AF_INET, SOCK_DGRAM, 0); ioctl(S, 0x8914, $r) or die "ioctl: $!"',
   ],
 ]
 
