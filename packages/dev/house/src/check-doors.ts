@@ -70,7 +70,9 @@ function packageOf(specifier: string): string | null {
     .join('/')
 }
 
+/** A folder, as in `new URL('../../', import.meta.url)`, is a place and no module. */
 function leavesRoom(path: string, from: string): boolean {
+  if (from.endsWith('/')) return false
   const room = path.split('/').slice(0, 3).join('/')
   return !new URL(from, `file:///${path}`).pathname.startsWith(`/${room}/`)
 }
