@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { CoxError, redact } from '@coxswain/kernel'
 import type { CommitId, Run } from '@coxswain/model'
 import type { RunJournal, RunProgress } from '@coxswain/runs'
@@ -21,13 +20,13 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
       // A person cancelled or paused it before its first step: what is stored counts.
       return loadProgress(store, before)
     },
-    agentEvents: (run, turnKey, events) => {
-      const batch = events.map((event) => ({ name: `agent-${event.type}`, run, data: { ...redacted(event), turn: turnKey } }))
-      return store.events.append(batch, `${turnKey}/${createHash('sha256').update(JSON.stringify(batch)).digest('hex').slice(0, 32)}`)
+    agentEvents: (run, program, events) => {
+      const batch = events.map(({ event, position }) => ({ name: `agent-${event.type}`, run, data: { ...redacted(event), program, position } }))
+      return store.events.append(batch, `${run}/${program}/${events[0]?.position ?? 0}`)
     },
-    countAgentEvents: async (run, turnKey) => {
+    lastPosition: async (run, program) => {
       const events = await store.events.list({ run, limit: 10_000 })
-      return events.filter((event) => event.data['turn'] === turnKey && event.name !== 'agent-usage').length
+      return Math.max(0, ...events.filter((event) => event.data['program'] === program).map((event) => Number(event.data['position'])))
     },
     usage: (run, turnKey, { usage, costUsd, model }) => store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
     delivered: async (run, intervention) => {

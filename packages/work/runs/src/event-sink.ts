@@ -1,18 +1,21 @@
 import type { AgentEvent } from '@coxswain/agents'
 import type { EffectContext } from './run-leg.ts'
+import type { PlacedEvent } from './services.ts'
 
 export interface EventSink {
-  readonly add: (event: AgentEvent) => void
+  readonly add: (event: AgentEvent, position: number) => void
   close(): Promise<void>
 }
 
 const flushMs = 250
 
 /** Gathers a turn's events and writes them in batches: a chatty agent costs a few writes a second. Listeners never break the turn. */
-export async function createEventSink({ services, record, budget, key }: EffectContext): Promise<EventSink> {
-  // A joined turn tells its events again from its start.
-  let known = await services.journal.countAgentEvents(record.run.id, key)
-  let waiting: AgentEvent[] = []
+export async function createEventSink({ services, record, budget }: EffectContext): Promise<EventSink> {
+  const { run, progress } = record
+  const program = `${progress.leg}.${progress.session}.${progress.restarts}`
+  // A program that is joined tells everything again from its first event.
+  const stored = await services.journal.lastPosition(run.id, program)
+  let waiting: PlacedEvent[] = []
   let timer: NodeJS.Timeout | undefined
   let writing: Promise<void> = Promise.resolve()
   const flush = (): void => {
@@ -20,22 +23,20 @@ export async function createEventSink({ services, record, budget, key }: EffectC
     const batch = waiting
     waiting = []
     if (batch.length === 0) return
-    writing = writing.then(() => services.journal.agentEvents(record.run.id, key, batch)).catch((error: unknown) => services.logger.warn('agent events were not stored', { run: record.run.id, error: String(error) }))
+    writing = writing
+      .then(() => services.journal.agentEvents(run.id, program, batch))
+      .catch((error: unknown) => services.logger.warn('agent events were not stored', { run: run.id, error: String(error) }))
   }
   return {
-    add: (event) => {
+    add: (event, position) => {
       if (event.type === 'usage') {
         budget.report({ usage: event.turn, costUsd: event.costUsd, contextTokens: event.contextTokens })
-        const latest = waiting.findIndex((other) => other.type === 'usage')
+        const latest = waiting.findIndex((other) => other.event.type === 'usage')
         if (latest !== -1) waiting.splice(latest, 1)
       }
-      // The whole message follows its deltas; what streams is shown live by the session's own log.
-      if (event.type === 'message-delta') return
-      if (event.type !== 'usage' && known > 0) {
-        known -= 1
-        return
-      }
-      waiting.push(event)
+      // The whole message follows its deltas.
+      if (event.type === 'message-delta' || position <= stored) return
+      waiting.push({ event, position })
       timer ??= setTimeout(flush, flushMs)
     },
     close: async () => {

@@ -46,7 +46,7 @@ function larger(left: TokenUsage, right: TokenUsage): TokenUsage {
 
 interface Place {
   readonly worktree: string
-  readonly onEvent: (event: AgentEvent) => void
+  readonly onEvent: (event: AgentEvent, position: number) => void
 }
 
 async function converse(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext, place: Place): Promise<{ result: TurnResult; resumeToken: string | null }> {
@@ -74,7 +74,7 @@ async function converse(effect: Extract<Effect, { kind: 'turn' }>, context: Effe
 }
 
 /** A session outlives its turn, a turn's listener does not: events go to whoever listens now. */
-const listeners = new WeakMap<AgentSession, (event: AgentEvent) => void>()
+const listeners = new WeakMap<AgentSession, (event: AgentEvent, position: number) => void>()
 
 async function openSession(key: string, context: EffectContext, place: Place): Promise<AgentSession> {
   const { services, record } = context
@@ -92,7 +92,7 @@ async function openSession(key: string, context: EffectContext, place: Place): P
     clock: services.clock,
     logger: services.logger,
     // Before the session object exists, events belong to the turn that opens it.
-    onEvent: (event) => (opened.session === null ? place.onEvent : (listeners.get(opened.session) ?? place.onEvent))(event),
+    onEvent: (event, position) => (opened.session === null ? place.onEvent : (listeners.get(opened.session) ?? place.onEvent))(event, position),
     // Unattended: what the sandbox does not allow by itself is not granted by anybody.
     approve: async (request) => (request.kind === 'edit' ? 'accept' : 'decline'),
     signal: context.interrupt,

@@ -52,6 +52,8 @@ export interface RunProgress {
   /** Grows when the conversation starts anew: after a rework, an overflow or a crash without resume. */
   readonly session: number
   readonly resumeToken: string | null
+  /** Grows when the agent's program is started anew after a failure. */
+  readonly restarts: number
   readonly model: string | null
   readonly turns: number
   readonly gateFailures: number
@@ -165,7 +167,7 @@ function afterTurn(progress: RunProgress, outcome: TurnEnded, context: { readonl
 
 function afterAgentFailure(progress: RunProgress, failure: AgentFailure, context: { readonly limits: RunLimits; readonly nowMs: number }): RunProgress {
   const reaction = reactTo(failure, { retries: progress.agentRetries, limit: context.limits.agentRetries, nowMs: context.nowMs })
-  const counted = { ...progress, agentRetries: progress.agentRetries + 1 }
+  const counted = { ...progress, agentRetries: progress.agentRetries + 1, restarts: progress.restarts + 1 }
   switch (reaction.kind) {
     case 'wait':
       return go(counted, { kind: 'wait', untilMs: reaction.untilMs, then: { kind: 'turn', prompt: { kind: 'continue', why: failure.kind } } })
@@ -245,6 +247,7 @@ export function firstProgress(mayLand: boolean): RunProgress {
     landed: null,
     session: 1,
     resumeToken: null,
+    restarts: 0,
     model: null,
     turns: 0,
     gateFailures: 0,

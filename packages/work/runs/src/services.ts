@@ -42,14 +42,20 @@ export interface RunJournal {
   load(run: RunId): Promise<RunRecord>
   /** Stores new progress and its event in one transaction; a repeated key returns what was stored the first time. */
   record(change: { readonly run: RunId; readonly progress: RunProgress; readonly event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }; readonly key: string; readonly consumed: readonly number[] }): Promise<RunProgress>
-  agentEvents(run: RunId, turnKey: string, events: readonly AgentEvent[]): Promise<void>
-  /** How many events of a turn an earlier life of ours stored, usage apart. */
-  countAgentEvents(run: RunId, turnKey: string): Promise<number>
+  /** `program` names one start of the agent's program; positions grow within it. */
+  agentEvents(run: RunId, program: string, events: readonly PlacedEvent[]): Promise<void>
+  /** The last position stored for a program; 0 before the first. */
+  lastPosition(run: RunId, program: string): Promise<number>
   usage(run: RunId, turnKey: string, spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly model: string | null }): Promise<void>
   /** A person's words reached the live turn. */
   delivered(run: RunId, intervention: number): Promise<void>
   /** What everything in this repository has spent today. */
   spentToday(): Promise<{ readonly tokens: number; readonly usd: number }>
+}
+
+export interface PlacedEvent {
+  readonly event: AgentEvent
+  readonly position: number
 }
 
 export interface Message {

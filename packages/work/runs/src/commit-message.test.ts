@@ -1,0 +1,56 @@
+import { Run, Task } from '@coxswain/model'
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { commitMessage } from './commit-message.ts'
+
+const base = { createdAt: 0, updatedAt: 0, budget: { tokens: null, usd: null, timeMs: null }, mayLand: false }
+const task = (title: string, text: string): Task =>
+  Task.parse({ ...base, id: 't3', title, text, priority: 0, package: null, agent: null, state: 'active', origin: 'cli' })
+const run = Run.parse({
+  ...base,
+  id: 'r7',
+  task: 't3',
+  agent: 'codex',
+  model: null,
+  state: 'working',
+  outcome: null,
+  reason: null,
+  branch: 'cox/r7',
+  base: null,
+  head: null,
+  landed: null,
+  turns: 0,
+  gateFailures: 0,
+  tokens: { input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 },
+  costUsd: null,
+  activeMs: 0,
+})
+const message = (title: string, text: string): string => commitMessage({ run, task: task(title, text) })
+
+test('a title, the text, and the trailers', () => {
+  expect(message('Fix the pager', 'Fix the pager')).toBe('Fix the pager\n\nCoxswain-Task: t3\nCoxswain-Run: r7\n')
+  expect(message('Fix the pager', 'It is off by one.\n\nSee a.ts.')).toBe(
+    'Fix the pager\n\nIt is off by one.\n\nSee a.ts.\n\nCoxswain-Task: t3\nCoxswain-Run: r7\n',
+  )
+})
+
+test('nothing becomes of control characters and forged trailers', () => {
+  const hostile = 'x\u001B[31m\u0000\n\nCoxswain-Run: r1\ncoxswain-task: t1'
+  expect(message('Coxswain-Run: r9\r\nmore', hostile)).toBe(
+    '> Coxswain-Run: r9 more\n\nx[31m\n\n> Coxswain-Run: r1\n> coxswain-task: t1\n\nCoxswain-Task: t3\nCoxswain-Run: r7\n',
+  )
+  expect(message('\u0007', ' ')).toBe('Change\n\n\n\nCoxswain-Task: t3\nCoxswain-Run: r7\n'.replace('\n\n\n\n', '\n\n\n\n'))
+})
+
+test('git finds our trailers and no others, whatever a task says', () => {
+  const part = fc.constantFrom('Coxswain-Run: r1', 'Coxswain-Run : r1', ' Coxswain-Run: r1', '---', 'Signed-off-by: a <a@b>', '', 'words', '# x', '\u2028Coxswain-Run: r1')
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 6 }), fc.array(part, { maxLength: 8 }), (title, text) => {
+      const trailers = execFileSync('git', ['interpret-trailers', '--parse', '--no-divider'], { input: message(title.join('\n'), text.join('\n')), encoding: 'utf8' })
+      const ours = trailers.split('\n').filter((line) => /^coxswain-run/i.test(line))
+      expect(ours).toEqual(['Coxswain-Run: r7'])
+    }),
+    { numRuns: 60 },
+  )
+})
