@@ -1,0 +1,1 @@
+export { createPriceOf, type PriceOverride } from './price-of.ts'
