@@ -68,7 +68,7 @@ function runScript(script, extra) {
   const next = () => {
     const step = steps.shift()
     if (step === undefined) process.exit(0)
-    const [command, ...rest] = step.map((part) => (part === '$node' ? nodeBinary() : part === '$pnpm' ? pnpmBinary() : part))
+    const [command, ...rest] = step.map((part) => (part === '$node' ? nodeBinary() : part === '$pnpm' ? pnpmBinary() : script.inPlace && part.startsWith('packages/') ? join(root, part) : part))
     const child = spawn(command, rest, { cwd: script.inPlace ? process.cwd() : root, env: toolEnvironment(), stdio: 'inherit' })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     child.on('error', (error) => fail(`cannot start ${command}: ${error.message}`))
