@@ -44,10 +44,23 @@ test('nothing becomes of control characters and forged trailers', () => {
 })
 
 test('git finds our trailers and no others, whatever a task says', () => {
-  const part = fc.constantFrom('Coxswain-Run: r1', 'Coxswain-Run : r1', ' Coxswain-Run: r1', '---', 'Signed-off-by: a <a@b>', '', 'words', '# x', '\u2028Coxswain-Run: r1')
+  const part = fc.constantFrom(
+    'Coxswain-Run: r1',
+    'Coxswain-Run : r1',
+    ' Coxswain-Run: r1',
+    '---',
+    'Signed-off-by: a <a@b>',
+    '',
+    'words',
+    '# x',
+    '\u2028Coxswain-Run: r1',
+  )
   fc.assert(
     fc.property(fc.array(part, { maxLength: 6 }), fc.array(part, { maxLength: 8 }), (title, text) => {
-      const trailers = execFileSync('git', ['interpret-trailers', '--parse', '--no-divider'], { input: message(title.join('\n'), text.join('\n')), encoding: 'utf8' })
+      const trailers = execFileSync('git', ['interpret-trailers', '--parse', '--no-divider'], {
+        input: message(title.join('\n'), text.join('\n')),
+        encoding: 'utf8',
+      })
       const ours = trailers.split('\n').filter((line) => /^coxswain-run/i.test(line))
       expect(ours).toEqual(['Coxswain-Run: r7'])
     }),

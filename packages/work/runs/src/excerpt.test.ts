@@ -33,7 +33,11 @@ test('secrets go nowhere, also when a line or the whole is cut', () => {
 test('whatever a program prints, the excerpt is short, plain text', () => {
   const hostile = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 3_000 }),
-    fc.array(fc.constantFrom('\u001B[', '\u001B]8;;', '\r', '\n', '\u009B', '\0', '🦀', 'error', '\u001B', 'x'.repeat(500)), { maxLength: 400 }).map((parts) => parts.join('')),
+    fc
+      .array(fc.constantFrom('\u001B[', '\u001B]8;;', '\r', '\n', '\u009B', '\0', '🦀', 'error', '\u001B', 'x'.repeat(500)), {
+        maxLength: 400,
+      })
+      .map((parts) => parts.join('')),
   )
   fc.assert(
     fc.property(hostile, (output) => {
@@ -41,9 +45,9 @@ test('whatever a program prints, the excerpt is short, plain text', () => {
       expect(excerpt.length).toBeLessThanOrEqual(4_010)
       // eslint-disable-next-line no-control-regex -- these must be gone
       expect(excerpt).not.toMatch(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/)
-      expect(excerpt.isWellFormed() || !output.isWellFormed()).toBe(true)
+      expect(excerpt.isWellFormed()).toBe(true)
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   )
 })
 

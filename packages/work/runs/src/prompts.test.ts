@@ -10,7 +10,15 @@ const context: PromptContext = {
   protectedPaths: ['harness/**', '.github/**'],
 }
 const bare: PromptContext = { task: { text: 'Fix it.', package: null, origin: 'file:a.md' }, gates: [], protectedPaths: [] }
-const result = { gate: 'test', verdict: 'failed', exitCode: 1, wallMs: 5, excerpt: 'expected 1, received 2', logFile: '', tree: '' } as const
+const result = {
+  gate: 'test',
+  verdict: 'failed',
+  exitCode: 1,
+  wallMs: 5,
+  excerpt: 'expected 1, received 2',
+  logFile: '',
+  tree: '',
+} as const
 
 test('a task', () => {
   expect(renderPrompt({ kind: 'task', reworkReason: null }, context)).toMatchInlineSnapshot(`
@@ -50,7 +58,7 @@ test('a failing gate', () => {
   expect(renderPrompt({ kind: 'gate-failure', afterMerge: false, result }, context)).toMatchInlineSnapshot(`
     "The gate "test" failed: exit code 1.
     expected 1, received 2
-    Fix the cause, not the gate."
+    Fix the cause, not the gate. Run it again with \`npm test\`."
   `)
 })
 
@@ -59,12 +67,15 @@ test('a gate that timed out after the merge', () => {
   expect(renderPrompt({ kind: 'gate-failure', afterMerge: true, result: timedOut }, context)).toMatchInlineSnapshot(`
     "The gate "test" failed after your change was merged with the current branch (the working tree now holds that merge): timed-out.
     expected 1, received 2
-    Fix the cause, not the gate."
+    Fix the cause, not the gate. Run it again with \`npm test\`."
   `)
 })
 
 test('a conflict, with both sides', () => {
-  const prompt = renderPrompt({ kind: 'conflict', paths: ['a.ts', 'b.ts'], ourDiff: '-one\n+two', theirDiff: '-one\n+three' }, context)
+  const prompt = renderPrompt(
+    { kind: 'conflict', paths: ['a.ts', 'b.ts'], ourDiff: '-one\n+two', theirDiff: '-one\n+three' },
+    context,
+  )
   expect(prompt).toMatchInlineSnapshot(`
     "Your change conflicts with what landed meanwhile. The working tree holds the merge; these files have conflict markers:
     - a.ts
@@ -83,7 +94,9 @@ test('a conflict, with both sides', () => {
 })
 
 test('going on, and starting afresh', () => {
-  expect(renderPrompt({ kind: 'continue', why: 'stalled' }, context)).toMatchInlineSnapshot(`"The last turn did not end well (stalled). Go on with the task where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far."`)
+  expect(renderPrompt({ kind: 'continue', why: 'stalled' }, context)).toMatchInlineSnapshot(
+    `"The last turn did not end well (stalled). Go on with the task where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far."`,
+  )
   expect(renderPrompt({ kind: 'fresh', why: 'context-overflow' }, context)).toMatchInlineSnapshot(`
     "Task (from cli):
     Fix the pager.
@@ -105,5 +118,7 @@ test("a person's words, as they are", () => {
 
 test('text of a task is never a template', () => {
   const text = '$& $1 ${process.env.HOME} {{secret}} %s\u001B[31m'
-  expect(renderPrompt({ kind: 'task', reworkReason: null }, { ...bare, task: { ...bare.task, text } })).toContain(`Task (from file:a.md):\n${text}\n`)
+  expect(renderPrompt({ kind: 'task', reworkReason: null }, { ...bare, task: { ...bare.task, text } })).toContain(
+    `Task (from file:a.md):\n${text}\n`,
+  )
 })

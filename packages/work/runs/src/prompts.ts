@@ -13,7 +13,7 @@ export function renderPrompt(source: PromptSource, context: PromptContext): stri
     case 'task':
       return [taskBlock(context.task), source.reworkReason ? `An earlier attempt was thrown away. The reason: ${source.reworkReason}` : '', ground(context)].filter(Boolean).join('\n\n')
     case 'gate-failure':
-      return gateFailure(source)
+      return gateFailure(source, context)
     case 'conflict':
       return conflict(source)
     case 'message':
@@ -38,10 +38,12 @@ function ground({ gates, protectedPaths }: PromptContext): string {
   return [proof, limits, 'Change files only; committing and merging is done for you. The smallest correct change wins.'].filter(Boolean).join('\n')
 }
 
-function gateFailure({ result, afterMerge }: Extract<PromptSource, { kind: 'gate-failure' }>): string {
+function gateFailure({ result, afterMerge }: Extract<PromptSource, { kind: 'gate-failure' }>, { gates }: PromptContext): string {
+  const gate = gates.find(({ name }) => name === result.gate)
+  const again = gate === undefined ? '' : ` Run it again with \`${gate.command.join(' ')}\`.`
   const where = afterMerge ? ' after your change was merged with the current branch (the working tree now holds that merge)' : ''
   const how = result.verdict === 'failed' ? `exit code ${result.exitCode}` : result.verdict
-  return `The gate "${result.gate}" failed${where}: ${how}.\n${result.excerpt}\nFix the cause, not the gate.`
+  return `The gate "${result.gate}" failed${where}: ${how}.\n${result.excerpt}\nFix the cause, not the gate.${again}`
 }
 
 function conflict({ paths, ourDiff, theirDiff }: Extract<PromptSource, { kind: 'conflict' }>): string {

@@ -38,12 +38,14 @@ test('all else is free', () => {
 })
 
 test('whatever lies under a protected folder is protected', () => {
-  const segment = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 }).filter((name) => !name.includes('/') && !name.includes('\0') && name !== '.' && name !== '..')
+  const segment = fc
+    .string({ unit: 'binary', minLength: 1, maxLength: 12 })
+    .filter((name) => !name.includes('/') && !name.includes('\0') && name !== '.' && name !== '..')
   fc.assert(
     fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), (segments) => {
       const path = `harness/${segments.join('/')}`
       expect(protectedAmong([path], patterns)).toEqual([path])
     }),
-    { numRuns: 1_000 },
+    { numRuns: 100 },
   )
 })

@@ -1,8 +1,11 @@
 import picomatch from 'picomatch'
 
-/** The changed paths that only a person may change. Dot files count; matching ignores no case. */
+/** Case counts for nothing, because it does not for every file system; a line break in a name is a character like any other. */
+const regexFlags = 'is'
+
+/** The changed paths that only a person may change; dot files count. */
 export function protectedAmong(paths: readonly string[], patterns: readonly string[]): string[] {
   if (patterns.length === 0) return []
-  const isProtected = picomatch([...patterns], { dot: true })
+  const isProtected = picomatch([...patterns], { dot: true, flags: regexFlags })
   return paths.filter((path) => isProtected(path))
 }
