@@ -1,0 +1,4 @@
+import { agentConformance } from '@coxswain/agents/testing'
+import { opencodeTarget } from './testing/opencode-target.ts'
+
+agentConformance(opencodeTarget)
