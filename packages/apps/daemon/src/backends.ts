@@ -2,10 +2,11 @@ import { createAcpBackend } from '@coxswain/agent-acp'
 import { createClaudeBackend } from '@coxswain/agent-claude'
 import { createCodexBackend } from '@coxswain/agent-codex'
 import { createRewriterBackend } from '@coxswain/agent-rewriter'
-import type { AgentBackend } from '@coxswain/agents'
+import type { AgentBackend, PriceOf } from '@coxswain/agents'
 import { scrubEnvironment } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
+import { loadPriceOf } from '@coxswain/prices'
 
 /** Names a person may write; anything that speaks ACP is `acp:<command line>`. */
 export const agentNames = ['codex', 'claude', 'rewriter', 'acp:<command line>'] as const
@@ -14,11 +15,21 @@ export const agentNames = ['codex', 'claude', 'rewriter', 'acp:<command line>'] 
 export function createBackend(name: string, config: HarnessConfig, environment: Readonly<Record<string, string>>): AgentBackend {
   const program = config.agents[name]?.program ?? undefined
   const options = { environment, ...(program === undefined ? {} : { program }) }
-  if (name === 'codex') return createCodexBackend(options)
+  if (name === 'codex') return createCodexBackend({ ...options, price: priceWhenLoaded(config) })
   if (name === 'claude') return createClaudeBackend(options)
   if (name === 'rewriter') return createRewriterBackend()
   if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment })
   throw new CoxError('AGENT_UNKNOWN', `There is no agent "${name}"`, { hint: `Use one of ${agentNames.join(', ')}.`, data: { agent: name } })
+}
+
+/** The table of prices loads while the agent starts; a turn is longer than that. */
+function priceWhenLoaded(config: HarnessConfig): PriceOf {
+  let priceOf: PriceOf = () => null
+  loadPriceOf(config.prices).then(
+    (loaded) => (priceOf = loaded),
+    () => {}, // without the table, money is unknown and said to be so
+  )
+  return (model, usage) => priceOf(model, usage)
 }
 
 /** What an agent's process may see: the scrubbed base, and the variables its configuration names. */

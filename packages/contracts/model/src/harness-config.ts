@@ -58,6 +58,8 @@ export const HarnessConfig = z.strictObject({
     .strictObject({ tokens: Limit.default(2_000_000), usd: Limit.default(null), time: DurationText.nullable().default(parseDuration('1h')) })
     .prefault({}),
   day: z.strictObject({ tokens: Limit.default(null), usd: Limit.default(null) }).prefault({}),
+  /** US dollars for a million tokens, by model name: goes before the table of known prices. */
+  prices: z.record(z.string(), z.strictObject({ input: z.number(), cachedInput: z.number(), cacheWrite: z.number(), output: z.number() })).default({}),
   limits: z
     .strictObject({
       gateRepairs: z.number().int().min(0).default(5),

@@ -41,6 +41,10 @@ day:
   tokens: null
   usd: null
 
+# US dollars for a million tokens, for models that the table of known prices lacks or has wrong.
+#   my-model: { input: 1.25, cachedInput: 0.125, cacheWrite: 0, output: 10 }
+prices: {}
+
 limits:
   gateRepairs: 5        # how often a failing gate goes back to the agent before a person is asked
   sameFailure: 2        # how often in a row with the same output
