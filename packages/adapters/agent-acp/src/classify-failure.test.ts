@@ -59,5 +59,9 @@ test('whatever a program sends becomes a failure of a known kind', () => {
     data: fc.jsonValue(),
     category: fc.option(fc.string()),
   })
-  fc.assert(fc.property(evidence, (value) => void expect(agentFailureKinds).toContain(classifyFailure(value).kind)))
+  fc.assert(
+    fc.property(evidence, (value) => {
+      expect(agentFailureKinds).toContain(classifyFailure(value).kind)
+    }),
+  )
 })
