@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readFile, truncate } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { seconds, sleep } from '@coxswain/kernel'
 import { findProgram, startDetached, type DetachedProcess } from '@coxswain/host'
@@ -94,8 +94,8 @@ async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSig
     for (let waited = 0; ; waited += pollMs) {
       const exit = await Promise.race([exited, sleep(pollMs, signal).then(() => undefined, () => null)])
       if (signal.aborted) return { kind: 'signalled' }
-      if (exit === null || exit?.exitCode === null) return { kind: 'signalled' }
-      if (exit !== undefined) return exit.exitCode === 0 ? { kind: 'passed' } : exit.exitCode !== null && exit.exitCode > 128 ? { kind: 'signalled' } : { kind: 'exited', exitCode: exit.exitCode ?? -1 }
+      if (exit === null) return { kind: 'signalled' }
+      if (exit !== undefined) return endOf(exit.exitCode)
       if (started.stdoutBytes() > maxLogBytes) return { kind: 'too-loud' }
       if (waited >= gate.timeoutMs) return { kind: 'timed-out' }
     }
@@ -104,9 +104,28 @@ async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSig
   }
 }
 
-/** The last part of a log; a huge one is cut on disk to that part's size. */
+/** A shell tells a death by signal n as 128 + n; 255 and its like are programs' own. */
+function endOf(exitCode: number | null): GateEnd {
+  if (exitCode === 0) return { kind: 'passed' }
+  const isSignal = exitCode === null || (exitCode > 128 && exitCode <= 128 + 64)
+  return isSignal ? { kind: 'signalled' } : { kind: 'exited', exitCode }
+}
+
+/** The last part of a log; a huge one is cut on disk to that part. */
 async function readOutput(file: string): Promise<string> {
-  const content = await readFile(file).catch(() => Buffer.alloc(0))
-  if (content.length > maxLogBytes) await truncate(file, keptLogBytes)
-  return content.subarray(-keptLogBytes).toString('utf8')
+  const handle = await open(file, 'r+').catch(() => null)
+  if (handle === null) return ''
+  try {
+    const { size } = await handle.stat()
+    const tail = Buffer.alloc(Math.min(size, keptLogBytes))
+    await handle.read(tail, 0, tail.length, size - tail.length)
+    if (size > maxLogBytes) {
+      await handle.truncate(tail.length)
+      await handle.write(tail, 0, tail.length, 0)
+    }
+    const text = tail.toString('utf8')
+    return size > tail.length ? text.slice(text.indexOf('\n') + 1) : text
+  } finally {
+    await handle.close()
+  }
 }
