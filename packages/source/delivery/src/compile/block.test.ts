@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { findBlocks, removeBlocks, writeBlock } from './block.ts'
 
@@ -22,7 +22,7 @@ const prose = fc
         '- line [an-id]\n',
       ),
       fc.constant('<!-- cox:begin 123456 0123456789 2 kept; from harness/, edit there -->\n- quoted\n<!-- cox:end 123456 -->\n'),
-      fc.constant(`${writeBlock({ path: 'other/AGENTS.md', text: null }, '- of another file\n')}`),
+      fc.constant(writeBlock({ path: 'other/AGENTS.md', text: null }, '- of another file\n')),
     ),
     { maxLength: 14 },
   )

@@ -71,10 +71,18 @@ function gather(input: PredictInput, folders: readonly string[]): Found {
     rules.fallback === null
       ? []
       : folders.map((folder) => folderPieces(input, { folder, group: [rules.fallback ?? ''], lost: [] }))
-  if (hasOwn) for (const piece of fallback.flat()) lost.push({ path: piece.path, reason: 'hidden', text: piece.text })
   const ordered = (levels: readonly Piece[][]): Piece[] => (rules.order === 'root-first' ? levels : levels.toReversed()).flat()
   const pieces = [...ordered(own), ...(hasOwn ? [] : ordered(fallback))]
-  return { pieces: rules.imports === 'apart' ? withImports(input, pieces, lost) : pieces, lost }
+  const whole = rules.imports === 'apart' ? withImports(input, pieces, lost) : pieces
+  return { pieces: whole, lost: [...lost, ...(hasOwn ? hiddenBy(whole, fallback.flat()) : [])] }
+}
+
+/** A hidden file is no loss when its words arrive all the same: imported, or as the same file under another name. */
+function hiddenBy(pieces: readonly Piece[], hidden: readonly Piece[]): Loss[] {
+  const arrived = new Set(pieces.map((piece) => piece.text))
+  return hidden
+    .filter((piece) => !arrived.has(piece.text))
+    .map((piece) => ({ path: piece.path, reason: 'hidden', text: piece.text }))
 }
 
 interface GroupPlace {

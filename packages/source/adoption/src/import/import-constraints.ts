@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { compareText, listTree, readText, splitFrontMatter } from '@coxswain/constraints'
+import { parse } from 'yaml'
+import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
+import { instructionFiles, type InstructionFile } from '../read/instruction-files.ts'
+import { readLinterSetup, type LinterRule, type LinterSetup } from '../read/linter-rules.ts'
+import { readInstructions, type Statement } from '../read/read-statements.ts'
+import { draftText } from './draft-text.ts'
+
+/** A constraint as it could be, for a person to keep or throw away. Its words come from elsewhere and are data. */
+export interface Draft {
+  readonly id: string
+  readonly title: string
+  readonly scope: readonly string[]
+  /** The rung it would stand on as imported. */
+  readonly rung: 'root' | 'path' | 'check'
+  readonly provenance: { readonly file: string; readonly line: number; readonly quote: string }
+  /** A cheaper place for it, when a machine could say the same. */
+  readonly cheaper: Enforcement
+  /** `harness/constraints/<id>.md`, ready to write. */
+  readonly text: string
+}
+
+export interface Imported {
+  readonly drafts: readonly Draft[]
+  /** Files that were read, with how many drafts each gave. */
+  readonly sources: readonly { readonly file: string; readonly drafts: number }[]
+  /** Configuration that could not be read whole without running it. */
+  readonly partlyRead: readonly string[]
+}
+
+/** Reads instruction files and linter configuration into drafts. Writes nothing and runs nothing of what it reads. */
+export async function importConstraints(root: string, signal?: AbortSignal): Promise<Imported> {
+  const files = await listTree(root, signal)
+  const setup = await readLinterSetup(root, files)
+  const read = await Promise.all(instructionFiles(files).map(async (file) => statementsOf(root, file)))
+  const taken = new Set<string>()
+  const fromProse = read.flat().map((found) => proseDraft(found, { setup, taken }))
+  const fromLinters = setup.rules
+    .filter((rule) => rule.linter === 'dependency-cruiser' || rule.linter === 'nx')
+    .flatMap((rule) => boundaryDrafts(rule, taken))
+  const drafts = [...fromProse, ...fromLinters]
+  const counts = Map.groupBy(drafts, (draft) => draft.provenance.file)
+  const sources = [...counts].map(([file, members]) => ({ file, drafts: members.length }))
+  return { drafts, sources: sources.toSorted((a, b) => compareText(a.file, b.file)), partlyRead: setup.partlyRead }
+}
+
+export function renderImported(imported: Imported): string {
+  const rows = imported.drafts.map((draft) => {
+    const cheaper = cheaperText(draft.cheaper)
+    return `${draft.id} (${draft.rung}) from ${draft.provenance.file}:${draft.provenance.line}${cheaper === '' ? '' : `\n  ${cheaper}`}\n`
+  })
+  const partly = imported.partlyRead.map((file) => `partly read: ${file} computes its rules, and nothing here runs it\n`)
+  return `${rows.join('')}${partly.join('')}${imported.drafts.length} drafts from ${imported.sources.length} files; keep those whose breach has cost something\n`
+}
+
+export function cheaperText(cheaper: Enforcement): string {
+  if (cheaper.kind === 'prose') return ''
+  if (cheaper.kind === 'enforced') return `already enforced by ${cheaper.by.join(', ')}: delete that part`
+  const limit = cheaper.limit === null ? '' : ` (${cheaper.limit})`
+  const could =
+    cheaper.check === null
+      ? `a linter could enforce it: ${cheaper.rule ?? ''}${limit}`
+      : `the built-in check ${cheaper.check} could enforce it${limit}`
+  return cheaper.by.length === 0 ? could : `${could}; another part is enforced by ${cheaper.by.join(', ')}`
+}
+
+interface Found {
+  readonly statement: Statement
+  readonly scope: readonly string[]
+}
+
+async function statementsOf(root: string, file: InstructionFile): Promise<Found[]> {
+  const read = await readText(join(root, file.path))
+  if (read?.kind !== 'text') return []
+  const split = splitFrontMatter(read.text)
+  const { statements } = readInstructions({ file: file.path, text: split.body, firstLine: split.bodyLine })
+  const scope = scopeOf(file, split.yaml)
+  return statements.map((statement) => ({ statement, scope }))
+}
+
+const scopeKeys = ['paths', 'globs', 'applyTo']
+
+function scopeOf(file: InstructionFile, yaml: string | null): readonly string[] {
+  const folder =
+    file.path.includes('/') && !/\/?\.(?:claude|cursor|github|ruler|rulesync)\//.test(`/${file.path}`)
+      ? file.path.slice(0, file.path.lastIndexOf('/'))
+      : ''
+  const base = folder === '' ? ['**'] : [`${folder}/**`]
+  const front = yaml === null ? {} : frontOf(yaml)
+  const value = scopeKeys.map((key) => front[key]).find((one) => one !== undefined)
+  const globs = (Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [])
+    .filter((glob) => typeof glob === 'string')
+    .map((glob) => glob.trim())
+  const inside = globs.filter((glob) => glob !== '' && !/^\/|\.\.|\\/.test(glob))
+  return inside.length > 0 ? inside : base
+}
+
+function frontOf(yaml: string): Readonly<Record<string, unknown>> {
+  const quoted = yaml.replaceAll(
+    /^(\w+):[ \t]*([*{[][^\n]*[^\n\]}"'])$/gm,
+    (_, key: string, value: string) => `${key}: ${JSON.stringify(value)}`,
+  )
+  try {
+    const value: unknown = parse(quoted, { maxAliasCount: 100 })
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
+
+function proseDraft({ statement, scope }: Found, use: { readonly setup: LinterSetup; readonly taken: Set<string> }): Draft {
+  const cheaper = enforcementOf(statement.text, use.setup)
+  const id = freeId(statement.text, use.taken)
+  const rung = scope.every((glob) => glob === '**') ? 'root' : 'path'
+  const provenance = { file: statement.file, line: statement.line, quote: statement.text }
+  const draft = { id, title: titleOf(statement.text), scope, rung, provenance, cheaper } as const
+  return { ...draft, text: draftText({ ...draft, rungs: [{ [rung]: statement.text }], fix: statement.text }) }
+}
+
+/** Boundaries of dependency-cruiser and Nx become one draft per forbidden edge; our own check takes them from `harness/architecture.yaml`. */
+function boundaryDrafts(rule: LinterRule, taken: Set<string>): Draft[] {
+  const title = rule.linter === 'nx' ? 'Modules keep to their boundaries' : `Dependencies keep to ${rule.name}`
+  const quote = JSON.stringify(rule.options).slice(0, 1_500)
+  const provenance = { file: rule.file, line: 1, quote }
+  const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
+  const draft = {
+    id: freeId(`${rule.linter} ${rule.name}`, taken),
+    title,
+    scope: ['**'],
+    rung: 'check',
+    provenance,
+    cheaper,
+  } as const
+  return [
+    {
+      ...draft,
+      text: draftText({
+        ...draft,
+        rungs: [{ check: { rule: rule.name === 'no-circular' ? 'no-cycles' : 'layer-direction' } }],
+        fix: `Keep the edge that ${rule.linter} forbids out of the graph.`,
+      }),
+    },
+  ]
+}
+
+function titleOf(text: string): string {
+  const first = text.replace(/[.:;]\s.*$/s, '').replace(/[.:;]$/, '')
+  return first.length <= 100 ? first : `${first.slice(0, 97).replace(/\s\S*$/, '')} …`
+}
+
+function freeId(text: string, taken: Set<string>): string {
+  const filler = new Set([
+    'a',
+    'an',
+    'the',
+    'to',
+    'of',
+    'in',
+    'for',
+    'and',
+    'or',
+    'is',
+    'are',
+    'be',
+    'with',
+    'that',
+    'this',
+    'it',
+    'you',
+    'your',
+    'must',
+    'should',
+    'always',
+  ])
+  const words = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, ' ')
+    .trim()
+    .split(' ')
+    .filter((word) => !filler.has(word))
+  const base =
+    words
+      .slice(0, 6)
+      .join('-')
+      .slice(0, 48)
+      .replace(/^[^a-z]+/, '')
+      .replace(/-$/, '') || 'imported'
+  let id = base
+  for (let count = 2; taken.has(id); count += 1) id = `${base}-${count}`
+  taken.add(id)
+  return id
+}

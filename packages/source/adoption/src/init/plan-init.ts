@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { compareText, readText } from '@coxswain/constraints'
+import { loadTokenCounter } from '@coxswain/delivery'
+import type { Draft } from '../import/import-constraints.ts'
+import { cheaperText, importConstraints } from '../import/import-constraints.ts'
+
+export interface ProposedFile {
+  readonly path: string
+  /** Null for a new file. */
+  readonly before: string | null
+  readonly after: string
+}
+
+export interface InitPlan {
+  /** One reviewable change; nothing is written. */
+  readonly files: readonly ProposedFile[]
+  /** Sentences that left the instructions, and where each one went. */
+  readonly moved: readonly { readonly file: string; readonly line: number; readonly text: string; readonly to: string }[]
+  readonly tokensBefore: number
+  readonly tokensAfter: number
+}
+
+/** As many as a person reviews in five minutes. */
+const mostConstraints = 10
+
+/**
+ * The smallest useful harness for a repository that has instructions: each sentence that a machine already enforces leaves the prose,
+ * the ones a built-in check could take over become constraints on that rung, and everything else stays where people wrote it.
+ */
+export async function planInit(root: string, signal?: AbortSignal): Promise<InitPlan> {
+  const { drafts } = await importConstraints(root, signal)
+  const takenOver = drafts
+    .filter((draft) => draft.cheaper.kind === 'possible' && draft.cheaper.check !== null)
+    .slice(0, mostConstraints)
+  const enforced = drafts.filter(
+    (draft) =>
+      draft.cheaper.kind === 'enforced' &&
+      draft.rung !== 'check' &&
+      !draft.cheaper.by.some((by) => by.endsWith('in part of the tree')),
+  )
+  const constraints = takenOver.map((draft): ProposedFile => ({
+    path: `harness/constraints/${draft.id}.md`,
+    before: null,
+    after: onItsCheck(draft),
+  }))
+  const leaving = [...takenOver, ...enforced].filter((draft) => draft.rung !== 'check')
+  const shorter = await shortened(root, leaving)
+  const count = await loadTokenCounter()
+  const sum = (texts: readonly string[]): number => texts.reduce((total, text) => total + count(text), 0)
+  const removed = new Set(shorter.flatMap((file) => file.removed))
+  return {
+    files: [...constraints, ...shorter.map((file) => file.proposed)].toSorted((a, b) => compareText(a.path, b.path)),
+    moved: leaving
+      .filter((draft) => removed.has(draft))
+      .map((draft) => ({ ...draft.provenance, text: draft.provenance.quote, to: destination(draft, takenOver) })),
+    tokensBefore: sum(shorter.map((file) => file.proposed.before ?? '')),
+    tokensAfter: sum(shorter.map((file) => file.proposed.after)),
+  }
+}
+
+export function renderInit(plan: InitPlan): string {
+  const rows = plan.moved.map((one) => `${one.file}:${one.line} "${one.text}"\n  → ${one.to}\n`)
+  const fresh = plan.files.filter((file) => file.before === null)
+  return `${rows.join('')}proposes ${fresh.length} constraints; the instructions it touches shrink from ${plan.tokensBefore} to ${plan.tokensAfter} tokens\n`
+}
+
+function destination(draft: Draft, takenOver: readonly Draft[]): string {
+  return takenOver.includes(draft) ? `harness/constraints/${draft.id}.md` : cheaperText(draft.cheaper)
+}
+
+/** The draft's prose rung becomes the check; it warns until somebody has seen what it finds. */
+function onItsCheck(draft: Draft): string {
+  const check = draft.cheaper.kind === 'possible' ? draft.cheaper.check : null
+  const lines = draft.text.split('\n')
+  const start = lines.indexOf('rungs:')
+  const end = lines.findIndex((line, index) => index > start && /^\S/.test(line))
+  return [...lines.slice(0, start + 1), `  - check:`, `      rule: ${check ?? ''}`, ...lines.slice(end)]
+    .join('\n')
+    .replace('\nseverity: advice\n', '\nseverity: warning\n')
+}
+
+interface Shortened {
+  readonly proposed: ProposedFile
+  readonly removed: readonly Draft[]
+}
+
+async function shortened(root: string, leaving: readonly Draft[]): Promise<Shortened[]> {
+  const byFile = [...Map.groupBy(leaving, (draft) => draft.provenance.file)]
+  const files = await Promise.all(
+    byFile.map(async ([path, drafts]): Promise<Shortened[]> => {
+      const read = await readText(join(root, path))
+      if (read?.kind !== 'text') return []
+      const { text, removed } = withoutItems(read.text, drafts)
+      return removed.length === 0 ? [] : [{ proposed: { path, before: read.text, after: text }, removed }]
+    }),
+  )
+  return files.flat()
+}
+
+/** Removes only what is a list item of its own on one line: a sentence inside a paragraph is left to its author. */
+function withoutItems(text: string, drafts: readonly Draft[]): { readonly text: string; readonly removed: readonly Draft[] } {
+  const lines = text.split('\n')
+  const removed = drafts.filter((draft) => isWholeItem(lines, draft))
+  const gone = new Set(removed.map((draft) => draft.provenance.line - 1))
+  return { text: lines.filter((_, index) => !gone.has(index)).join('\n'), removed }
+}
+
+function isWholeItem(lines: readonly string[], draft: Draft): boolean {
+  const line = lines[draft.provenance.line - 1] ?? ''
+  const item = /^\s*(?:[-*+]|\d+[.)])\s+(.*?)\s*$/.exec(line)
+  if (item === null) return false
+  const next = lines[draft.provenance.line] ?? ''
+  const continues = /^\s+\S/.test(next) && !/^\s*(?:[-*+]|\d+[.)])\s/.test(next)
+  return !continues && words(item[1] ?? '') === words(draft.provenance.quote)
+}
+
+function words(text: string): string {
+  return text.replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim()
+}

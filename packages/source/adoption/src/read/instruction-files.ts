@@ -1,0 +1,36 @@
+export type InstructionFormat =
+  | 'agents'
+  | 'claude'
+  | 'claude-rule'
+  | 'gemini'
+  | 'copilot'
+  | 'copilot-rule'
+  | 'cursor'
+  | 'ruler'
+  | 'rulesync'
+
+export interface InstructionFile {
+  /** Relative to the root. */
+  readonly path: string
+  readonly format: InstructionFormat
+}
+
+const formats: readonly (readonly [RegExp, InstructionFormat])[] = [
+  [/(?:^|\/)AGENTS(?:\.override)?\.md$/, 'agents'],
+  [/(?:^|\/)(?:\.claude\/)?CLAUDE(?:\.local)?\.md$/, 'claude'],
+  [/(?:^|\/)\.claude\/rules\/.+\.md$/, 'claude-rule'],
+  [/(?:^|\/)GEMINI\.md$/, 'gemini'],
+  [/^\.github\/copilot-instructions\.md$/, 'copilot'],
+  [/^\.github\/instructions\/.+\.instructions\.md$/, 'copilot-rule'],
+  [/(?:^|\/)\.cursor\/rules\/.+\.mdc?$|(?:^|\/)\.cursorrules$/, 'cursor'],
+  [/^\.ruler\/.+\.md$/, 'ruler'],
+  [/^\.rulesync\/rules\/.+\.md$/, 'rulesync'],
+]
+
+/** The files of a tree that tell agents what to do. */
+export function instructionFiles(files: readonly string[]): InstructionFile[] {
+  return files.flatMap((path) => {
+    const format = formats.find(([pattern]) => pattern.test(path))?.[1]
+    return format === undefined ? [] : [{ path, format }]
+  })
+}

@@ -1,0 +1,103 @@
+import { join } from 'node:path'
+import { readText } from '@coxswain/constraints'
+import { parse } from 'yaml'
+import { staticObjects } from './static-value.ts'
+
+export interface LinterRule {
+  readonly linter: 'eslint' | 'oxlint' | 'biome' | 'dependency-cruiser' | 'nx'
+  /** With its plugin's prefix, as the configuration writes it. */
+  readonly name: string
+  readonly options: readonly unknown[]
+  readonly file: string
+  /** False for a rule that is on only for some files. */
+  readonly isEverywhere: boolean
+}
+
+export interface LinterSetup {
+  /** Rules that are on. */
+  readonly rules: readonly LinterRule[]
+  /** Formatters that have a configuration. */
+  readonly formatters: readonly string[]
+  /** Configuration files whose rules could not all be read without running them. */
+  readonly partlyRead: readonly string[]
+}
+
+const configFile =
+  /(?:^|\/)(?:eslint\.config\.[cm]?[jt]s|\.eslintrc(?:\.(?:json|js|cjs|ya?ml))?|\.?oxlintrc\.jsonc?|oxlint\.config\.ts|biome\.jsonc?|\.dependency-cruiser\.(?:js|cjs|mjs|json))$/
+const formatterFile =
+  /(?:^|\/)(?:\.prettierrc(?:\..+)?|prettier\.config\.[cm]?[jt]s|dprint\.json|\.oxfmtrc\.jsonc?|biome\.jsonc?|\.editorconfig)$/
+
+/** What the repository's own linters already enforce, read as data: configuration in JavaScript is parsed, never run. */
+export async function readLinterSetup(root: string, files: readonly string[]): Promise<LinterSetup> {
+  const configs = files.filter(
+    (file) => configFile.test(file) && !/(?:^|\/)(?:fixtures?|templates?|examples?|__tests__)\//.test(file),
+  )
+  const read = await Promise.all(configs.map(async (file) => ({ file, text: await textOf(root, file) })))
+  const rules = read.flatMap(({ file, text }) => (text === null ? [] : rulesOf(file, text)))
+  const partlyRead = read
+    .filter(({ file, text }) => /\.[cm]?[jt]s$/.test(file) && text !== null && /extends|\.configs\.|\.\.\./.test(text))
+    .map(({ file }) => file)
+  const formatters = [...new Set(files.filter((file) => formatterFile.test(file)).map((file) => file.split('/').at(-1) ?? file))]
+  return { rules, formatters, partlyRead }
+}
+
+async function textOf(root: string, file: string): Promise<string | null> {
+  const read = await readText(join(root, file))
+  return read?.kind === 'text' && read.text.length < 1_000_000 ? read.text : null
+}
+
+function rulesOf(file: string, text: string): LinterRule[] {
+  const objects = /\.(?:[cm]?[jt]s)$/.test(file) ? staticObjects(file, text) : [dataOf(text)]
+  if (/dependency-cruiser/.test(file)) return objects.flatMap((object) => forbiddenOf(object, file))
+  const linter = /biome/.test(file) ? 'biome' : /oxlint/.test(file) ? 'oxlint' : 'eslint'
+  return objects.flatMap((object) => lintRules(object, { file, linter, isEverywhere: !file.includes('/') }))
+}
+
+/** JSON with comments is almost YAML; what is neither has no rules. */
+function dataOf(text: string): Readonly<Record<string, unknown>> {
+  const plain = text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (match) =>
+    match.startsWith('"') ? match : '',
+  )
+  try {
+    const value: unknown = parse(plain, { maxAliasCount: 100 })
+    return isRecord(value) ? value : {}
+  } catch {
+    return {}
+  }
+}
+
+function lintRules(object: Readonly<Record<string, unknown>>, place: Omit<LinterRule, 'name' | 'options'>): LinterRule[] {
+  const own = isRecord(object['rules']) ? Object.entries(object['rules']) : []
+  const biome =
+    isRecord(object['linter']) && isRecord(object['linter']['rules'])
+      ? Object.values(object['linter']['rules']).flatMap((group) => (isRecord(group) ? Object.entries(group) : []))
+      : []
+  const overrides = Array.isArray(object['overrides'])
+    ? object['overrides'].filter(isRecord).flatMap((one) => lintRules(one, { ...place, isEverywhere: false }))
+    : []
+  const named = [...own, ...biome].flatMap(([name, setting]): LinterRule[] => {
+    if (!isOn(setting)) return []
+    const options: readonly unknown[] = Array.isArray(setting) ? setting.slice(1) : []
+    const linter = name.includes('enforce-module-boundaries') ? 'nx' : place.linter
+    return [{ linter, name, options, file: place.file, isEverywhere: place.isEverywhere && !('files' in object) }]
+  })
+  return [...named, ...overrides]
+}
+
+function isOn(setting: unknown): boolean {
+  const level: unknown = Array.isArray(setting) ? setting[0] : isRecord(setting) ? setting['level'] : setting
+  return level === 'error' || level === 'warn' || level === 'deny' || level === 2 || level === 1
+}
+
+function forbiddenOf(object: Readonly<Record<string, unknown>>, file: string): LinterRule[] {
+  const forbidden = Array.isArray(object['forbidden']) ? object['forbidden'].filter(isRecord) : []
+  return forbidden.flatMap((rule) =>
+    typeof rule['name'] === 'string'
+      ? [{ linter: 'dependency-cruiser', name: rule['name'], options: [rule], file, isEverywhere: true } as const]
+      : [],
+  )
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

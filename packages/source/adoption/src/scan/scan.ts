@@ -1,0 +1,213 @@
+import { join } from 'node:path'
+import { compareText, listTree, readText, splitFrontMatter } from '@coxswain/constraints'
+import { agentNames, context, loadTokenCounter, type AgentName, type Context } from '@coxswain/delivery'
+import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
+import { instructionFiles, type InstructionFile } from '../read/instruction-files.ts'
+import { readLinterSetup } from '../read/linter-rules.ts'
+import { readInstructions, type Instructions, type Statement } from '../read/read-statements.ts'
+import { contradictions, type Contradiction } from './contradictions.ts'
+import { readScripts } from './read-scripts.ts'
+import { repeatedStatements, type Repetition } from './repeated-statements.ts'
+import { staleMentions, type StaleMention, type Tree } from './stale-mentions.ts'
+
+export interface ScanOptions {
+  readonly root: string
+  /** What the source tests would find with a baseline, per rule; the checks room hands it in. */
+  readonly countViolations?: (root: string, signal?: AbortSignal) => Promise<Readonly<Record<string, number>>>
+  readonly signal?: AbortSignal
+}
+
+export interface Received {
+  readonly agent: AgentName
+  /** Where the agent starts. */
+  readonly folder: string
+  readonly bytes: number
+  readonly tokens: number
+  readonly files: readonly string[]
+  readonly lost: Context['lost']
+  readonly status: Context['status']
+}
+
+export interface MechanisableRule {
+  readonly file: string
+  readonly line: number
+  readonly text: string
+  readonly tokens: number
+  readonly enforcement: Enforcement
+  /** What the check finds today, or null when it was not run. */
+  readonly violations: number | null
+}
+
+export interface Scan {
+  readonly files: number
+  readonly instructionFiles: readonly {
+    readonly path: string
+    readonly format: string
+    readonly bytes: number
+    readonly tokens: number
+  }[]
+  readonly statements: number
+  readonly received: readonly Received[]
+  readonly stale: readonly StaleMention[]
+  readonly repeated: readonly (Repetition & { readonly tokens: number })[]
+  readonly contradictions: readonly Contradiction[]
+  /** Dearest first: violations that a check would stop, then tokens that a deletion saves. */
+  readonly mechanisable: readonly MechanisableRule[]
+  readonly partlyRead: readonly string[]
+  readonly violations: Readonly<Record<string, number>> | null
+}
+
+/** What agents receive today and what of it is stale, doubled, contradictory or better said by a machine. Writes nothing, needs no network. */
+export async function scan(options: ScanOptions): Promise<Scan> {
+  const { root, signal } = options
+  const count = await loadTokenCounter()
+  const files = await listTree(root, signal)
+  const [setup, scripts, documents] = await Promise.all([
+    readLinterSetup(root, files),
+    readScripts(root, files),
+    readDocuments(root, files),
+  ])
+  const statements = documents.flatMap((document) => document.instructions.statements)
+  const tree = treeOf(files)
+  const violations = options.countViolations === undefined ? null : await options.countViolations(root, signal)
+  const lockfiles = files.filter((file) => !file.includes('/'))
+  const commands = documents.flatMap((document) => document.instructions.commands)
+  return {
+    files: files.length,
+    instructionFiles: documents.map((document) => ({
+      path: document.file.path,
+      format: document.file.format,
+      bytes: Buffer.byteLength(document.text),
+      tokens: count(document.text),
+    })),
+    statements: statements.length,
+    received: await receivedEverywhere(root, documents),
+    stale: documents.flatMap((document) => uniqueMentions(staleMentions(document.instructions, tree, scripts))),
+    repeated: repeatedStatements(statements).map((one) => ({ ...one, tokens: count(one.text) * (one.places.length - 1) })),
+    contradictions: contradictions({ statements, commands, lockfiles }),
+    mechanisable: rank(
+      statements.flatMap((statement) =>
+        mechanisable(statement, { enforcement: enforcementOf(statement.text, setup), count, violations }),
+      ),
+    ),
+    partlyRead: setup.partlyRead,
+    violations,
+  }
+}
+
+interface Document {
+  readonly file: InstructionFile
+  readonly text: string
+  readonly instructions: Instructions
+}
+
+/** Links to another instruction file are the same file: read once, under its real name. */
+async function readDocuments(root: string, files: readonly string[]): Promise<Document[]> {
+  const seen = new Set<string>()
+  const documents: Document[] = []
+  for (const file of instructionFiles(files)) {
+    const read = await readText(join(root, file.path))
+    if (read?.kind !== 'text') continue
+    const key = read.text
+    if (key.trim() === '' || seen.has(key)) continue
+    seen.add(key)
+    const split = splitFrontMatter(read.text)
+    documents.push({
+      file,
+      text: read.text,
+      instructions: readInstructions({ file: file.path, text: split.body, firstLine: split.bodyLine }),
+    })
+  }
+  return documents
+}
+
+/** The root, and for each agent the folder where it receives most: that is where cut-offs show. */
+async function receivedEverywhere(root: string, documents: readonly Document[]): Promise<Received[]> {
+  const folders = [
+    ...new Set([
+      '',
+      ...documents
+        .filter(({ file }) => ['agents', 'claude', 'gemini'].includes(file.format))
+        .map(({ file }) => folderOf(file.path)),
+    ]),
+  ].filter((folder) => !folder.split('/').some((part) => part.startsWith('.')))
+  const received: Received[] = []
+  for (const agent of agentNames) {
+    const rows = await Promise.all(folders.toSorted(compareText).map(async (folder) => receivedIn(root, { folder, agent })))
+    const [first, ...rest] = rows
+    if (first !== undefined) received.push(first)
+    const worst = rest.toSorted((a, b) => Number(hasCut(b)) - Number(hasCut(a)) || b.bytes - a.bytes)[0]
+    if (worst !== undefined) received.push(worst)
+  }
+  return received
+}
+
+function hasCut(row: Received): boolean {
+  return row.lost.some((loss) => loss.reason === 'over-cap')
+}
+
+async function receivedIn(root: string, place: { readonly folder: string; readonly agent: AgentName }): Promise<Received> {
+  const found = await context({ root, ...place })
+  return {
+    agent: place.agent,
+    folder: place.folder,
+    bytes: found.bytes,
+    tokens: found.tokens,
+    files: found.start.map((piece) => piece.path),
+    lost: found.lost,
+    status: found.status,
+  }
+}
+
+function mechanisable(
+  statement: Statement,
+  found: {
+    readonly enforcement: Enforcement
+    readonly count: (text: string) => number
+    readonly violations: Readonly<Record<string, number>> | null
+  },
+): MechanisableRule[] {
+  const { enforcement } = found
+  if (enforcement.kind === 'prose') return []
+  const check = enforcement.kind === 'possible' ? enforcement.check : null
+  const violations = check === null || found.violations === null ? null : (found.violations[check] ?? 0)
+  return [
+    {
+      file: statement.file,
+      line: statement.line,
+      text: statement.text,
+      tokens: found.count(statement.text),
+      enforcement,
+      violations,
+    },
+  ]
+}
+
+function rank(rules: readonly MechanisableRule[]): MechanisableRule[] {
+  const enforced = (rule: MechanisableRule): number => (rule.enforcement.kind === 'enforced' ? 1 : 0)
+  return rules.toSorted(
+    (a, b) =>
+      (b.violations ?? 0) - (a.violations ?? 0) ||
+      enforced(b) - enforced(a) ||
+      b.tokens - a.tokens ||
+      compareText(a.file, b.file) ||
+      a.line - b.line,
+  )
+}
+
+function uniqueMentions(mentions: readonly StaleMention[]): StaleMention[] {
+  const byKey = new Map(mentions.map((mention) => [`${mention.file}:${mention.line}:${mention.message}`, mention]))
+  return [...byKey.values()].toSorted((a, b) => a.line - b.line)
+}
+
+function treeOf(files: readonly string[]): Tree {
+  const folders = new Set<string>()
+  for (const file of files)
+    for (let path = folderOf(file); path !== '' && !folders.has(path); path = folderOf(path)) folders.add(path)
+  return { files: new Set(files), folders }
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf('/')
+  return slash === -1 ? '' : path.slice(0, slash)
+}
