@@ -35,7 +35,7 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
   const cache = options.cache === false ? null : openCache(root.root)
   try {
     const tree = createFactTree(root.root, cache)
-    const session = await openSession({ tree, only: options.rules ?? [], before }, options.signal)
+    const session = await openSession({ tree, only: options.rules ?? [], before: () => before }, options.signal)
     const applied = options.fix === true ? await fixAll(session, { root, options, changed }) : []
     const selected = await collectFindings(session, { root, options, changed })
     const entries = readBaseline(root.root)
@@ -121,7 +121,7 @@ async function fixAll(session: CheckSession, selection: Selection): Promise<Appl
     const done = await applyFixes(selection.root.root, fixable)
     applied.push(...done)
     if (done.length === 0) break
-    await session.rescan(selection.options.signal)
+    await session.rescan(selection.options.signal ? { signal: selection.options.signal } : {})
   }
   return applied
 }

@@ -14,15 +14,20 @@ export interface CheckSession {
   findings(): readonly Finding[]
   /** Takes in edits of files that exist before and after. Cheap; anything else goes through `rescan`. */
   touch(paths: readonly string[]): Promise<void>
-  /** Looks at the whole tree again. */
-  rescan(signal?: AbortSignal): Promise<void>
+  /** Looks at the whole tree again; evaluates anew when something differs, or when forced to. */
+  rescan(options?: RescanOptions): Promise<void>
+}
+
+export interface RescanOptions {
+  readonly signal?: AbortSignal
+  readonly force?: boolean
 }
 
 export interface SessionOptions {
   readonly tree: FactTree
   readonly only?: readonly string[]
-  /** Protected files that changed, with what they held before. */
-  readonly before?: ReadonlyMap<string, string> | null
+  /** Protected files that changed, with what they held before; asked whenever everything is evaluated anew. */
+  readonly before?: () => ReadonlyMap<string, string> | null
 }
 
 export async function openSession(options: SessionOptions, signal?: AbortSignal): Promise<CheckSession> {
@@ -49,9 +54,10 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
       const before = new Map(paths.map((path) => [path, fileState(state.workspace, path)]))
       await takeIn(tree.refreshFiles(paths), { before, state, rebuild })
     },
-    rescan: async (value) => {
-      const change = await tree.refresh(value)
-      if (change.added.length + change.removed.length + change.changed.length > 0 || hasConfigChanged(state, tree.root)) rebuild()
+    rescan: async ({ signal: stop, force } = {}) => {
+      const change = await tree.refresh(stop)
+      const isSame = change.added.length + change.removed.length + change.changed.length === 0
+      if (force === true || !isSame || state.configText !== configText(tree.root) || state.day !== today()) rebuild()
     },
   }
 }
@@ -60,6 +66,8 @@ interface BuiltState {
   readonly workspace: OwnedWorkspace
   readonly config: CheckConfig
   readonly configText: string
+  /** Exemptions end with days. */
+  readonly day: string
   readonly evaluator: Evaluator
   finished: readonly Finding[] | null
 }
@@ -72,7 +80,8 @@ function build({ tree, only, before }: SessionOptions): BuiltState {
     workspace,
     config,
     configText: configText(tree.root),
-    evaluator: createEvaluator(workspace, config, before ?? null),
+    day: today(),
+    evaluator: createEvaluator(workspace, config, before?.() ?? null),
     finished: null,
   }
 }
@@ -81,10 +90,6 @@ function configText(root: string): string {
   return Object.values(configFiles)
     .map((path) => readText(root, path) ?? '')
     .join('\0')
-}
-
-function hasConfigChanged(state: BuiltState, root: string): boolean {
-  return state.configText !== configText(root)
 }
 
 function readText(root: string, path: string): string | null {

@@ -26,6 +26,7 @@ export interface Edit {
 
 export interface FileState {
   readonly imports: string
+  readonly exports: string
   readonly targets: readonly string[]
   readonly hashes: readonly string[]
 }
@@ -70,6 +71,7 @@ export function fileState(workspace: Workspace, path: string): FileState {
   const facts = workspace.facts.get(path)
   return {
     imports: JSON.stringify(facts?.imports ?? []),
+    exports: exportedNames(workspace, path),
     targets: workspace.edgesOf(path).flatMap(({ target }) => (target.kind === 'file' ? [target.path] : [])),
     hashes: (facts?.functions ?? []).flatMap((entry) => entry.hash ?? []),
   }
@@ -77,13 +79,20 @@ export function fileState(workspace: Workspace, path: string): FileState {
 
 function update(state: State, { change, before }: Edit): void {
   for (const path of change.changed) state.bodies.replace(path, before.get(path)?.hashes ?? [])
-  evaluateFiles(state, affectedFiles(state.workspace, state.bodies, { change, before }))
+  const affected = affectedFiles(state.workspace, state.bodies, { change, before })
+  // What a package offers is named in the advice given elsewhere.
+  const isOfferSame = change.changed.every((path) => before.get(path)?.exports === exportedNames(state.workspace, path))
+  evaluateFiles(state, isOfferSame ? affected : new Set([...affected, ...state.perFile.keys()]))
   const packages = new Set(change.changed.map((path) => state.workspace.packageOf(path)).filter((node) => node !== null))
   for (const node of packages) evaluatePackage(state, node)
   const isGraphSame = change.changed.every(
     (path) => before.get(path)?.imports === JSON.stringify(state.workspace.facts.get(path)?.imports ?? []),
   )
   state.perGraph = isGraphSame ? evaluateGraph(state, state.perGraph) : evaluateGraph(state)
+}
+
+function exportedNames(workspace: Workspace, path: string): string {
+  return (workspace.facts.get(path)?.exports ?? []).map((entry) => entry.name).join()
 }
 
 function evaluateFiles(state: State, paths: Iterable<string>): void {

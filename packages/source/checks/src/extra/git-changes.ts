@@ -44,6 +44,17 @@ export async function readProtected(
   return before
 }
 
+/** Folders that git leaves out as a whole. */
+export async function listIgnoredFolders(root: string): Promise<ReadonlySet<string>> {
+  const listed = await git(root, ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory'])
+  return new Set(
+    (listed ?? '')
+      .split('\0')
+      .filter((path) => path.endsWith('/'))
+      .map((path) => path.slice(0, -1)),
+  )
+}
+
 async function git(root: string, args: readonly string[], signal?: AbortSignal): Promise<string | null> {
   try {
     const env = { ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME']), GIT_OPTIONAL_LOCKS: '0' }

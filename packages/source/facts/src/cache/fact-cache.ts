@@ -13,6 +13,8 @@ export interface FactCache {
   save(change: {
     readonly root: string
     readonly facts: ReadonlyMap<string, FileFacts>
+    /** More facts, in the stored form already. */
+    readonly segments: readonly string[]
     readonly stamps: ReadonlyMap<string, Stamp>
   }): void
   close(): void
@@ -69,6 +71,8 @@ function loadStamps(database: DatabaseSync, root: string): Map<string, Stamp> {
 function save(database: DatabaseSync, change: Parameters<FactCache['save']>[0]): void {
   database.exec('BEGIN IMMEDIATE')
   try {
+    const insert = database.prepare('INSERT INTO segment (data) VALUES (?)')
+    for (const segment of change.segments) insert.run(segment)
     if (change.facts.size > 0) database.prepare('INSERT INTO segment (data) VALUES (?)').run(JSON.stringify([...change.facts]))
     database
       .prepare('INSERT OR REPLACE INTO stamp (root, data) VALUES (?, ?)')

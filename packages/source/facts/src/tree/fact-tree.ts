@@ -1,11 +1,10 @@
-import { hash } from 'node:crypto'
-import { lstatSync, readFileSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@coxswain/host'
 import type { FactCache, Stamp } from '../cache/fact-cache.ts'
-import { extractFacts, kindOf } from '../extract/extract-facts.ts'
-import { emptyFacts, type FileFacts } from '../file-facts.ts'
+import type { FileFacts } from '../file-facts.ts'
 import { listFiles } from './list-files.ts'
+import { readContent, readFileFacts, statOf, type Look } from './read-file-facts.ts'
+import { startHelp } from './start-help.ts'
 
 export interface TreeChange {
   readonly added: readonly string[]
@@ -35,6 +34,8 @@ interface State {
   readonly stamps: Map<string, Stamp>
   readonly byKey: Map<string, FileFacts>
   readonly fresh: Map<string, FileFacts>
+  /** Facts a helper read, as the text it sent. */
+  readonly segments: string[]
   isGit: boolean
   isLoaded: boolean
   isStale: boolean
@@ -50,6 +51,7 @@ export function createFactTree(root: string, cache: FactCache | null): FactTree 
     stamps: new Map(),
     byKey: new Map(),
     fresh: new Map(),
+    segments: [],
     isGit: false,
     isLoaded: false,
     isStale: false,
@@ -79,7 +81,39 @@ async function refresh(state: State, signal?: AbortSignal): Promise<TreeChange> 
   state.isGit = list.isGit
   const listed = new Set(list.paths)
   const gone = [...state.facts.keys()].filter((path) => !listed.has(path))
-  return lookAt(state, [...list.paths, ...gone], listed)
+  const unread = list.paths.filter((path) => !state.stamps.has(path))
+  const helped = unread.length < worthHelp ? null : await readWithHelp(state, unread, listed)
+  const rest = helped === null ? list.paths : list.paths.filter((path) => !helped.done.has(path))
+  const change = lookAt(state, [...rest, ...gone], listed)
+  return helped === null ? change : { ...change, added: [...helped.added, ...change.added].toSorted() }
+}
+
+/** Below this many files a second thread costs more than it saves. */
+const worthHelp = 1_500
+
+interface Helped {
+  readonly done: ReadonlySet<string>
+  readonly added: readonly string[]
+}
+
+/** Two threads take chunks from one counter; what the helper read arrives as text and is stored as it came. */
+async function readWithHelp(state: State, paths: readonly string[], listed: ReadonlySet<string>): Promise<Helped | null> {
+  const help = startHelp(state.root, paths)
+  if (help === null) return null
+  const done = new Set<string>()
+  const added: string[] = []
+  for (let chunk = help.take(); chunk !== null; chunk = help.take()) {
+    for (const path of chunk) done.add(path)
+    added.push(...lookAt(state, chunk, listed).added)
+  }
+  const result = await help.result()
+  for (const [key, facts] of result.facts) state.byKey.set(key, facts)
+  state.read += result.stamps.length
+  state.parsed += result.facts.length
+  state.segments.push(result.segment)
+  state.isStale = true
+  for (const [path, stamp] of result.stamps) state.stamps.set(path, stamp)
+  return { done, added }
 }
 
 /** While git lists the files, the cache is read. */
@@ -110,15 +144,6 @@ function lookAt(state: State, paths: readonly string[], listed?: ReadonlySet<str
   return change
 }
 
-interface Look {
-  readonly path: string
-  readonly stats: Stats
-  readonly now: number
-}
-
-/** A file written twice within the file system's time step keeps its stamp: so young a stamp is not trusted again. */
-const settleMs = 50
-
 function factsOf(state: State, look: Look): FileFacts {
   const { path, stats } = look
   const stamp = state.stamps.get(path)
@@ -135,52 +160,22 @@ function factsOf(state: State, look: Look): FileFacts {
   return readFacts(state, look)
 }
 
-function readFacts(state: State, { path, stats, now }: Look): FileFacts {
-  const content = readContent(join(state.root, path))
+function readFacts(state: State, look: Look): FileFacts {
   state.isStale = true
-  if (typeof content === 'string') {
-    state.stamps.delete(path)
-    return { ...emptyFacts(stats.size), problem: { line: 1, message: content } }
+  const reading = readFileFacts(state.root, look, (key) => state.byKey.get(key))
+  if (reading.stamp === null) {
+    state.stamps.delete(look.path)
+    return reading.facts
   }
   state.read++
-  const key = keyOf(path, content)
-  const known = state.byKey.get(key)
-  const facts = known ?? extractFacts(path, content)
-  if (known === undefined) {
-    state.byKey.set(key, facts)
-    state.fresh.set(key, facts)
+  state.stamps.set(look.path, reading.stamp)
+  const key = reading.stamp[4]
+  if (!state.byKey.has(key)) {
+    state.byKey.set(key, reading.facts)
+    state.fresh.set(key, reading.facts)
     state.parsed++
   }
-  const isSettled = now - Math.max(stats.mtimeMs, stats.ctimeMs) > settleMs
-  state.stamps.set(path, [isSettled ? stats.size : -1, stats.mtimeMs, stats.ctimeMs, stats.ino, key])
-  return facts
-}
-
-function keyOf(path: string, content: Buffer): string {
-  const kind = kindOf(path)
-  const grammar = kind === 'source' ? path.slice(path.lastIndexOf('.') + 1) : kind
-  return `${hash('sha1', content, 'base64url')}.${grammar}`
-}
-
-function statOf(path: string): Stats | null {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) ?? null
-  } catch {
-    return null // a parent became a file, or may not be searched: for the check the file is gone
-  }
-}
-
-const largestRead = 64 * 1024 * 1024
-
-/** The content, or a sentence why there is none. */
-function readContent(path: string): Buffer | string {
-  try {
-    const content = readFileSync(path)
-    return content.length > largestRead ? content.subarray(0, largestRead) : content
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
-    return code === 'ENOENT' ? 'vanished while it was read' : `cannot be read (${code})`
-  }
+  return reading.facts
 }
 
 function readText(path: string): string {
@@ -190,7 +185,8 @@ function readText(path: string): string {
 
 function save(state: State): void {
   if (state.cache === null || !state.isStale) return
-  state.cache.save({ root: state.root, facts: state.fresh, stamps: state.stamps })
+  state.cache.save({ root: state.root, facts: state.fresh, segments: state.segments, stamps: state.stamps })
   state.fresh.clear()
+  state.segments.length = 0
   state.isStale = false
 }

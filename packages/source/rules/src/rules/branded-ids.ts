@@ -11,7 +11,7 @@ export const brandedIds = defineSiteRule({
   accepts: (site, { context }) => !context.options.allow.includes(site.detail),
   describe: (site, { context }) => {
     const type = site.detail.charAt(0).toUpperCase() + site.detail.slice(1)
-    const declared = findDeclaration(type, context.workspace)
+    const declared = findDeclaration(type, context)
     return {
       what: `${site.detail} is a plain string`,
       fix: [
@@ -30,14 +30,14 @@ interface Files {
 
 const declarations = new WeakMap<object, Map<string, string>>()
 
-// One index per set of facts: asking every file for every finding would make this rule the slowest of all.
-function findDeclaration(type: string, workspace: Files): string | null {
-  let index = declarations.get(workspace)
+// One index per evaluation: asking every file for every finding would make this rule the slowest of all.
+function findDeclaration(type: string, context: { readonly workspace: Files }): string | null {
+  let index = declarations.get(context)
   if (index === undefined) {
     index = new Map()
-    for (const [path, facts] of workspace.facts)
+    for (const [path, facts] of context.workspace.facts)
       for (const entry of facts.exports) if (entry.name.endsWith('Id') && !index.has(entry.name)) index.set(entry.name, path)
-    declarations.set(workspace, index)
+    declarations.set(context, index)
   }
   return index.get(type) ?? null
 }

@@ -11,10 +11,10 @@ export const noSecrets = defineSiteRule({
   ],
   kinds: ['secret'],
   options: noOptions,
-  describe: (site) => ({
+  describe: (site, { path }) => ({
     what: `Looks like a credential (${site.detail})`,
     fix: [
-      'Revoke it where it was issued: it has been written down.',
+      `Revoke it where it was issued, then take it out of ${path}: what was written down is known.`,
       'Read it from the environment or the secret store in a boundary file, and pass it in.',
       'If it is an invented example, make it look like one: `EXAMPLE` in its middle.',
     ],

@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { createFactTree } from '@coxswain/facts'
+import fc from 'fast-check'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openSession } from '../engine/check-session.ts'
+import { readProtected } from '../extra/git-changes.ts'
+import type { Finding } from '../finding.ts'
+import { startWatchService, type WatchService } from './watch-service.ts'
+
+let folder = ''
+let root = ''
+let service: WatchService
+
+const rulesFile = `rules:
+  no-cycles: error
+  max-lines: { max: 12 }
+  unused-export: error
+  unused-file: error
+  unused-dependency: error
+  duplicate-helper: { lines: 6 }
+  parse-at-boundary: { forms: [boundary-call, any, cast] }
+  docs-exist: { agents: AGENTS.md }
+  public-entry-only: error
+  structured-logging: error
+  file-name: error
+  protected-config: error
+`
+const start: Readonly<Record<string, string>> = {
+  'package.json': '{ "name": "root", "private": true, "workspaces": ["packages/*"] }',
+  'harness/checks.yaml': rulesFile,
+  'packages/a/package.json': '{ "name": "a", "exports": { ".": "./src/index.ts" }, "dependencies": { "b": "1", "zod": "1" } }',
+  'packages/a/src/index.ts': "export { one } from './one.ts'\n",
+  'packages/a/src/one.ts': "import { two } from 'b'\nexport const one = two\n",
+  'packages/b/package.json': '{ "name": "b", "exports": { ".": "./src/index.ts" } }',
+  'packages/b/src/index.ts': "export * from './two.ts'\n",
+  'packages/b/src/two.ts': 'export const two = 2\n',
+  'packages/b/AGENTS.md': '# b\n\n[two](./src/two.ts)\n',
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cox-watch-'))
+  root = join(folder, 'repo')
+  for (const [path, text] of Object.entries(start)) write(path, text)
+  git('init', '-q')
+  git('add', '-A')
+  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'start')
+  service = await startWatchService({ root, stateFolder: join(folder, 'state'), cache: false })
+})
+
+afterEach(() => {
+  service.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+it('answers like a cold run after every step of random edits', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+      for (const taken of steps) {
+        take(taken)
+        expect(await service.check()).toEqual(await coldRun())
+      }
+    }),
+    {
+      numRuns: Number(process.env['COX_WATCH_RUNS'] ?? 40),
+      endOnFailure: true,
+      ...(process.env['COX_SEED'] && { seed: Number(process.env['COX_SEED']) }),
+    },
+  )
+}, 600_000)
+
+it('takes in hundreds of files at once, a new folder and a branch switch', async () => {
+  git('checkout', '-qb', 'other')
+  for (let at = 0; at < 500; at++) write(`packages/a/src/deep/file-${at}.ts`, `export const value${at} = ${at}\n`)
+  expect(await service.check()).toEqual(await coldRun())
+  git('add', '-A')
+  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'many')
+  git('checkout', '-q', '-')
+  git('checkout', '-q', 'other')
+  expect(await service.check()).toEqual(await coldRun())
+  write('.gitignore', 'packages/a/src/deep\n')
+  git('rm', '-rq', '--cached', 'packages/a/src/deep')
+  expect(await service.check()).toEqual(await coldRun())
+})
+
+const paths = [
+  'packages/a/src/one.ts',
+  'packages/a/src/index.ts',
+  'packages/b/src/two.ts',
+  'packages/b/src/index.ts',
+  'packages/a/src/threeFour.ts',
+  'packages/b/src/five/six.ts',
+  'packages/a/test/one.test.ts',
+]
+const lines = [
+  "import { two } from 'b'",
+  "import { two as deep } from 'b/src/two.ts'",
+  "import { one } from './one.ts'",
+  "import * as all from './index.ts'",
+  "export * from './two.ts'",
+  "export { one as first } from '../../a/src/one.ts'",
+  'export const one = 1',
+  'export const two = 2',
+  'export const other = (value: any) => value as number',
+  'export const read = (text: string) => JSON.parse(text)',
+  "console.log('x')",
+  'export function same(list: number[]) {\n  let sum = 0\n  for (const item of list) {\n    sum += item\n  }\n  return sum\n}',
+  '// cox-allow structured-logging owner=a until=2030-01-01 reason=b',
+  'const broken = ',
+]
+const documents = ['# a\n\n[one](./src/one.ts)\n', '# a\n\n[gone](./gone.md)\n\n```sh\nnpm run none\n```\n']
+
+type Step =
+  | { readonly kind: 'write'; readonly path: string; readonly text: string }
+  | { readonly kind: 'delete'; readonly path: string }
+  | { readonly kind: 'rename'; readonly path: string; readonly to: string }
+
+const source = fc.array(fc.constantFrom(...lines), { maxLength: 5 }).map((chosen) => `${chosen.join('\n')}\n`)
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ kind: fc.constant('write' as const), path: fc.constantFrom(...paths), text: source }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('write' as const),
+      path: fc.constantFrom('packages/a/AGENTS.md', 'packages/b/AGENTS.md'),
+      text: fc.constantFrom(...documents),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('write' as const),
+      path: fc.constantFrom('packages/a/package.json', 'packages/b/package.json'),
+      text: fc.constantFrom(
+        start['packages/a/package.json'] ?? '',
+        start['packages/b/package.json'] ?? '',
+        '{ "name": "c"',
+        '{ "name": "b", "scripts": { "none": "x" } }',
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('write' as const),
+      path: fc.constant('harness/checks.yaml'),
+      text: fc.constantFrom(rulesFile, rulesFile.replace('max: 12', 'max: 3'), rulesFile.replace('max: 12', 'max: 99')),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('delete' as const), path: fc.constantFrom(...paths, 'packages/b/AGENTS.md') }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rename' as const),
+      path: fc.constantFrom(...paths),
+      to: fc.constantFrom(...paths),
+    }),
+  },
+)
+
+function take(taken: Step): void {
+  if (taken.kind === 'write') write(taken.path, taken.text)
+  else if (taken.kind === 'delete') rmSync(join(root, taken.path), { force: true })
+  else rename(taken.path, taken.to)
+}
+
+function rename(from: string, to: string): void {
+  mkdirSync(dirname(join(root, to)), { recursive: true })
+  try {
+    renameSync(join(root, from), join(root, to))
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+  }
+}
+
+async function coldRun(): Promise<readonly Finding[]> {
+  const before = await readProtected(root, 'HEAD')
+  const session = await openSession({ tree: createFactTree(root, null), before: () => before })
+  return session.findings()
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+function git(...args: string[]): void {
+  execFileSync('git', args, { cwd: root, stdio: 'ignore' })
+}

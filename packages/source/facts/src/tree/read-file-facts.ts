@@ -1,0 +1,61 @@
+import { hash } from 'node:crypto'
+import { lstatSync, readFileSync, type Stats } from 'node:fs'
+import { join } from 'node:path'
+import type { Stamp } from '../cache/fact-cache.ts'
+import { extractFacts, kindOf } from '../extract/extract-facts.ts'
+import { emptyFacts, type FileFacts } from '../file-facts.ts'
+
+export interface Look {
+  readonly path: string
+  readonly stats: Stats
+  readonly now: number
+}
+
+export interface Reading {
+  readonly facts: FileFacts
+  /** Null when the file could not be read. */
+  readonly stamp: Stamp | null
+}
+
+/** A file written twice within the file system's time step keeps its stamp: so young a stamp is not trusted again. */
+const settleMs = 50
+
+/** Reads one file; facts that are known under its content's key are taken from there. */
+export function readFileFacts(root: string, { path, stats, now }: Look, known: (key: string) => FileFacts | undefined): Reading {
+  const content = readContent(join(root, path))
+  if (typeof content === 'string')
+    return { facts: { ...emptyFacts(stats.size), problem: { line: 1, message: content } }, stamp: null }
+  const key = keyOf(path, content)
+  const isSettled = now - Math.max(stats.mtimeMs, stats.ctimeMs) > settleMs
+  return {
+    facts: known(key) ?? extractFacts(path, content),
+    stamp: [isSettled ? stats.size : -1, stats.mtimeMs, stats.ctimeMs, stats.ino, key],
+  }
+}
+
+function keyOf(path: string, content: Buffer): string {
+  const kind = kindOf(path)
+  const grammar = kind === 'source' ? path.slice(path.lastIndexOf('.') + 1) : kind
+  return `${hash('sha1', content, 'base64url')}.${grammar}`
+}
+
+export function statOf(path: string): Stats | null {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null
+  } catch {
+    return null // a parent became a file, or may not be searched: for the check the file is gone
+  }
+}
+
+const largestRead = 64 * 1024 * 1024
+
+/** The content, or a sentence why there is none. */
+export function readContent(path: string): Buffer | string {
+  try {
+    const content = readFileSync(path)
+    return content.length > largestRead ? content.subarray(0, largestRead) : content
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
+    return code === 'ENOENT' ? 'vanished while it was read' : `cannot be read (${code})`
+  }
+}
