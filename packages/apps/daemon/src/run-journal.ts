@@ -2,6 +2,7 @@ import { CoxError, redact } from '@coxswain/kernel'
 import type { CommitId, Run } from '@coxswain/model'
 import type { RunJournal, RunProgress } from '@coxswain/runs'
 import type { RunPatch, Store } from '@coxswain/store'
+import { z } from 'zod'
 
 /** Runs written down in the store. */
 export function createRunJournal(store: Store, options: { readonly now: () => number }): RunJournal {
@@ -22,11 +23,11 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
     },
     agentEvents: (run, program, events) => {
       const batch = events.map(({ event, position }) => ({ name: `agent-${event.type}`, run, data: { ...redacted(event), program, position } }))
-      return store.events.append(batch, `${run}/${program}/${events[0]?.position ?? 0}`)
+      return store.events.append(batch)
     },
     lastPosition: async (run, program) => {
-      const events = await store.events.list({ run, limit: 10_000 })
-      return Math.max(0, ...events.filter((event) => event.data['program'] === program).map((event) => Number(event.data['position'])))
+      const place = EventPlace.safeParse((await store.events.newest({ run, name: 'agent-' }))?.data)
+      return place.success && place.data.program === program ? place.data.position : -1
     },
     usage: (run, turnKey, { usage, costUsd, model }) => store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
     delivered: async (run, intervention) => {
@@ -68,6 +69,8 @@ export async function spentToday(store: Store, now: number): Promise<{ tokens: n
   const { input, cachedInput, cacheWrite, output } = sum.tokens
   return { tokens: input + cachedInput + cacheWrite + output, usd: sum.costUsd ?? 0 }
 }
+
+const EventPlace = z.object({ program: z.string(), position: z.number() })
 
 function redacted(event: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? redact(value).slice(0, 20_000) : value]))

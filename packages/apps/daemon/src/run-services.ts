@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentBackend, AgentSession } from '@coxswain/agents'
 import { findSandbox, sandboxCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
-import { CoxError, type Logger } from '@coxswain/kernel'
+import { CoxError, isCoxError, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
 import type { HarnessConfig } from '@coxswain/model'
 import type { LandRequest, RunServices, WorktreePool } from '@coxswain/runs'
@@ -61,12 +61,16 @@ export async function createRunServices(options: RunServicesOptions): Promise<Ru
 }
 
 /** One landing at a time among all workers: the lane is a lock that dies with its holder. */
-function landInLane(request: LandRequest, { store, repository, branch }: RunServicesOptions): ReturnType<RunServices['land']> {
-  return store.locks.withLock(
-    'landing-lane',
-    (signal) => landChange(request, { repository, branch, at: Math.floor(systemClock.now() / 1000), signal, check: request.check }),
-    request.signal,
-  )
+async function landInLane(request: LandRequest, { store, repository, branch }: RunServicesOptions): ReturnType<RunServices['land']> {
+  const at = Math.floor(systemClock.now() / 1000)
+  for (;;) {
+    try {
+      return await store.locks.withLock('landing-lane', (signal) => landChange(request, { repository, branch, at, signal, check: request.check }), request.signal)
+    } catch (error) {
+      // The lock went with its database: what the landing had done by then is found.
+      if (!isCoxError(error, 'LOCK_LOST')) throw error
+    }
+  }
 }
 
 interface Containment {

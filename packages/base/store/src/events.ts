@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { abortable, isCoxError, seconds } from '@coxswain/kernel'
 import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
+import type { Tables } from './database/tables.ts'
 import { channelsOf } from './listen/channels.ts'
 import { createWakeUp } from './listen/wake-up.ts'
 import { numberOf, runId, taskId, type Scope } from './scope.ts'
@@ -34,6 +35,8 @@ export interface Events {
   append(events: readonly NewEvent[], key?: string): Promise<void>
   list(filter?: EventFilter): Promise<readonly StoredEvent[]>
   last(): Promise<number>
+  /** The latest event of a run whose name starts so. */
+  newest(filter: { readonly run: RunId; readonly name: string }): Promise<StoredEvent | null>
   /** Every event after a seq, then each new one as it is committed, until the signal aborts. No event is missed and none comes twice, also across restarts of the database. */
   follow(options: FollowOptions): AsyncIterable<StoredEvent>
 }
@@ -45,6 +48,7 @@ export function createEvents(scope: Scope): Events {
     },
     list: (filter = {}) => listEvents(scope, filter),
     last: () => lastSeq(scope),
+    newest: (filter) => newestEvent(scope, filter),
     follow: (options) => follow(scope, options),
   }
 }
@@ -100,7 +104,31 @@ async function listEvents(
       .limit(limit)
       .execute(),
   )
-  return rows.map((row) => StoredEvent.parse({ ...row, task: row.task && taskId(row.task), run: row.run && runId(row.run) }))
+  return rows.map(toEvent)
+}
+
+function toEvent(row: EventRow): StoredEvent {
+  return StoredEvent.parse({ ...row, task: row.task && taskId(row.task), run: row.run && runId(row.run) })
+}
+
+type EventRow = Pick<Selectable<Tables['events']>, 'seq' | 'at' | 'task' | 'run' | 'name' | 'data'>
+
+async function newestEvent(
+  { database, repository }: Scope,
+  { run, name }: { readonly run: RunId; readonly name: string },
+): Promise<StoredEvent | null> {
+  const row = await database.read((queries) =>
+    queries
+      .selectFrom('events')
+      .select(['seq', 'at', 'task', 'run', 'name', 'data'])
+      .where('repository', '=', repository)
+      .where('run', '=', numberOf(run))
+      .where('name', '^@', name)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirst(),
+  )
+  return row === undefined ? null : toEvent(row)
 }
 
 async function lastSeq({ database, repository }: Scope): Promise<number> {

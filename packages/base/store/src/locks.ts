@@ -1,5 +1,7 @@
 import { CoxError, isCoxError } from '@coxswain/kernel'
+import { sql } from 'kysely'
 import type { Client } from 'pg'
+import { isConnectionLoss } from './database/connection-loss.ts'
 import type { Scope } from './scope.ts'
 
 export interface Lock {
@@ -37,8 +39,20 @@ async function tryLock(scope: Scope, name: string): Promise<Lock | null> {
   return null
 }
 
+/** Through restarts of the server: a place in the queue that was lost with it is taken anew. */
 async function waitForLock(scope: Scope, name: string, signal: AbortSignal): Promise<Lock> {
-  signal.throwIfAborted()
+  for (;;) {
+    signal.throwIfAborted()
+    try {
+      return await waitOnce(scope, name, signal)
+    } catch (error) {
+      if (!isConnectionLoss(error)) throw error
+      await scope.database.read((queries) => sql`select 1`.execute(queries))
+    }
+  }
+}
+
+async function waitOnce(scope: Scope, name: string, signal: AbortSignal): Promise<Lock> {
   const client = await scope.database.connect()
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   // The server does not notice that somebody who waits has left: it must be told.

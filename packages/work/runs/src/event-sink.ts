@@ -1,6 +1,7 @@
 import type { AgentEvent } from '@coxswain/agents'
 import type { EffectContext } from './run-leg.ts'
 import type { PlacedEvent } from './services.ts'
+import { programOf } from './sessions.ts'
 
 export interface EventSink {
   readonly add: (event: AgentEvent, position: number) => void
@@ -12,7 +13,7 @@ const flushMs = 250
 /** Gathers a turn's events and writes them in batches: a chatty agent costs a few writes a second. Listeners never break the turn. */
 export async function createEventSink({ services, record, budget }: EffectContext): Promise<EventSink> {
   const { run, progress } = record
-  const program = `${progress.leg}.${progress.session}.${progress.restarts}`
+  const program = programOf(progress)
   // A program that is joined tells everything again from its first event.
   const stored = await services.journal.lastPosition(run.id, program)
   let waiting: PlacedEvent[] = []

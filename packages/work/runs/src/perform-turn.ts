@@ -9,7 +9,7 @@ import { protectedAmong } from './protected-paths.ts'
 import { interruptionOf, type EffectContext } from './run-leg.ts'
 import type { Effect } from './run-machine.ts'
 import type { Message, UntimedOutcome } from './services.ts'
-import { ensureSessionDir, holdSession } from './sessions.ts'
+import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 
 /** One turn of the agent: its work is what git says changed, never what it says it did. */
 export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
@@ -51,7 +51,7 @@ interface Place {
 
 async function converse(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext, place: Place): Promise<{ result: TurnResult; resumeToken: string | null }> {
   const { services, record } = context
-  const key = `${record.run.id}/${record.progress.session}`
+  const key = `${record.run.id}/${programOf(record.progress)}`
   let session: AgentSession
   try {
     session = await holdSession(key, services, () => openSession(key, context, place))
@@ -139,6 +139,7 @@ const startFailures: Readonly<Record<string, AgentFailureKind>> = {
   AGENT_INCOMPATIBLE: 'incompatible',
   AGENT_START_FAILED: 'crashed',
   AGENT_NOT_LOGGED_IN: 'auth',
+  AGENT_RESUME_FAILED: 'protocol',
 }
 
 function failureToStart(error: unknown): AgentFailure | null {

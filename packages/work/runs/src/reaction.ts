@@ -38,6 +38,8 @@ const policies: Readonly<Record<AgentFailureKind, Policy>> = {
 export function reactTo(failure: AgentFailure, past: { readonly retries: number; readonly limit: number; readonly nowMs: number }): Reaction {
   const policy = policies[failure.kind]
   const block: Reaction = { kind: 'block', outcome: policy.outcome, reason: `${sentence(failure)} ${policy.advice}` }
+  // The vendor no longer knows the conversation: only a new one helps.
+  if (failure.code === 'AGENT_RESUME_FAILED' && past.retries < past.limit) return { kind: 'fresh' }
   if (policy.first === 'block' || past.retries >= Math.min(policy.tries, past.limit)) return block
   if (policy.first !== 'wait') return { kind: policy.first }
   if (failure.kind === 'usage-limit' && failure.resetAt === null) return block

@@ -3,11 +3,17 @@ import { mkdir } from 'node:fs/promises'
 import type { AgentSession } from '@coxswain/agents'
 import { stopDetachedBelow } from '@coxswain/host'
 import type { RunId } from '@coxswain/model'
+import type { RunProgress } from './run-machine.ts'
 import type { RunServices } from './services.ts'
 
 /** Where a conversation keeps its process, home and logs. */
 export function sessionDir(run: RunId, session: number, services: RunServices): string {
   return join(services.runsDir, run, `session-${session}`)
+}
+
+/** Names the process of a conversation within its run: a leg that ends closes it, and after a failure it is started anew. */
+export function programOf({ leg, session, restarts }: Pick<RunProgress, 'leg' | 'session' | 'restarts'>): string {
+  return `${leg}.${session}.${restarts}`
 }
 
 /** The live session of a conversation, opened or attached to when this worker does not hold it. */
