@@ -1,0 +1,75 @@
+import { sleep } from '@coxswain/kernel'
+import type { World } from './open-world.ts'
+import type { Random } from './random.ts'
+import { findVictims, victimKinds, type Victim, type VictimKind } from './victims.ts'
+
+export interface Killer {
+  /** Kills are spread over the work: each landing allows more of them. */
+  setProgress(landed: number, total: number): void
+  readonly counts: Readonly<Record<VictimKind, number>>
+  stop(): Promise<void>
+}
+
+interface KillerOptions {
+  readonly world: World
+  readonly random: Random
+  readonly total: number
+}
+
+/** Agents and gates die most often; a database that is always down would only test the waiting. */
+const weights: Readonly<Record<VictimKind, number>> = {
+  daemon: 16,
+  postmaster: 7,
+  backend: 14,
+  agent: 22,
+  wrapper: 16,
+  gate: 20,
+  git: 5,
+}
+
+export function startKiller({ world, random, total }: KillerOptions): Killer {
+  const counts = { daemon: 0, postmaster: 0, backend: 0, agent: 0, wrapper: 0, gate: 0, git: 0 }
+  const stopping = new AbortController()
+  let allowed = Math.ceil(total / 8)
+  let done = 0
+  const loop = async (): Promise<void> => {
+    while (done < total && !stopping.signal.aborted) {
+      await sleep(random.between(30, 500), stopping.signal).catch(() => {})
+      if (done >= allowed || stopping.signal.aborted) continue
+      const victim = choose(findVictims(world), random)
+      if (victim === null || !kill(victim.pid)) continue
+      counts[victim.kind] += 1
+      done += 1
+    }
+  }
+  const running = loop()
+  return {
+    counts,
+    setProgress: (landed, runs) => {
+      allowed = Math.min(total, Math.ceil((total * (landed + 1.2 * Math.max(1, runs / 10))) / runs))
+    },
+    stop: async () => {
+      stopping.abort(new Error('stopped'))
+      await running
+    },
+  }
+}
+
+function choose(victims: readonly Victim[], random: Random): Victim | null {
+  const present = victimKinds.filter((kind) => victims.some((victim) => victim.kind === kind))
+  let ticket = random.below(present.reduce((sum, kind) => sum + weights[kind], 0) || 1)
+  for (const kind of present) {
+    ticket -= weights[kind]
+    if (ticket < 0) return random.pick(victims.filter((victim) => victim.kind === kind)) ?? null
+  }
+  return null
+}
+
+function kill(pid: number): boolean {
+  try {
+    process.kill(pid, 'SIGKILL')
+    return true
+  } catch {
+    return false // it ended by itself in this very moment
+  }
+}

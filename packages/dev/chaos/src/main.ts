@@ -1,0 +1,28 @@
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { parseDuration } from '@coxswain/kernel'
+import { isSound, renderReport } from './render-report.ts'
+import { runChaos } from './run-chaos.ts'
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '60' },
+    kills: { type: 'string', default: '300' },
+    seed: { type: 'string' },
+    limit: { type: 'string', default: '20m' },
+    keep: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+})
+const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed)
+process.stderr.write(`seed ${seed}\n`)
+const report = await runChaos({
+  runs: Number(values.runs),
+  kills: Number(values.kills),
+  seed,
+  limit: parseDuration(values.limit),
+  isKept: values.keep,
+  tell: (line) => void process.stderr.write(`${line}\n`),
+})
+process.stdout.write(`${values.json ? JSON.stringify(report) : renderReport(report)}\n`)
+process.exit(isSound(report) ? 0 : 1)

@@ -1,0 +1,35 @@
+import type { ChaosReport } from './run-chaos.ts'
+
+export function isSound({ invariants }: ChaosReport): boolean {
+  return invariants.every(({ broken }) => broken.length === 0)
+}
+
+/** The table that the tool prints. */
+export function renderReport(report: ChaosReport): string {
+  const { kills, seed, wallMs, invariants } = report
+  const total = Object.values(kills).reduce((sum, count) => sum + count, 0)
+  const byKind = Object.entries(kills)
+    .map(([kind, count]) => `${kind} ${count}`)
+    .join(', ')
+  const failures = Object.entries(Object.groupBy(report.startFailures, (code) => code)).map(
+    ([code, all]) => `${code} ${all?.length ?? 0}`,
+  )
+  return [
+    `seed ${seed}, ${(wallMs / 1000).toFixed(0)} s, ${report.turns} turns`,
+    `killed ${total}: ${byKind}`,
+    `daemon started ${report.daemonStarts} times again, median ${median(report.startMs).toFixed(0)} ms${failures.length === 0 ? '' : `; failed starts: ${failures.join(', ')}`}`,
+    `resumed by hand after repeated kills of the same agent: ${report.resumed}`,
+    '',
+    ...invariants.map(
+      ({ name, broken }) =>
+        `${broken.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${broken.length}${broken
+          .slice(0, 8)
+          .map((line) => `\n       ${line}`)
+          .join('')}`,
+    ),
+  ].join('\n')
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0
+}

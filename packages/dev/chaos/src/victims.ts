@@ -1,0 +1,56 @@
+import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { World } from './open-world.ts'
+
+export const victimKinds = ['daemon', 'postmaster', 'backend', 'agent', 'wrapper', 'gate', 'git'] as const
+export type VictimKind = (typeof victimKinds)[number]
+
+export interface Victim {
+  readonly pid: number
+  readonly kind: VictimKind
+}
+
+/** Everything of this world that may be killed, by what it is. */
+export function findVictims(world: World): Victim[] {
+  const found = world.processes().flatMap((pid): Victim[] => {
+    const kind = kindOf(commandOf(pid))
+    return kind === null ? [] : [{ pid, kind }]
+  })
+  return [...found, ...findBackends(world)]
+}
+
+function kindOf(command: readonly string[]): VictimKind | null {
+  const [program = '', ...args] = command
+  if (args.some((argument) => argument.endsWith('/daemon-main.ts'))) return 'daemon'
+  if (program.endsWith('/postgres') && args.includes('-D')) return 'postmaster'
+  if (program === '/bin/sh' && args[2] === 'coxswain') return 'wrapper'
+  if (program.endsWith('/node') && args.some((argument) => argument.endsWith('scripted-agent/src/main.mjs'))) return 'agent'
+  if (program.endsWith('/node') && args[0]?.startsWith('gates/') === true) return 'gate'
+  if (program === 'git' || program.endsWith('/git')) return 'git'
+  return null
+}
+
+/** A server process hides its environment behind its title: it is told by where it works. */
+function findBackends(world: World): Victim[] {
+  const cluster = join(world.folder.postgres, 'cluster')
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && commandOf(pid)[0]?.startsWith('postgres: ') === true && workingDirectory(pid) === cluster)
+    .map((pid) => ({ pid, kind: 'backend' }))
+}
+
+export function commandOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return []
+  }
+}
+
+function workingDirectory(pid: number): string | null {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return null
+  }
+}
