@@ -58,12 +58,16 @@ export async function advanceCheckout(git: Git, from: string, to: string): Promi
   return (await git.attempt(['read-tree', '-m', '-u', from, to])).exitCode === 0
 }
 
-/** Adds a detached worktree, also when a crash left half of one at that place. */
-export async function addWorktree(git: Git, path: string, commit: string): Promise<void> {
-  if (existsSync(join(path, '.git')) && (await resolveCommit(openGit(path), 'HEAD')) !== null) return
+/**
+ * Adds a detached worktree unless one of this repository stands there, also when a crash left half of one at that place or in git's
+ * records: true when it was made anew. No pruning here: it would trip over another worktree that is just being added.
+ */
+export async function addWorktree(git: Git, path: string, commit: string): Promise<boolean> {
+  // A repository of somebody's own at that place does not know the commit.
+  if (existsSync(join(path, '.git')) && (await resolveCommit(openGit(path), commit)) !== null) return false
   await rm(path, { recursive: true, force: true })
-  await git.run(['worktree', 'prune'])
-  await git.run(['worktree', 'add', '--quiet', '--force', '--detach', path, commit])
+  await git.run(['worktree', 'add', '--quiet', '--force', '--force', '--detach', path, commit])
+  return true
 }
 
 export async function removeWorktree(git: Git, path: string): Promise<void> {
