@@ -12,6 +12,8 @@ export interface ConversationState {
   readonly turns: Map<string, TurnState>
   /** The turn that Claude works on. */
   liveTurn: TurnState | null
+  /** Words that came too late for an answer: Claude answers them by another, which belongs to the same turn. */
+  readonly queuedSteers: Set<string>
   readonly toolUses: Map<string, ToolUse>
   readonly rateLimits: Map<string, RateLimitWindow>
   usedUpUntil: Instant | null
@@ -39,6 +41,7 @@ export function createConversationState(worktree: string): ConversationState {
     model: null,
     turns: new Map(),
     liveTurn: null,
+    queuedSteers: new Set(),
     toolUses: new Map(),
     rateLimits: new Map(),
     usedUpUntil: null,
@@ -96,7 +99,10 @@ const handlers: Readonly<Record<string, Handler>> = {
     return [{ type: 'retry', message: `${retry.error ?? 'error'} ${retry.error_status ?? ''}, ${attempt}`.replace(' ,', ',') }]
   }),
   command_lifecycle: on(wire.lifecycleSchema, (state, { command_uuid, state: word }) => {
-    if (word === 'started' && kindOfId(command_uuid) === 'turn') state.liveTurn = turnOf(state, command_uuid)
+    const kind = kindOfId(command_uuid)
+    if (kind === 'turn' && word === 'started') state.liveTurn = turnOf(state, command_uuid)
+    if (kind === 'steer' && word === 'queued') state.queuedSteers.add(command_uuid)
+    if (kind === 'steer' && (word === 'completed' || word === 'cancelled')) settleSteer(state, command_uuid)
     return []
   }),
   stream_event: on(wire.streamEventSchema, noteStream),
@@ -168,13 +174,18 @@ function noteResult(state: ConversationState, result: wire.ClaudeResult): AgentE
   turn.costUsd += total.costUsd
   turn.result = result
   if (!result.is_error) turn.message = redact(result.result ?? turn.message)
-  // Words that came too late for this answer are answered at once by another, which belongs to the same turn.
-  if ((result.queued_turn_count ?? 0) === 0 || result.is_error) {
-    turn.finished.resolve()
-    state.liveTurn = null
-  }
+  settleSteer(state, id)
   const { contextTokens, usage, costUsd } = turn
   return [{ type: 'usage', turn: usage, costUsd, contextTokens, contextWindow: total.contextWindow }]
+}
+
+/** A turn is over when it has a result and no words of ours wait for theirs. */
+function settleSteer(state: ConversationState, id: string): void {
+  state.queuedSteers.delete(id)
+  const turn = state.liveTurn
+  if (turn?.result == null || state.queuedSteers.size > 0) return
+  turn.finished.resolve()
+  state.liveTurn = null
 }
 
 function totalOf(models: wire.ModelUsage | null | undefined): {

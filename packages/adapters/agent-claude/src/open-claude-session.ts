@@ -251,6 +251,7 @@ async function steer(state: SessionState, text: string): Promise<boolean> {
   const live = state.conversation.liveTurn
   if (live === null || live.id !== state.currentTurn || !state.process.isAlive()) return false
   const id = idOf('steer', crypto.randomUUID())
+  state.conversation.queuedSteers.add(id)
   await state.feed.send(`steer:${id}`, userLine(id, text))
   return true
 }

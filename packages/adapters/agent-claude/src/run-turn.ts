@@ -60,19 +60,19 @@ export function userLine(id: string, text: string): Record<string, unknown> {
 const callOffGrace = seconds(10)
 
 export async function interruptTurn(state: SessionState, turnId: string): Promise<void> {
-  await state.controls.request(`interrupt:${turnId}`, { subtype: 'interrupt' }, callOffGrace).catch((error: unknown) => {
-    // It ended by itself meanwhile, or answers no more, which its end will tell.
-    if (!isCoxError(error, 'CONTROL_FAILED')) throw error
-  })
+  await state.controls
+    .request(`interrupt:${turnId}:${crypto.randomUUID()}`, { subtype: 'interrupt' }, callOffGrace)
+    .catch((error: unknown) => {
+      // It ended by itself meanwhile, or answers no more, which its end will tell.
+      if (!isCoxError(error, 'CONTROL_FAILED')) throw error
+    })
 }
 
 /** Interrupts a turn; a program that does not even end its turn is ended itself. `failure` is null when the caller called it off. */
 async function callOff(state: SessionState, turn: TurnState, failure: AgentFailure | null): Promise<TurnResult> {
   const grace = new AbortController()
   const hasFinished = await Promise.race([
-    interruptTurn(state, turn.id)
-      .then(() => turn.finished.promise)
-      .then(() => true),
+    interruptUntilFinished(state, turn, grace.signal).then(() => true),
     state.feed.ended.then(() => false),
     state.options.clock.sleep(callOffGrace, grace.signal).then(() => false),
   ])
@@ -81,6 +81,16 @@ async function callOff(state: SessionState, turn: TurnState, failure: AgentFailu
   const result = hasFinished ? finishedResult(state, turn) : resultOf(state, turn)
   if (failure !== null) return { ...result, status: 'failed', failure }
   return hasFinished && result.status === 'completed' ? result : { ...result, status: 'interrupted', failure: null }
+}
+
+/** Words that wait for their own answer start another one when the first is interrupted. */
+async function interruptUntilFinished(state: SessionState, turn: TurnState, signal: AbortSignal): Promise<void> {
+  const finished = turn.finished.promise.then(() => true)
+  for (let isFinished = false; !isFinished && !signal.aborted;) {
+    await interruptTurn(state, turn.id)
+    const pause = state.options.clock.sleep(seconds(1), signal).catch(() => {})
+    isFinished = await Promise.race([finished, pause.then(() => false)])
+  }
 }
 
 function resultOf(state: SessionState, turn: TurnState): TurnResult {

@@ -102,7 +102,6 @@ export const resultSchema = z.object({
   stop_reason: z.string().nullish(),
   api_error_status: z.number().nullish(),
   user_message_uuid: z.string().nullish(),
-  queued_turn_count: z.number().nullish(),
   usage: apiUsageSchema.nullish(),
   model_usage_since_last_result: modelUsageSchema.nullish(),
 })

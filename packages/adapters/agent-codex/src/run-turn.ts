@@ -121,7 +121,7 @@ function resultOf(state: SessionState, turn: TurnState | null): TurnResult {
     status: 'completed',
     failure: null,
     usage: turn?.usage ?? noUsage,
-    costUsd: turn?.costUsd ?? null,
+    costUsd: turn === null || turn.tokensPriced === null ? null : turn.costUsd,
     model: state.thread.model,
     message: turn?.message ?? '',
   }

@@ -27,6 +27,8 @@ export interface TurnState {
   message: string
   /** Totals of the thread before this turn; known from the turn's first report on. */
   tokensBefore: CodexTokens | null
+  tokensPriced: CodexTokens | null
+  diff: string
 }
 
 export function createThreadState(worktree: string, price: PriceOf): ThreadState {
@@ -41,9 +43,11 @@ export function turnOf(state: ThreadState, id: string): TurnState {
     status: 'inProgress',
     error: null,
     usage: noUsage,
-    costUsd: null,
+    costUsd: 0,
     message: '',
     tokensBefore: null,
+    tokensPriced: null,
+    diff: '',
   }
   state.turns.set(id, created)
   return created
@@ -80,9 +84,7 @@ const handlers: Readonly<Record<string, Handler>> = {
     state.lastRetry = null
     return [{ type: 'message-delta', text: redact(delta) }]
   }),
-  'turn/diff/updated': on(schemas['turn/diff/updated'], (_, { diff }) =>
-    diff === '' ? [] : [{ type: 'diff', unified: redact(diff) }],
-  ),
+  'turn/diff/updated': on(schemas['turn/diff/updated'], noteDiff),
   'turn/plan/updated': on(schemas['turn/plan/updated'], (_, { plan }) => [{ type: 'plan', steps: plan.map(planStep) }]),
   'thread/tokenUsage/updated': on(schemas['thread/tokenUsage/updated'], noteUsage),
   'account/rateLimits/updated': on(schemas['account/rateLimits/updated'], noteRateLimits),
@@ -92,6 +94,14 @@ const handlers: Readonly<Record<string, Handler>> = {
     state.model = toModel
     return [{ type: 'warning', message: `The vendor answers with another model: ${toModel}` }]
   }),
+}
+
+/** Codex repeats the diff after each call of the model. */
+function noteDiff(state: ThreadState, { turnId, diff }: CodexNotifications['turn/diff/updated']): AgentEvent[] {
+  const turn = turnOf(state, turnId)
+  if (turn.diff === diff) return []
+  turn.diff = diff
+  return [{ type: 'diff', unified: redact(diff) }]
 }
 
 function noteError(state: ThreadState, { turnId, error, willRetry }: CodexNotifications['error']): AgentEvent[] {
@@ -128,10 +138,17 @@ function noteItem(state: ThreadState, { turnId, item }: CodexNotifications['item
 function noteUsage(state: ThreadState, { turnId, tokenUsage }: CodexNotifications['thread/tokenUsage/updated']): AgentEvent[] {
   const turn = turnOf(state, turnId)
   turn.tokensBefore ??= tokensBefore(tokenUsage.total, tokenUsage.last)
+  turn.costUsd = addCost(turn.costUsd, state, usageSince(turn.tokensPriced ?? turn.tokensBefore, tokenUsage.total))
+  turn.tokensPriced = tokenUsage.total
   turn.usage = usageSince(turn.tokensBefore, tokenUsage.total)
-  turn.costUsd = state.model === null ? null : state.price(state.model, turn.usage)
   const contextWindow = tokenUsage.modelContextWindow ?? null
   return [{ type: 'usage', turn: turn.usage, costUsd: turn.costUsd, contextTokens: tokenUsage.last.totalTokens, contextWindow }]
+}
+
+/** Priced call by call, because vendors charge more for long calls; one unknown price makes the sum unknown. */
+function addCost(soFar: number | null, state: ThreadState, call: TokenUsage): number | null {
+  const cost = state.model === null ? null : state.price(state.model, call)
+  return cost === null || soFar === null ? null : soFar + cost
 }
 
 /** A report leaves out what it does not know: windows are merged, never cleared. */

@@ -1,1 +1,1 @@
-export { createPriceOf, type PriceOverride } from './price-of.ts'
+export { loadPriceOf, type PriceOverride } from './price-of.ts'

@@ -1,5 +1,4 @@
 import type { PriceOf } from '@coxswain/agents'
-import { calcPrice } from '@pydantic/genai-prices'
 
 /** US dollars for a million tokens of each class. */
 export interface PriceOverride {
@@ -13,7 +12,9 @@ export interface PriceOverride {
  * Prices from the table that the dependency carries, without a network; `overrides` are the team's own, by model name.
  * For agents that count tokens and know no prices.
  */
-export function createPriceOf(overrides: Readonly<Record<string, PriceOverride>> = {}): PriceOf {
+export async function loadPriceOf(overrides: Readonly<Record<string, PriceOverride>> = {}): Promise<PriceOf> {
+  // The table takes a fifth of a second to load: only those who need prices wait for it.
+  const { calcPrice } = await import('@pydantic/genai-prices')
   return (model, usage) => {
     const own = overrides[model]
     if (own !== undefined) {

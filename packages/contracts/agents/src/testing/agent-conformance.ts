@@ -70,9 +70,11 @@ function checkCapabilities(target: ConformanceTarget): void {
 
 const casesOfCapabilities: readonly (readonly [keyof AgentCapabilities, ConformanceCase])[] = [
   ['steer', 'steer'],
+  ['steer', 'steer-last'],
   ['resume', 'resume'],
   ['approvals', 'approve-accept'],
   ['approvals', 'approve-decline'],
   ['reattach', 'reattach-live'],
+  ['reattach', 'reattach-early'],
   ['reattach', 'reattach-finished'],
 ]

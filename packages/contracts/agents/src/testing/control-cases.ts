@@ -18,6 +18,17 @@ export const controlCases = {
     expect(await session.steer('Too late.')).toBe(false)
   },
 
+  // Words that come while the last answer is being given are answered before the turn ends.
+  'steer-last': async ({ target, world }) => {
+    const { session, turn, waitForEvent } = await openDriver({ target, world, key: 'steer-last' })
+    const result = turn({ key: 't1', prompt: target.scenarioPrompt('hold') })
+    await waitForEvent('message-delta')
+    expect(await session.steer(target.scenarioPrompt('second-turn'))).toBe(true)
+    world.model?.release('hold')
+    expect(await result).toMatchObject({ status: 'completed', message: 'Second.' })
+    expect(requestTexts(world, 'second-turn')).toHaveLength(1)
+  },
+
   interrupt: async ({ target, world }) => {
     const { session, turn, waitForEvent } = await openDriver({ target, world, key: 'interrupt' })
     const result = turn({ key: 't1', prompt: target.scenarioPrompt('hold') })

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { CaseBody } from './agent-conformance.ts'
+import type { ClientRequest, ConformanceTarget } from './target.ts'
 import { openDriver } from './session-driver.ts'
 import { ofType, requestTexts } from './turn-cases.ts'
 
@@ -27,6 +28,19 @@ export const durableCases = {
     world.model?.release('hold')
     expect(await result).toMatchObject({ status: 'completed', message: 'half done.' })
     expect(ofType(events, 'message').map((event) => event.text)).toEqual(['half done.'])
+    expect(requestTexts(world, 'hold')).toHaveLength(1)
+  },
+
+  // Killed before the program had even introduced itself.
+  'reattach-early': async ({ target, world }) => {
+    const client = await world.startClient(clientRequest(target))
+    await client.waitForProcess()
+    await client.kill()
+    const { turn, waitForEvent } = await openDriver({ target, world, key: 'reattach' })
+    const result = turn({ key: 't1', prompt: target.scenarioPrompt('hold') })
+    await waitForEvent('message-delta')
+    world.model?.release('hold')
+    expect(await result).toMatchObject({ status: 'completed', message: 'half done.' })
     expect(requestTexts(world, 'hold')).toHaveLength(1)
   },
 
@@ -61,9 +75,12 @@ export const durableCases = {
 
 /** Leaves a turn under way whose client was killed with -9 in the middle of an answer. */
 async function killHoldingClient({ target, world }: Parameters<CaseBody>[0]): Promise<void> {
-  const prompt = target.scenarioPrompt('hold')
-  const request = { backendModule: target.backendModule, sessionKey: 'reattach', turnKey: 't1', model: target.model, prompt }
-  const client = await world.startClient(request)
+  const client = await world.startClient(clientRequest(target))
   await client.waitForEvent('message-delta')
   await client.kill()
+}
+
+function clientRequest(target: ConformanceTarget): ClientRequest {
+  const prompt = target.scenarioPrompt('hold')
+  return { backendModule: target.backendModule, sessionKey: 'reattach', turnKey: 't1', model: target.model, prompt }
 }

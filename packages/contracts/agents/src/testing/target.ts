@@ -74,6 +74,8 @@ export interface ClientRequest {
 export interface ConformanceClient {
   /** Resolves as soon as the client has told an event of this type. */
   waitForEvent(type: string): Promise<void>
+  /** Resolves as soon as the client has started anything in the session's state folder. */
+  waitForProcess(): Promise<void>
   /** kill -9. */
   kill(): Promise<void>
 }

@@ -46,7 +46,7 @@ export async function openAgentWorld(options: AgentWorldOptions): Promise<Confor
     startClient: async (request) => {
       const client = await startClient({ ...request, worktree, stateDir, environment, sessionEnvironment })
       clients.push(client)
-      return client
+      return { ...client, waitForProcess: () => waitForProcess(stateDir) }
     },
     dispose: async () => {
       for (const client of clients) await client.kill()
@@ -84,18 +84,22 @@ function modelOf(server: ModelServer): ConformanceModel {
   }
 }
 
+async function waitForProcess(stateDir: string): Promise<void> {
+  while ((await findProcesses(`${stateDir}/`, 'cmdline')).length === 0) await new Promise((resolve) => setTimeout(resolve, 2))
+}
+
 /** Processes whose environment or arguments name the root: everything that a session of this world started. */
-async function findProcesses(root: string): Promise<number[]> {
+async function findProcesses(root: string, only?: 'cmdline'): Promise<number[]> {
   const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 0 && pid !== process.pid)
-  const found = await Promise.all(pids.map(async (pid) => ((await namesRoot(pid, root)) ? [pid] : [])))
+  const found = await Promise.all(pids.map(async (pid) => ((await namesRoot(pid, root, only)) ? [pid] : [])))
   return found.flat()
 }
 
-async function namesRoot(pid: number, root: string): Promise<boolean> {
+async function namesRoot(pid: number, root: string, only?: 'cmdline'): Promise<boolean> {
   const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '')
   const [environ, commandLine, stat] = await Promise.all([read('environ'), read('cmdline'), read('stat')])
   const isZombie = / [ZX] /.test(stat.slice(stat.lastIndexOf(')') + 1, stat.lastIndexOf(')') + 4))
-  return !isZombie && (environ.includes(root) || commandLine.includes(root))
+  return !isZombie && ((only === undefined && environ.includes(root)) || commandLine.includes(root))
 }
 
 async function killAll(root: string): Promise<void> {

@@ -12,7 +12,7 @@ export interface ClientSetup extends ClientRequest {
   readonly sessionEnvironment: Readonly<Record<string, string>>
 }
 
-export type StartedClient = ConformanceClient
+export type StartedClient = Omit<ConformanceClient, 'waitForProcess'>
 
 const told = z.object({ type: z.string() })
 
