@@ -1,5 +1,8 @@
 import { buildApplication, buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
+import { campaignCommand, checkCommand } from './commands/check.ts'
+import { compileCommand, contextCommand, scanCommand } from './commands/compile.ts'
+import { constraintRoutes } from './commands/constraint.ts'
 import { approveCommand, cancelCommand, pauseCommand, resumeCommand, reworkCommand, sayCommand } from './commands/interventions.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { initCommand } from './commands/init.ts'
@@ -27,6 +30,12 @@ const root: RouteMap<CliContext> = buildRouteMap({
     resume: resumeCommand,
     cancel: cancelCommand,
     rework: reworkCommand,
+    check: checkCommand,
+    campaign: campaignCommand,
+    constraint: constraintRoutes,
+    compile: compileCommand,
+    context: contextCommand,
+    scan: scanCommand,
     worker: workerCommand,
     doctor: doctorCommand,
   },

@@ -4,6 +4,7 @@ import { closeSync, openSync } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
+import { fileURLToPath } from 'node:url'
 import { identify, isSameAlive, openRepository, readEnvironment, stateFolder, type Repository, type StateFolder } from '@coxswain/host'
 import { CoxError, sleep } from '@coxswain/kernel'
 import { DaemonAddress } from '@coxswain/protocol'
@@ -60,7 +61,7 @@ export async function spawnDaemon(repository: Repository, folder: StateFolder, r
   const errorFile = join(folder.root, `start-${randomUUID()}.json`)
   const log = openSync(folder.log, 'a', 0o600)
   const main = new URL(import.meta.url.endsWith('.ts') ? './daemon-main.ts' : './daemon-main.js', import.meta.url)
-  const child = spawn(process.execPath, [...process.execArgv, main.pathname, repository.root, role, errorFile], { cwd: '/', detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(main), repository.root, role, errorFile], { cwd: '/', detached: true, stdio: ['ignore', log, log] })
   closeSync(log)
   let exited = false
   child.once('exit', () => (exited = true))

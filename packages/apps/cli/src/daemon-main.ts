@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import process from 'node:process'
+import './node-22/install.ts'
 import { startDaemon } from '@coxswain/daemon'
 import { CoxError, errorMessage, isCoxError } from '@coxswain/kernel'
 

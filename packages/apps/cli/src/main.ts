@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import process from 'node:process'
+import './node-22/install.ts'
 
 // Most calls are short and frequent: a compile cache halves their start.
 enableCompileCache()

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addWorktree, atomicWrite, detachHead, openGit, removeWorktree, resolveCommit, type Git, type Repository } from '@coxswain/host'
 import type { HarnessConfig } from '@coxswain/model'
@@ -38,23 +38,27 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
     return null
   }
 
+  const free = async (slot: string): Promise<void> => {
+    // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
+    if (existsSync(join(pathOf(slot), '.git'))) await detachHead(openGit(pathOf(slot))).catch(() => removeWorktree(repository.git, pathOf(slot)))
+    await rm(leaseFile(slot), { force: true })
+  }
+
   return {
     acquire: async (owner) => {
       await mkdir(folder, { recursive: true })
       const slot = (await slotOf(owner)) ?? (await takeSlot(folder, owner))
       const tip = await resolveCommit(repository.git, 'HEAD')
-      if (tip !== null) await addWorktree(repository.git, pathOf(slot), tip)
-      return describe(pathOf(slot), join(folder, `${slot}.setup`))
+      const setupFile = join(folder, `${slot}.setup`)
+      if (tip !== null && (await addWorktree(repository.git, pathOf(slot), tip))) await rm(setupFile, { force: true })
+      return describe(pathOf(slot), setupFile)
     },
     release: async (owner) => {
       const slot = await slotOf(owner)
-      if (slot === null) return
-      // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
-      if (existsSync(join(pathOf(slot), '.git'))) await detachHead(openGit(pathOf(slot))).catch(() => removeWorktree(repository.git, pathOf(slot)))
-      await rm(leaseFile(slot), { force: true })
+      if (slot !== null) await free(slot)
     },
     releaseAllExcept: async (owners) => {
-      for (const [slot, holder] of await readLeases(folder)) if (!owners.has(holder)) await rm(leaseFile(slot), { force: true })
+      for (const [slot, holder] of await readLeases(folder)) if (!owners.has(holder)) await free(slot)
     },
     removeFree: async () => {
       const taken = new Set((await readLeases(folder)).map(([slot]) => slot))
@@ -70,15 +74,25 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
 
 async function takeSlot(folder: string, owner: string): Promise<string> {
   const slots = await listSlots(folder)
-  for (const slot of candidates(slots)) {
-    try {
-      await writeFile(join(folder, `${slot}.lease`), owner, { flag: 'wx' })
-      return slot
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
-    }
+  // Written beside its place: nobody ever reads a lease without an owner.
+  const staging = join(folder, `${randomUUID()}.tmp`)
+  await writeFile(staging, owner)
+  try {
+    for (const slot of candidates(slots)) if (await isFirst(staging, join(folder, `${slot}.lease`))) return slot
+    throw new Error('unreachable: there is always a next slot name')
+  } finally {
+    await rm(staging, { force: true })
   }
-  throw new Error('unreachable: there is always a next slot name')
+}
+
+async function isFirst(staging: string, lease: string): Promise<boolean> {
+  try {
+    await link(staging, lease)
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
 }
 
 /** The slots there are, then new ones without end. */

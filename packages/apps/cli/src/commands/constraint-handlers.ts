@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { importConstraints, renderImported } from '@coxswain/adoption'
+import {
+  constraintFolder,
+  explainConstraint,
+  formatConstraint,
+  listConstraints,
+  listTree,
+  loadConstraints,
+  nearestWord,
+  newConstraint,
+  renderConstraintRows,
+  renderProblems,
+  renderSelfTests,
+  testConstraints,
+  type Constraint,
+  type LoadedConstraints,
+  type NewConstraint,
+} from '@coxswain/constraints'
+import { atomicWrite, openRepository } from '@coxswain/host'
+import { CoxError } from '@coxswain/kernel'
+import type { CliContext } from '../cli-context.ts'
+import { present, type CommonFlags } from '../common-flags.ts'
+import { createRuleRunner } from '../rule-runner.ts'
+
+interface Loaded extends LoadedConstraints {
+  readonly root: string
+}
+
+async function load(flags: CommonFlags): Promise<Loaded> {
+  const { root } = await openRepository(flags.directory ?? process.cwd())
+  return { root, ...(await loadConstraints(root, await listTree(root))) }
+}
+
+function find(loaded: Loaded, id: string): Constraint {
+  const found = loaded.constraints.find((constraint) => constraint.id === id)
+  if (found !== undefined) return found
+  const near = nearestWord(id, loaded.constraints.map((constraint) => constraint.id))
+  throw new CoxError('CONSTRAINT_NOT_FOUND', `There is no constraint "${id}"`, { hint: near === null || near === undefined ? 'List them with `cox constraint list`.' : `Did you mean "${near}"?` })
+}
+
+export async function createConstraint(this: CliContext, flags: CommonFlags & Omit<NewConstraint, 'id'>, id: string): Promise<void> {
+  await present(this, flags, async () => {
+    const { root } = await openRepository(flags.directory ?? process.cwd())
+    const { title, owner, scope, rung } = flags
+    const text = newConstraint({ id, ...(title === undefined ? {} : { title }), ...(owner === undefined ? {} : { owner }), ...(scope === undefined ? {} : { scope }), ...(rung === undefined ? {} : { rung }) })
+    const file = `${constraintFolder}/${id}.md`
+    if (existsSync(join(root, file))) throw new CoxError('CONSTRAINT_EXISTS', `${file} is there already`, { hint: 'Edit that file, or choose another id.' })
+    await writeFiles(root, [{ file, text }])
+    return { json: { file }, text: `${file} written; fill it in, then: cox constraint test ${id}` }
+  })
+}
+
+export async function list(this: CliContext, flags: CommonFlags): Promise<void> {
+  await present(this, flags, async () => {
+    const { constraints, problems } = await load(flags)
+    const rows = listConstraints(constraints)
+    const text = rows.length === 0 && problems.length === 0 ? 'No constraints yet. Write one: cox constraint new <id>' : `${renderConstraintRows(rows)}${renderProblems(problems)}`
+    return { json: { constraints: rows, problems }, text: text.trimEnd(), exitCode: problems.some((problem) => problem.severity === 'error') ? 1 : 0 }
+  })
+}
+
+export async function show(this: CliContext, flags: CommonFlags, id: string): Promise<void> {
+  await present(this, flags, async () => {
+    const loaded = await load(flags)
+    const constraint = find(loaded, id)
+    return { json: constraint, text: (await readFile(join(loaded.root, constraint.file), 'utf8')).trimEnd() }
+  })
+}
+
+export async function explain(this: CliContext, flags: CommonFlags, id: string): Promise<void> {
+  await present(this, flags, async () => {
+    const constraint = find(await load(flags), id)
+    return { json: constraint, text: explainConstraint(constraint).trimEnd() }
+  })
+}
+
+export async function test(this: CliContext, flags: CommonFlags, ...ids: readonly string[]): Promise<void> {
+  await present(this, flags, async () => {
+    const loaded = await load(flags)
+    const wanted = ids.length === 0 ? loaded.constraints : ids.map((id) => find(loaded, id))
+    const results = await testConstraints(wanted, { runRule: createRuleRunner(), root: loaded.root })
+    const hasErrors = loaded.problems.some((problem) => problem.severity === 'error')
+    const isFailed = results.some((result) => result.verdict !== 'passed')
+    return { json: { results, problems: loaded.problems }, text: `${renderProblems(loaded.problems)}${renderSelfTests(results)}`.trimEnd(), exitCode: hasErrors || isFailed ? 1 : 0 }
+  })
+}
+
+export async function format(this: CliContext, flags: CommonFlags & { readonly check?: boolean }): Promise<void> {
+  await present(this, flags, async () => {
+    const { root, constraints } = await load(flags)
+    const changed: { file: string; text: string }[] = []
+    for (const { file } of constraints) {
+      const before = await readFile(join(root, file), 'utf8')
+      const text = formatConstraint(before)
+      if (text !== before) changed.push({ file, text })
+    }
+    if (!flags.check) await writeFiles(root, changed)
+    const files = changed.map(({ file }) => file)
+    return { json: { changed: files }, text: files.length === 0 ? `${constraints.length} constraints: formatted` : `${flags.check ? 'would change' : 'changed'}:\n${files.join('\n')}`, exitCode: flags.check && files.length > 0 ? 1 : 0 }
+  })
+}
+
+export async function importDrafts(this: CliContext, flags: CommonFlags & { readonly write?: boolean }): Promise<void> {
+  await present(this, flags, async () => {
+    const { root } = await openRepository(flags.directory ?? process.cwd())
+    const imported = await importConstraints(root)
+    const files = imported.drafts.map((draft) => ({ file: `${constraintFolder}/${draft.id}.md`, text: draft.text })).filter(({ file }) => !existsSync(join(root, file)))
+    if (flags.write) await writeFiles(root, files)
+    return { json: { ...imported, written: flags.write ? files.map(({ file }) => file) : [] }, text: `${renderImported(imported)}${flags.write ? `${files.length} files written` : 'Nothing was written; --write does'}` }
+  })
+}
+
+async function writeFiles(root: string, files: readonly { readonly file: string; readonly text: string }[]): Promise<void> {
+  for (const { file, text } of files) {
+    await mkdir(dirname(join(root, file)), { recursive: true })
+    await atomicWrite(join(root, file), text)
+  }
+}
