@@ -1,5 +1,5 @@
 import type { AgentEvent } from '@coxswain/agents'
-import type { EffectContext } from './run-leg.ts'
+import type { EffectContext } from './effect-context.ts'
 import type { PlacedEvent } from './services.ts'
 import { programOf } from './sessions.ts'
 

@@ -3,7 +3,7 @@ import { resetTo, type Git } from '@coxswain/host'
 import { seconds } from '@coxswain/kernel'
 import type { Gate, GateResult, HarnessConfig } from '@coxswain/model'
 import { runGates } from './gates.ts'
-import type { EffectContext } from './run-leg.ts'
+import type { EffectContext } from './effect-context.ts'
 import type { RunServices, UntimedOutcome } from './services.ts'
 
 /** Judges the tree in the run's worktree: first our own gate on conflict markers, then the configured ones. */

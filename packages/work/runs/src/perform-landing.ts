@@ -1,7 +1,7 @@
 import { resetTo } from '@coxswain/host'
 import { checkTree } from './perform-check.ts'
 import { commitMessage } from './commit-message.ts'
-import type { EffectContext } from './run-leg.ts'
+import type { EffectContext } from './effect-context.ts'
 import type { UntimedOutcome } from './services.ts'
 
 /** Hands the run's commit to the landing lane, with the gates to judge a merged tree by. */

@@ -1,5 +1,5 @@
 import { sleep } from '@coxswain/kernel'
-import type { EffectContext } from './run-leg.ts'
+import type { EffectContext } from './effect-context.ts'
 import type { Effect } from './run-machine.ts'
 import type { UntimedOutcome } from './services.ts'
 

@@ -1,35 +1,20 @@
 import type { WorkflowContext } from '@coxswain/engine'
 import { CoxError, errorMessage, isCoxError, redact } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
-import { watchBudget, type BudgetWatch } from './budget-watch.ts'
+import { watchBudget } from './budget-watch.ts'
+import { interruptionOf, requestOf, type EffectContext } from './effect-context.ts'
 import { performCheck } from './perform-check.ts'
 import { performLanding } from './perform-landing.ts'
 import { performPrepare } from './perform-prepare.ts'
 import { performTurn } from './perform-turn.ts'
 import { performWait } from './perform-wait.ts'
 import { advance, type Effect, type RunProgress } from './run-machine.ts'
-import type { InterruptionRequest, RunControl, RunRecord, RunServices, UntimedOutcome } from './services.ts'
+import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
 import { closeSessions } from './sessions.ts'
 
 export interface LegInput {
   readonly run: RunId
   readonly leg: number
-}
-
-/** Everything an effect is performed with. */
-export interface EffectContext {
-  readonly services: RunServices
-  readonly record: RunRecord
-  readonly control: RunControl
-  readonly budget: BudgetWatch
-  /** Unique to this effect and the same when it is repeated. */
-  readonly key: string
-  /** A folder of this effect's own. */
-  readonly dir: string
-  /** Aborts when our process shuts down: let go, leave the work going. */
-  readonly shutdown: AbortSignal
-  /** Aborts when a person or a budget ends the effect: end the work. */
-  readonly interrupt: AbortSignal
 }
 
 /** The workflow of one leg: performs effects until the run is at rest. Everything it decides comes from recorded steps. */
@@ -113,16 +98,6 @@ function perform(effect: Effect, context: EffectContext): Promise<UntimedOutcome
     default:
       return effect satisfies never
   }
-}
-
-/** Why the interrupt signal fired. */
-export function interruptionOf({ control, budget }: Pick<EffectContext, 'control' | 'budget'>): InterruptionRequest['interruption'] {
-  const asked = requestOf(control)
-  return asked === null ? { by: 'budget', text: budget.breach() ?? 'A budget is used up.' } : asked.interruption
-}
-
-function requestOf(control: RunControl): InterruptionRequest | null {
-  return control.signal.aborted ? (control.signal.reason as InterruptionRequest) : null
 }
 
 /** Interventions that this outcome settles: they are crossed off in the transaction that records it. */
