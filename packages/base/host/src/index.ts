@@ -13,19 +13,16 @@ export { markerName, type StopReport } from './process/stop-group.ts'
 export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'
 export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.ts'
 export { systemClock } from './system-clock.ts'
+export { advanceCheckout, filesInTheWay, findCheckout } from './git/checkout.ts'
 export { changedFiles, commitTree, compareAndSwapRef, mergeCommits, resolveCommit, treeOf, unifiedDiff, type ChangedFile, type MergeResult } from './git/commits.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
 export { openRepository, type Repository } from './git/repository.ts'
 export {
   addWorktree,
-  advanceCheckout,
-  canAdvanceCheckout,
-  checkoutState,
   detachHead,
   removeWorktree,
   resetTo,
   snapshotTree,
-  type CheckoutState,
 } from './git/working-tree.ts'
 export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
 export { followMessages, isObject, type FollowMessagesOptions, type JsonObject, type MessageFeed, type Noise } from './json-lines/follow-messages.ts'

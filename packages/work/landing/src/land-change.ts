@@ -1,9 +1,9 @@
 import {
   advanceCheckout,
-  canAdvanceCheckout,
-  checkoutState,
   commitTree,
   compareAndSwapRef,
+  filesInTheWay,
+  findCheckout,
   mergeCommits,
   resolveCommit,
   treeOf,
@@ -84,15 +84,15 @@ async function describeConflict(main: string, paths: readonly string[], tree: st
 /** The one place that moves the branch, with the person's own checkout behind it. */
 async function moveBranch(main: string, commit: string, context: LandingContext): Promise<Landing | 'moved'> {
   const { repository, branch } = context
-  const { git, isBare } = repository
-  const checkout = isBare ? ({ kind: 'elsewhere' } as const) : await checkoutState(git, branch)
-  if (checkout.kind !== 'elsewhere' && !(await canAdvanceCheckout(git, main, commit))) {
-    if ((await resolveCommit(git, `refs/heads/${branch}`)) !== main) return 'moved'
-    return { kind: 'main-dirty', paths: checkout.kind === 'dirty' ? checkout.paths : ['an untracked file of the same name'] }
+  const checkout = await findCheckout(repository.git, branch)
+  const paths = checkout === null ? [] : await filesInTheWay(checkout, main, commit)
+  if (paths.length > 0) {
+    const isMoved = (await resolveCommit(repository.git, `refs/heads/${branch}`)) !== main
+    return isMoved ? 'moved' : { kind: 'main-dirty', paths }
   }
-  const moved = await compareAndSwapRef(git, `refs/heads/${branch}`, { from: main, to: commit, reason: 'coxswain: land' })
+  const moved = await compareAndSwapRef(repository.git, `refs/heads/${branch}`, { from: main, to: commit, reason: 'coxswain: land' })
   if (!moved) return 'moved'
-  if (checkout.kind !== 'elsewhere') await advanceCheckout(git, main, commit)
+  if (checkout !== null) await advanceCheckout(checkout, main, commit)
   return { kind: 'landed', commit }
 }
 
@@ -109,7 +109,8 @@ async function findLanded(change: Change, main: string, { repository }: LandingC
 
 /** A crash between moving the branch and its checkout leaves the files behind by exactly this change. */
 async function followCheckout(parent: string, commit: string, main: string, { repository, branch }: LandingContext): Promise<void> {
-  if (repository.isBare || main !== commit || (await checkoutState(repository.git, branch)).kind !== 'dirty') return
-  const index = await repository.git.attempt(['write-tree'])
-  if (index.exitCode === 0 && index.stdout.trim() === (await treeOf(repository.git, parent))) await advanceCheckout(repository.git, parent, commit)
+  const checkout = main === commit ? await findCheckout(repository.git, branch) : null
+  const index = await checkout?.attempt(['write-tree'])
+  const isBehind = index?.exitCode === 0 && index.stdout.trim() === (await treeOf(repository.git, parent))
+  if (checkout !== null && isBehind) await advanceCheckout(checkout, parent, commit)
 }

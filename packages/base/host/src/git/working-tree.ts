@@ -29,35 +29,6 @@ async function removeStaleLock(git: Git): Promise<void> {
   await rm(lock, { force: true })
 }
 
-export type CheckoutState =
-  | { readonly kind: 'elsewhere' } // the branch is not what the person looks at
-  | { readonly kind: 'clean' }
-  | { readonly kind: 'dirty'; readonly paths: readonly string[] }
-
-/** How the person's own checkout stands towards a branch. */
-export async function checkoutState(git: Git, branch: string): Promise<CheckoutState> {
-  const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD'])
-  if (head.exitCode !== 0 || head.stdout.trim() !== `refs/heads/${branch}`) return { kind: 'elsewhere' }
-  const status = await git.run(['status', '--porcelain=v1', '-z', '--untracked-files=no', '--ignore-submodules=all'])
-  const paths = status.split('\0').filter((entry) => entry !== '').map((entry) => entry.slice(3))
-  return paths.length === 0 ? { kind: 'clean' } : { kind: 'dirty', paths }
-}
-
-/**
- * Would moving the checked-out branch overwrite what the person has not committed? Two-way merge as `git checkout` does it:
- * local changes survive as long as the change does not touch the same files.
- */
-export async function canAdvanceCheckout(git: Git, from: string, to: string): Promise<boolean> {
-  await git.attempt(['update-index', '-q', '--refresh'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
-  return (await git.attempt(['read-tree', '-n', '-m', '-u', from, to])).exitCode === 0
-}
-
-/** Brings the checked-out files from one commit to another after its branch was moved. Repeating it is harmless. */
-export async function advanceCheckout(git: Git, from: string, to: string): Promise<boolean> {
-  await git.attempt(['update-index', '-q', '--refresh'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
-  return (await git.attempt(['read-tree', '-m', '-u', from, to])).exitCode === 0
-}
-
 /**
  * Adds a detached worktree unless one of this repository stands there, also when a crash left half of one at that place or in git's
  * records: true when it was made anew. No pruning here: it would trip over another worktree that is just being added.

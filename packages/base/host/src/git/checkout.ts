@@ -1,0 +1,60 @@
+import { lstat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { changedFiles } from './commits.ts'
+import { openGit, type Git } from './open-git.ts'
+
+/** The working tree in which a person has this branch checked out, the main one or a linked one; null when nobody looks at it. */
+export async function findCheckout(git: Git, branch: string): Promise<Git | null> {
+  const listed = await git.run(['worktree', 'list', '--porcelain', '-z'])
+  for (const entry of listed.split('\0\0')) {
+    const lines = entry.split('\0')
+    const path = lines.find((line) => line.startsWith('worktree '))?.slice('worktree '.length)
+    const isUsable = !lines.includes('bare') && !lines.some((line) => line.startsWith('prunable'))
+    if (path !== undefined && isUsable && lines.includes(`branch refs/heads/${branch}`)) return openGit(path)
+  }
+  return null
+}
+
+/**
+ * What a person has not committed and moving their checkout between two commits would overwrite. Two-way merge as `git checkout` does it:
+ * local changes survive as long as the move does not touch the same files. Ignored files count: they may be all there is of them.
+ */
+export async function filesInTheWay(git: Git, from: string, to: string): Promise<string[]> {
+  await refreshIndex(git)
+  const moved = await changedFiles(git, from, to)
+  const status = await git.run([
+    'status',
+    '--porcelain=v1',
+    '-z',
+    '--no-renames',
+    '--untracked-files=no',
+    '--ignore-submodules=all',
+  ])
+  const dirty = new Set(status.split('\0').map((entry) => entry.slice(3)))
+  const removed = new Set(moved.filter((file) => file.status === 'deleted').map((file) => file.path))
+  const found: string[] = []
+  for (const file of moved)
+    if (dirty.has(file.path) || (file.status === 'added' && (await isTaken(git.cwd, file.path, removed)))) found.push(file.path)
+  if (found.length > 0) return found
+  const isFree = (await git.attempt(['read-tree', '-n', '-m', '-u', from, to])).exitCode === 0
+  return isFree ? [] : ['files that git would overwrite']
+}
+
+/** Brings the checked-out files from one commit to another after its branch was moved. Repeating it is harmless; false when something is in the way. */
+export async function advanceCheckout(git: Git, from: string, to: string): Promise<boolean> {
+  await refreshIndex(git)
+  return (await git.attempt(['read-tree', '-m', '-u', from, to])).exitCode === 0
+}
+
+async function refreshIndex(git: Git): Promise<void> {
+  await git.attempt(['update-index', '-q', '--refresh'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
+}
+
+/** True when a file or link stands at this path or where one of its folders would, and does not leave with the same move. A folder at this path is git's to judge. */
+async function isTaken(root: string, path: string, removed: ReadonlySet<string>): Promise<boolean> {
+  for (let at = path; at !== '.'; at = dirname(at)) {
+    const kind = await lstat(join(root, at)).catch(() => null)
+    if (kind !== null) return !kind.isDirectory() && !removed.has(at)
+  }
+  return false
+}

@@ -1,0 +1,279 @@
+import { openRepository } from '@coxswain/host'
+import type { GateResult } from '@coxswain/model'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { landChange, type Change, type Landing, type LandingContext } from './land-change.ts'
+
+let root: string
+let repo: string
+let base: string
+
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), 'cox-landing-'))
+  repo = join(root, 'repo')
+  await mkdir(repo)
+  git('init', '--quiet', '-b', 'main')
+  git('config', 'user.name', 'Ann')
+  git('config', 'user.email', 'ann@example.com')
+  await write('a.txt', 'one\ntwo\nthree\nfour\nfive\n')
+  await write('b.txt', 'b\n')
+  base = commit('first')
+})
+afterEach(() => rm(root, { recursive: true, force: true }))
+
+const git = (...args: string[]): string => execFileSync('git', args, { cwd: repo, encoding: 'utf8' }).trim()
+const read = (path: string): Promise<string> => readFile(join(repo, path), 'utf8')
+async function write(path: string, content: string): Promise<void> {
+  await mkdir(dirname(join(repo, path)), { recursive: true })
+  await writeFile(join(repo, path), content)
+}
+function commit(message: string): string {
+  git('add', '--all')
+  git('commit', '--quiet', '--allow-empty', '-m', message)
+  return git('rev-parse', 'HEAD')
+}
+
+/** Work of a run on top of `base`, made where no checkout sees it. */
+async function work(files: Readonly<Record<string, string>>, run = 'r1'): Promise<Change> {
+  const place = join(root, `work-${run}`)
+  git('worktree', 'add', '--quiet', '--detach', place, base)
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(place, path)), { recursive: true })
+    await writeFile(join(place, path), content)
+  }
+  const inPlace = (...args: string[]): string => execFileSync('git', args, { cwd: place, encoding: 'utf8' }).trim()
+  inPlace('add', '--all')
+  inPlace('commit', '--quiet', '-m', 'work')
+  const head = inPlace('rev-parse', 'HEAD')
+  git('worktree', 'remove', '--force', place)
+  return { run, base, head, message: `Work of ${run}\n\nCoxswain-Run: ${run}\n` }
+}
+
+async function land(change: Change, changes: Partial<LandingContext> = {}, folder = repo): Promise<Landing> {
+  const repository = await openRepository(folder)
+  return landChange(change, {
+    repository,
+    branch: 'main',
+    at: 1_800_000_000,
+    signal: new AbortController().signal,
+    check: async () => [],
+    ...changes,
+  })
+}
+
+const red: GateResult = { gate: 'test', verdict: 'failed', exitCode: 1, wallMs: 1, excerpt: 'boom', logFile: '', tree: '' }
+const status = (): string => git('status', '--porcelain')
+const subjects = (): string[] => git('log', '--format=%s', 'main').split('\n')
+
+test('clean: one squashed commit on the tip, in the configured name, and the checkout follows', async () => {
+  const landing = await land(await work({ 'a.txt': 'ONE\ntwo\nthree\nfour\nfive\n', 'new/c.txt': 'c\n' }))
+  const tip = git('rev-parse', 'main')
+  expect(landing).toEqual({ kind: 'landed', commit: tip })
+  expect(git('log', '-1', '--format=%P|%an|%ce|%ct|%s|%(trailers:key=Coxswain-Run,valueonly)')).toBe(
+    `${base}|Ann|ann@example.com|1800000000|Work of r1|r1`,
+  )
+  expect([await read('new/c.txt'), status()]).toEqual(['c\n', ''])
+})
+
+test('what landed meanwhile is merged, and the gates see the merged tree', async () => {
+  const change = await work({ 'a.txt': 'ONE\ntwo\nthree\nfour\nfive\n' })
+  await write('a.txt', 'one\ntwo\nthree\nfour\nFIVE\n')
+  commit('meanwhile')
+  const judged: string[] = []
+  const landing = await land(change, { check: async (tree, at) => (judged.push(tree, git('rev-parse', `${at}^{tree}`)), []) })
+  const tree = git('rev-parse', 'main^{tree}')
+  expect([landing.kind, judged, await read('a.txt')]).toEqual(['landed', [tree, tree], 'ONE\ntwo\nthree\nfour\nFIVE\n'])
+})
+
+test('a conflict moves nothing and returns both sides, with the merge in a tree', async () => {
+  const change = await work({ 'a.txt': 'mine\n', 'c.txt': 'c\n' })
+  await write('a.txt', 'theirs\n')
+  const main = commit('meanwhile')
+  const landing = await land(change)
+  if (landing.kind !== 'conflict') throw new Error(landing.kind)
+  const { ourDiff, theirDiff, tree, ...rest } = landing
+  expect(rest).toEqual({ kind: 'conflict', main, paths: ['a.txt'] })
+  expect([ourDiff.split('\n').at(-1), theirDiff.split('\n').at(-1)]).toEqual(['+mine', '+theirs'])
+  expect(git('show', `${tree}:a.txt`)).toMatch(/^<<<<<<< [^]*theirs[^]*=======\nmine\n>>>>>>> /)
+  expect(git('show', `${tree}:c.txt`)).toBe('c')
+  expect([git('rev-parse', 'main'), status()]).toEqual([main, ''])
+})
+
+test('deleted here, changed there is a conflict too', async () => {
+  const change = await work({ 'a.txt': 'mine\n' })
+  git('rm', '--quiet', 'a.txt')
+  commit('gone')
+  expect(await land(change)).toMatchObject({ kind: 'conflict', paths: ['a.txt'] })
+})
+
+test('a red merged tree moves nothing', async () => {
+  const change = await work({ 'c.txt': 'c\n' })
+  const landing = await land(change, { check: async () => [{ ...red, verdict: 'passed' }, red] })
+  expect(landing).toEqual({ kind: 'red', main: base, tree: expect.stringMatching(/^[0-9a-f]{40}$/), result: red })
+  expect(git('rev-parse', 'main')).toBe(base)
+})
+
+test('a branch that moves under the landing is taken as it then is', async () => {
+  const change = await work({ 'c.txt': 'c\n' })
+  let rounds = 0
+  const check = async (): Promise<GateResult[]> => {
+    rounds += 1
+    if (rounds <= 2) commit(`moved ${rounds}`)
+    return []
+  }
+  expect((await land(change, { check })).kind).toBe('landed')
+  expect(subjects()).toEqual(['Work of r1', 'moved 2', 'moved 1', 'first'])
+})
+
+test('a branch that never rests gives up with the next step', async () => {
+  const change = await work({ 'c.txt': 'c\n' })
+  const check = async (): Promise<GateResult[]> => (commit('moved'), [])
+  expect(await land(change, { check })).toEqual({
+    kind: 'failed',
+    outcome: 'harness-error',
+    reason: 'The branch "main" moved 10 times during this landing. Approve again when it is quieter.',
+  })
+  expect(subjects()).not.toContain('Work of r1')
+})
+
+test('a branch that is gone is told', async () => {
+  expect(await land(await work({ 'c.txt': 'c\n' }), { branch: 'gone' })).toMatchObject({
+    kind: 'failed',
+    reason: 'The branch "gone" is gone. Restore it, then approve again.',
+  })
+})
+
+test("a person's changes elsewhere stay as they are", async () => {
+  const change = await work({ 'a.txt': 'mine\n' })
+  await write('b.txt', 'edited\n')
+  await write('notes.txt', 'untracked\n')
+  await write('staged.txt', 'staged\n')
+  git('add', 'staged.txt')
+  expect((await land(change)).kind).toBe('landed')
+  expect([await read('a.txt'), await read('b.txt'), status()]).toEqual([
+    'mine\n',
+    'edited\n',
+    'M b.txt\nA  staged.txt\n?? notes.txt',
+  ])
+})
+
+test('a file becomes a folder, and a folder a file', async () => {
+  await write('dir/x.txt', 'x\n')
+  base = commit('a folder')
+  const change = await work({ 'c.txt': 'c\n' })
+  const place = join(root, 'turned')
+  git('worktree', 'add', '--quiet', '--detach', place, change.base)
+  await rm(join(place, 'a.txt'))
+  await rm(join(place, 'dir'), { recursive: true })
+  await mkdir(join(place, 'a.txt'))
+  await writeFile(join(place, 'a.txt/inside'), 'inside\n')
+  await writeFile(join(place, 'dir'), 'a file\n')
+  const inPlace = (...args: string[]): string => execFileSync('git', args, { cwd: place, encoding: 'utf8' }).trim()
+  inPlace('add', '--all')
+  inPlace('commit', '--quiet', '-m', 'turned')
+  expect((await land({ ...change, head: inPlace('rev-parse', 'HEAD') })).kind).toBe('landed')
+  expect([await read('a.txt/inside'), await read('dir'), status()]).toEqual(['inside\n', 'a file\n', ''])
+})
+
+const inTheWay: readonly [title: string, prepare: () => Promise<void>, paths: readonly string[]][] = [
+  ['edited', () => write('a.txt', 'edited\n'), ['a.txt']],
+  ['edited, with others that are not', async () => (await write('a.txt', 'edited\n'), write('b.txt', 'edited\n')), ['a.txt']],
+  ['staged', async () => (await write('a.txt', 'edited\n'), void git('add', 'a.txt')), ['a.txt']],
+  ['deleted', () => rm(join(repo, 'a.txt')), ['a.txt']],
+  ['moved away', async () => void git('mv', 'a.txt', 'z.txt'), ['a.txt']],
+  ['untracked', () => write('new/c.txt', 'mine\n'), ['new/c.txt']],
+  ['ignored', async () => (await write('.git/info/exclude', 'new\n'), write('new/c.txt', 'mine\n')), ['new/c.txt']],
+  ['a file where a folder comes', () => write('new', 'mine\n'), ['new/c.txt']],
+  ['a link where a folder comes', () => symlink(root, join(repo, 'new')), ['new/c.txt']],
+]
+test.each(inTheWay)(
+  'a file of the change that is %s in the checkout stops the landing, and nothing moves',
+  async (_, prepare, paths) => {
+    const change = await work({ 'a.txt': 'mine\n', 'new/c.txt': 'c\n' })
+    await prepare()
+    const before = status()
+    expect(await land(change)).toEqual({ kind: 'main-dirty', paths })
+    expect([git('rev-parse', 'main'), status()]).toEqual([base, before])
+  },
+)
+
+test('a bare repository has no checkout to follow', async () => {
+  const change = await work({ 'c.txt': 'c\n' })
+  const bare = join(root, 'bare.git')
+  git('update-ref', 'refs/heads/work', change.head)
+  git('clone', '--quiet', '--bare', repo, bare)
+  expect((await land(change, {}, bare)).kind).toBe('landed')
+  expect(execFileSync('git', ['show', 'main:c.txt'], { cwd: bare, encoding: 'utf8' })).toBe('c\n')
+})
+
+test('a person who looks at another branch sees nothing of it', async () => {
+  const change = await work({ 'a.txt': 'mine\n' })
+  git('checkout', '--quiet', '-b', 'feature')
+  await write('a.txt', 'edited\n')
+  expect((await land(change)).kind).toBe('landed')
+  expect([git('show', 'main:a.txt'), await read('a.txt'), status()]).toEqual(['mine', 'edited\n', 'M a.txt'])
+})
+
+test('a checkout of the branch in a worktree of the person follows too, or stops the landing', async () => {
+  git('checkout', '--quiet', '-b', 'feature')
+  const elsewhere = join(root, 'elsewhere')
+  git('worktree', 'add', '--quiet', elsewhere, 'main')
+  expect((await land(await work({ 'a.txt': 'mine\n' }))).kind).toBe('landed')
+  expect(await readFile(join(elsewhere, 'a.txt'), 'utf8')).toBe('mine\n')
+  base = git('rev-parse', 'main')
+  await writeFile(join(elsewhere, 'a.txt'), 'edited\n')
+  expect(await land(await work({ 'a.txt': 'again\n' }, 'r2'))).toEqual({ kind: 'main-dirty', paths: ['a.txt'] })
+  expect(git('rev-parse', 'main')).toBe(base)
+})
+
+test('repeated after it landed, it finds its landing, also below others', async () => {
+  const change = await work({ 'c.txt': 'c\n' })
+  const first = await land(change)
+  const other = await work({ 'd.txt': 'd\n' }, 'r2')
+  await land(other)
+  expect(await land(change)).toEqual(first)
+  expect(subjects()).toEqual(['Work of r2', 'Work of r1', 'first'])
+})
+
+test('repeated after a crash between branch and checkout, the files follow', async () => {
+  const change = await work({ 'a.txt': 'mine\n', 'new/c.txt': 'c\n' })
+  const landing = await land(change)
+  // The checkout as it was before: the crash came first.
+  git('read-tree', '-u', '--reset', base)
+  expect(status()).not.toBe('')
+  expect(await land(change)).toEqual(landing)
+  expect([status(), await read('a.txt'), subjects().length]).toEqual(['', 'mine\n', 2])
+})
+
+test('after such a crash, what the person changed since is left alone', async () => {
+  const change = await work({ 'a.txt': 'mine\n' })
+  await land(change)
+  git('read-tree', '-u', '--reset', base)
+  await write('a.txt', 'edited since\n')
+  expect((await land(change)).kind).toBe('landed')
+  expect(await read('a.txt')).toBe('edited since\n')
+})
+
+test('two landings at once: both land, one after the other', async () => {
+  const [one, two] = [await work({ 'c.txt': 'c\n' }), await work({ 'd.txt': 'd\n' }, 'r2')]
+  expect((await Promise.all([land(one), land(two)])).map(({ kind }) => kind)).toEqual(['landed', 'landed'])
+  expect(subjects().toSorted()).toEqual(['Work of r1', 'Work of r2', 'first'])
+  expect([await read('c.txt'), await read('d.txt'), status()]).toEqual(['c\n', 'd\n', ''])
+})
+
+test('an abort before the branch moves leaves it', async () => {
+  const abort = new AbortController()
+  const check = async (): Promise<GateResult[]> => (abort.abort(new Error('paused')), [])
+  await expect(land(await work({ 'c.txt': 'c\n' }), { signal: abort.signal, check })).rejects.toThrow('paused')
+  expect(git('rev-parse', 'main')).toBe(base)
+})
+
+test('names with spaces, line breaks, leading dashes and more survive', async () => {
+  const names = ['-rf', 'a b', 'ü/日本', 'line\nbreak', '"quoted"', ':(glob)*', '--', '*']
+  const change = await work(Object.fromEntries(names.map((name) => [`x/${name}`, `${name}\n`])))
+  expect((await land(change)).kind).toBe('landed')
+  for (const name of names) expect(await read(`x/${name}`)).toBe(`${name}\n`)
+})
