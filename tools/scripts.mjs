@@ -16,6 +16,7 @@ export const scripts = {
     ],
   },
   format: { about: 'format every file', steps: [['$node', 'node_modules/oxfmt/bin/oxfmt', '--write']] },
+  pack: { about: 'the package that people install, as a tarball', steps: [['$node', 'packages/dev/packaging/src/main.ts']] },
   cox: { about: 'the CLI from source', inPlace: true, steps: [['$node', 'packages/apps/cli/src/main.ts']] },
   pnpm: { about: 'the pinned pnpm', bare: true, steps: [['$pnpm']] },
 }

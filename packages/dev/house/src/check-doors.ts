@@ -48,7 +48,7 @@ function undeclared(room: Room, testTools: readonly string[]): Finding[] {
       const name = packageOf(from)
       if (name === null) return []
       const known = file.isTest || isType ? all : new Set([...room.dependencies, room.name])
-      return known.has(name) || (file.isTest && testTools.includes(name))
+      return known.has(name) || (isType && known.has(`@types/${name}`)) || (file.isTest && testTools.includes(name))
         ? []
         : [
             {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkWalls } from './check-walls.ts'
 import type { House, Room, TextFile } from './house.ts'
-import { readSource } from './read-house.ts'
+import { markTests, readSource } from './read-house.ts'
 import type { Walls } from './walls-shape.ts'
 
 const walls: Walls = {
@@ -41,7 +41,9 @@ test('a house that keeps its walls has no findings', () => {
       files: {
         'index.ts': "export { a } from '@coxswain/kernel'\n",
         'testing.ts': "import { writeFileSync } from 'node:fs'\nwriteFileSync('x', '')\n",
-        'a.test.ts': "import { expect } from 'vitest'\nimport '@coxswain/testing'\n",
+        'a.test.ts': "import { expect } from 'vitest'\nimport '@coxswain/testing'\nimport './stage.ts'\n",
+        'stage.ts': "import 'node:child_process'\nimport '@coxswain/testing'\nimport './props.ts'\n",
+        'props.ts': 'export const at = Date.now()\n',
       },
     }),
     room('dev/testing', { files: { ...index, 'time.ts': 'export const now = Date.now()\n' } }),
@@ -153,6 +155,6 @@ function room(id: string, { files, ...parts }: RoomParts): Room {
     devDependencies: [],
     readme,
     ...parts,
-    files: Object.entries(files).map(([name, text]) => readSource({ path: `packages/${id}/src/${name}`, text })),
+    files: markTests(Object.entries(files).map(([name, text]) => readSource({ path: `packages/${id}/src/${name}`, text }))),
   }
 }

@@ -54,6 +54,7 @@ const Manifest = z.looseObject({
 function readRoom({ path, text }: TextFile, texts: readonly TextFile[]): Room {
   const manifest = Manifest.parse(JSON.parse(text))
   const folder = path.slice(0, -'package.json'.length)
+  const files = texts.filter((file) => file.path.startsWith(folder) && sourcePath.test(file.path)).map(readSource)
   return {
     id: folder.slice('packages/'.length, -1),
     name: manifest.name,
@@ -61,14 +62,34 @@ function readRoom({ path, text }: TextFile, texts: readonly TextFile[]): Room {
     dependencies: [manifest.dependencies, manifest.optionalDependencies, manifest.peerDependencies].flatMap(Object.keys),
     devDependencies: Object.keys(manifest.devDependencies),
     readme: texts.find((file) => file.path === `${folder}README.md`)?.text ?? null,
-    files: texts.filter((file) => file.path.startsWith(folder) && sourcePath.test(file.path)).map(readSource),
+    files: markTests(files),
   }
 }
 
-const sourcePath = /^(?!.*\/fixtures\/).*\.[cm]?[jt]sx?$/
+const sourcePath = /^(?!.*\/(?:fixtures|node_modules)\/).*\.[cm]?[jt]sx?$/
 const testPath = /\.test\.[cm]?[jt]sx?$|\/src\/(?:.*\/)?testing(?:\.ts|\/)/
 
 export function readSource(file: TextFile): SourceFile {
   const { lines, imports, sites } = extractFacts(file.path, Buffer.from(file.text))
   return { ...file, facts: { lines, imports, sites }, isTest: testPath.test(file.path) }
+}
+
+/** What only tests import is test code too; what nobody imports is an entry. */
+export function markTests(files: readonly SourceFile[]): SourceFile[] {
+  const importers = new Map<string, string[]>()
+  for (const { path, facts } of files) {
+    for (const { from } of facts.imports.filter((one) => one.from.startsWith('.'))) {
+      const target = new URL(from, `file:///${path}`).pathname.slice(1)
+      importers.set(target, [...(importers.get(target) ?? []), path])
+    }
+  }
+  const tests = new Set(files.filter(({ isTest }) => isTest).map(({ path }) => path))
+  for (let before = -1; before !== tests.size;) {
+    before = tests.size
+    for (const { path } of files) {
+      const by = importers.get(path)
+      if (by?.every((importer) => tests.has(importer))) tests.add(path)
+    }
+  }
+  return files.map((file) => ({ ...file, isTest: tests.has(file.path) }))
 }

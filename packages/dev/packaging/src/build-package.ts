@@ -1,0 +1,87 @@
+import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rolldown } from 'rolldown'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { publishedManifest, reachedRooms, WorkspaceManifest } from './published-manifest.ts'
+
+export interface BuildOptions {
+  /** Of the workspace. */
+  readonly root: string
+  /** Emptied first; becomes the package's folder. */
+  readonly out: string
+}
+
+const app = 'coxswain'
+
+/** What code finds beside itself in `dist`, by the room that looks for it: programs it starts, files it reads. */
+const companions: Readonly<
+  Record<string, { readonly entries: Readonly<Record<string, string>>; readonly assets: readonly string[] }>
+> = {
+  [app]: {
+    entries: { main: 'packages/apps/cli/src/main.ts', 'daemon-main': 'packages/apps/cli/src/daemon-main.ts' },
+    assets: [],
+  },
+  '@coxswain/facts': {
+    entries: { 'extract-worker': 'packages/source/facts/src/tree/extract-worker.ts' },
+    assets: ['packages/source/facts/src/secrets/secret-rules.json'],
+  },
+}
+
+/** Writes the publishable package: bundled rooms in `dist`, a generated manifest, README and licence. */
+export async function buildPackage({ root, out }: BuildOptions): Promise<void> {
+  const manifests = await readManifests(root)
+  const manifest = publishedManifest({ app, manifests, catalog: await readCatalog(root) })
+  const found = reachedRooms(app, manifests).flatMap(({ name }) => companions[name] ?? [])
+  await rm(out, { recursive: true, force: true })
+  await mkdir(join(out, 'dist'), { recursive: true })
+  await bundle(root, join(out, 'dist'), Object.assign({}, ...found.map(({ entries }) => entries)))
+  for (const asset of found.flatMap(({ assets }) => assets)) await copyFile(join(root, asset), join(out, 'dist', basename(asset)))
+  await chmod(join(out, 'dist/main.js'), 0o755)
+  await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+  for (const file of ['README.md', 'LICENSE']) await copyFile(join(root, file), join(out, file))
+}
+
+async function readManifests(root: string): Promise<WorkspaceManifest[]> {
+  const manifests: WorkspaceManifest[] = []
+  for (const layer of await readdir(join(root, 'packages'))) {
+    for (const room of await readdir(join(root, 'packages', layer))) {
+      const text = await readFile(join(root, 'packages', layer, room, 'package.json'), 'utf8').catch(() => null)
+      if (text !== null) manifests.push(WorkspaceManifest.parse(JSON.parse(text)))
+    }
+  }
+  return manifests
+}
+
+async function readCatalog(root: string): Promise<Readonly<Record<string, string>>> {
+  const workspace = z.looseObject({ catalog: z.record(z.string(), z.string()) })
+  return workspace.parse(parse(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8'))).catalog
+}
+
+/** What lowered `await using` calls; bundled, because it is a detail of how we compile. */
+const loweringHelpers = '@oxc-project/runtime/'
+
+async function bundle(root: string, dir: string, input: Record<string, string>): Promise<void> {
+  const build = await rolldown({
+    cwd: root,
+    input,
+    platform: 'node',
+    // Ours is bundled, everybody else's stays a dependency: npm shares, audits and updates it.
+    external: (id) => /^(?:node:|[^./])/.test(id) && !id.startsWith('@coxswain/') && !id.startsWith(loweringHelpers),
+    plugins: [
+      {
+        name: 'lowering-helpers',
+        resolveId: (id) => (id.startsWith(loweringHelpers) ? fileURLToPath(import.meta.resolve(id)) : null),
+      },
+    ],
+    transform: { target: 'node22' },
+    logLevel: 'warn',
+  })
+  try {
+    // All in one folder: code that starts `daemon-main.js` or reads an asset looks beside itself.
+    await build.write({ dir, format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' })
+  } finally {
+    await build.close()
+  }
+}

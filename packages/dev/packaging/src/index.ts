@@ -1,0 +1,1 @@
+export { buildPackage, type BuildOptions } from './build-package.ts'
