@@ -4,17 +4,17 @@ import type { AgentBackend, AgentSession } from '@coxswain/agents'
 import { findSandbox, sandboxCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
 import { CoxError, isCoxError, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
-import type { HarnessConfig } from '@coxswain/model'
 import type { LandRequest, RunServices, WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { agentEnvironment, createBackend } from './backends.ts'
+import type { LiveConfig } from './live-config.ts'
 import type { RunControls } from './run-controls.ts'
 import { createRunJournal } from './run-journal.ts'
 import type { StateFolder } from '@coxswain/host'
 
 export interface RunServicesOptions {
   readonly repository: Repository
-  readonly config: HarnessConfig
+  readonly config: LiveConfig
   readonly branch: string
   readonly folder: StateFolder
   readonly store: Store
@@ -28,13 +28,15 @@ export interface RunServicesOptions {
 /** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
 export async function createRunServices(options: RunServicesOptions): Promise<RunServices & { readonly warnings: readonly string[] }> {
   const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
-  const backends = new Map<string, AgentBackend>()
+  const backends = createBackends(config, environment)
   const containment = await createContainment(options)
   const tools = { ...scrubEnvironment(environment, ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']), CI: '1' }
   return {
     repository,
     runsDir: folder.runs,
-    config,
+    get config() {
+      return config.current
+    },
     branch,
     pool,
     journal: createRunJournal(store, { now: systemClock.now }),
@@ -42,12 +44,8 @@ export async function createRunServices(options: RunServicesOptions): Promise<Ru
       get: (gate, tree) => store.gateCache.get({ gate, tree }),
       put: (gate, tree, result) => store.gateCache.put({ gate, tree }, result),
     },
-    backend: (name) => {
-      const backend = backends.get(name) ?? createBackend(name, config, environment)
-      backends.set(name, backend)
-      return backend
-    },
-    agentEnvironment: (name) => agentEnvironment(name, config, environment),
+    backend: backends,
+    agentEnvironment: (name) => agentEnvironment(name, config.current, environment),
     setupEnvironment: tools,
     gateEnvironment: { ...tools, ...containment.environment },
     contain: containment.contain,
@@ -57,6 +55,18 @@ export async function createRunServices(options: RunServicesOptions): Promise<Ru
     clock: systemClock,
     logger,
     warnings: containment.warnings,
+  }
+}
+
+/** One backend a name, made anew when the harness file changed. */
+function createBackends(config: LiveConfig, environment: Readonly<Record<string, string>>): (name: string) => AgentBackend {
+  let madeFor = config.current
+  let made = new Map<string, AgentBackend>()
+  return (name) => {
+    if (madeFor !== config.current) [madeFor, made] = [config.current, new Map()]
+    const backend = made.get(name) ?? createBackend(name, madeFor, environment)
+    made.set(name, backend)
+    return backend
   }
 }
 
@@ -82,16 +92,17 @@ interface Containment {
 /** Gates run what the agent wrote: they are contained like the agent, with caches of the worktree's own. @throws CoxError SANDBOX_MISSING */
 async function createContainment({ config, folder, environment }: RunServicesOptions): Promise<Containment> {
   const open = { contain: async (command: readonly string[]) => command, environment: {} }
-  if (config.sandbox === 'off') return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
+  const { sandbox: policy } = config.current
+  if (policy === 'off') return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
   const sandbox = await findSandbox(environment)
   if (sandbox.kind === 'none') {
-    if (config.sandbox === 'required') throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and there is none: ${sandbox.reason}`, { hint: sandbox.hint })
+    if (policy === 'required') throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and there is none: ${sandbox.reason}`, { hint: sandbox.hint })
     return { ...open, warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`] }
   }
   const caches = join(folder.root, 'gate-caches')
   await mkdir(caches, { recursive: true })
   return {
-    contain: async (command, worktree) => sandboxCommand({ program: sandbox.program, command, cwd: worktree, worktree, writable: [caches], network: config.network }),
+    contain: async (command, worktree) => sandboxCommand({ program: sandbox.program, command, cwd: worktree, worktree, writable: [caches], network: config.current.network }),
     environment: { XDG_CACHE_HOME: caches, npm_config_cache: join(caches, 'npm') },
     warnings: [],
   }

@@ -1,8 +1,9 @@
 import type { Engine } from '@coxswain/engine'
 import { errorMessage, redact, sleep, type Logger } from '@coxswain/kernel'
-import { isAtRest, isEnded, type HarnessConfig, type Run, type RunId } from '@coxswain/model'
+import { isAtRest, isEnded, type Run, type RunId } from '@coxswain/model'
 import type { LegInput } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
+import type { LiveConfig } from './live-config.ts'
 import { loadProgress, spentToday } from './run-journal.ts'
 
 export interface Scheduler {
@@ -18,7 +19,7 @@ export interface Scheduler {
 export interface SchedulerOptions {
   readonly store: Store
   readonly engine: Engine
-  readonly config: HarnessConfig
+  readonly config: LiveConfig
   /** Only runs that were admitted, instead of all. */
   readonly isEphemeral: boolean
   readonly onRest: (run: RunId) => Promise<void>
@@ -85,6 +86,7 @@ interface Hands {
 
 async function claimAll(options: SchedulerOptions, { live, admitted, start }: Hands): Promise<void> {
   const { store, config, isEphemeral } = options
+  await config.refresh()
   // What this worker holds already: of an earlier life, or taken over from a dead one.
   for (const id of await store.claims.list()) {
     const run = live.has(id) ? null : await store.runs.get(id)
@@ -92,16 +94,17 @@ async function claimAll(options: SchedulerOptions, { live, admitted, start }: Ha
   }
   if (await isDaySpent(options)) return
   for (;;) {
-    const run = await store.claims.next({ slots: config.concurrency, ...(isEphemeral ? { among: [...admitted] } : {}) })
+    const run = await store.claims.next({ slots: config.current.concurrency, ...(isEphemeral ? { among: [...admitted] } : {}) })
     if (run === null) return
     start(run)
   }
 }
 
 export async function isDaySpent({ store, config, now }: Pick<SchedulerOptions, 'store' | 'config' | 'now'>): Promise<boolean> {
-  if (config.day.tokens === null && config.day.usd === null) return false
+  const { day } = config.current
+  if (day.tokens === null && day.usd === null) return false
   const spent = await spentToday(store, now())
-  return (config.day.tokens !== null && spent.tokens >= config.day.tokens) || (config.day.usd !== null && spent.usd >= config.day.usd)
+  return (day.tokens !== null && spent.tokens >= day.tokens) || (day.usd !== null && spent.usd >= day.usd)
 }
 
 /** Starts a leg, or joins the one under way, and gives the run back when it is at rest. */

@@ -10,6 +10,7 @@ import { loadConfig } from '@coxswain/steering'
 import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
+import { createLiveConfig } from './live-config.ts'
 import { serve } from './http/serve.ts'
 import { landingBranch } from './landing-branch.ts'
 import { createRunControls, watchInterventions } from './run-controls.ts'
@@ -77,13 +78,14 @@ interface Parts {
 }
 
 async function wire(parts: Parts): Promise<Daemon> {
-  const { options, repository, config, branch, folder, logger, store, worker, environment, cleanup } = parts
+  const { options, repository, branch, folder, logger, store, worker, environment, cleanup } = parts
   const stopping = new AbortController()
   const finish = Promise.withResolvers<void>()
   const sessions = new Map<string, AgentSession>()
   const pool = openWorktreePool(repository, folder.worktrees)
   const engine = await createEngine({ url: parts.databaseUrl, repository: repository.id, worker, version: workflowVersion, clock: systemClock, logger })
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake() })
+  const config = await createLiveConfig(repository.root, parts.config, logger)
   const services = await createRunServices({ repository, config, branch, folder, store, pool, controls, sessions, environment, logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
   await engine.launch()

@@ -14,13 +14,21 @@ export async function up(this: CliContext, flags: CommonFlags & { readonly detac
     const folder = stateFolder(repository, readEnvironment())
     const present = await waitForEphemeral(folder)
     if (present !== null) throw new CoxError('DAEMON_RUNNING', `A daemon (${present.pid}) serves this repository already`, { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
+    // From here on a signal must not leave a daemon behind that nobody asked to stay.
+    const leave = leaveOnSignal(this)
     const address = await spawnDaemon(repository, folder, 'daemon')
     if (flags.detached) return { json: { pid: address.pid, url: address.url, state: folder.root, log: folder.log }, text: `daemon ${address.pid} works on the backlog; log: ${folder.log}` }
-    await view(this, createClient(address), flags.json ?? false)
+    if (!leave.aborted) await view(this, createClient(address), { asJson: flags.json ?? false, leave })
     process.kill(address.pid, 'SIGTERM')
     while (isSameAlive(address)) await sleep(20)
     return { json: { stopped: address.pid }, text: '' }
   })
+}
+
+function leaveOnSignal({ process: own }: CliContext): AbortSignal {
+  const leave = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) own.once(signal, () => leave.abort())
+  return leave.signal
 }
 
 /** An ephemeral daemon of a command that is just ending is waited for. */
@@ -34,13 +42,11 @@ async function waitForEphemeral(folder: Parameters<typeof findDaemon>[0]): Retur
 }
 
 /** Events as they come, until Ctrl-C. */
-async function view(context: CliContext, client: ReturnType<typeof createClient>, asJson: boolean): Promise<void> {
-  const leave = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) context.process.once(signal, () => leave.abort())
+async function view(context: CliContext, client: ReturnType<typeof createClient>, { asJson, leave }: { readonly asJson: boolean; readonly leave: AbortSignal }): Promise<void> {
   const status = await client.status()
   for (const warning of status.warnings) context.process.stderr.write(`Warning: ${warning}\n`)
   context.process.stderr.write(`working on ${status.repository} (${status.branch}), ${status.counts['queued'] ?? 0} queued; Ctrl-C stops\n`)
-  for await (const event of client.followEvents({ after: status.lastEvent, signal: leave.signal })) {
+  for await (const event of client.followEvents({ after: status.lastEvent, signal: leave })) {
     const line = asJson ? JSON.stringify(event) : renderEvent(event)
     if (line !== null) context.process.stdout.write(`${line}\n`)
   }

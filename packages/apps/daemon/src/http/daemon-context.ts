@@ -1,8 +1,8 @@
 import type { Repository } from '@coxswain/host'
 import type { Logger } from '@coxswain/kernel'
-import type { HarnessConfig } from '@coxswain/model'
 import type { Store } from '@coxswain/store'
 import type { Connections } from '../connections.ts'
+import type { LiveConfig } from '../live-config.ts'
 import type { RunControls } from '../run-controls.ts'
 import type { Scheduler } from '../scheduler.ts'
 import type { StateFolder } from '@coxswain/host'
@@ -11,7 +11,7 @@ import type { StateFolder } from '@coxswain/host'
 export interface DaemonContext {
   readonly repository: Repository
   readonly branch: string
-  readonly config: HarnessConfig
+  readonly config: LiveConfig
   readonly folder: StateFolder
   readonly store: Store
   readonly scheduler: Scheduler

@@ -37,6 +37,6 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     workers: workers.map(({ id, host, pid }) => ({ id, host, pid, isAlive: host !== hostname() || identify(pid) !== null })),
     today: await spentToday(store, context.now()),
     lastEvent: await store.events.last(),
-    warnings: [...context.warnings, ...dayWarning],
+    warnings: [...context.warnings, ...dayWarning, ...(config.problem === null ? [] : [config.problem])],
   }
 }

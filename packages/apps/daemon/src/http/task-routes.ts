@@ -16,7 +16,9 @@ export function taskRoutes(context: DaemonContext): Hono {
   return app
 }
 
-async function addTask({ store, config, scheduler }: DaemonContext, params: z.output<typeof AddTaskParams>): Promise<TaskResponse> {
+async function addTask({ store, config: live, scheduler }: DaemonContext, params: z.output<typeof AddTaskParams>): Promise<TaskResponse> {
+  await live.refresh()
+  const config = live.current
   const agent = params.agent ?? config.agent
   const budget: Budget = {
     tokens: params.budget.tokens ?? config.budget.tokens,
