@@ -24,8 +24,9 @@ export function crossCheck(
       )
   }
   const constraints = [...byId.values()].toSorted((a, b) => compareText(a.id, b.id))
+  const isEmpty = emptyGlobTest(files)
   for (const constraint of constraints) {
-    problems.push(...referenceProblems(constraint, byId), ...scopeProblems(constraint, files))
+    problems.push(...referenceProblems(constraint, byId), ...scopeProblems(constraint, isEmpty))
   }
   problems.push(...cycleProblems(constraints, byId, 'overrides'), ...cycleProblems(constraints, byId, 'see'))
   problems.push(...conflictProblems(constraints, files))
@@ -51,13 +52,9 @@ function referenceProblems(constraint: Constraint, byId: ReadonlyMap<string, Con
     })
 }
 
-function scopeProblems(constraint: Constraint, files: readonly string[]): Problem[] {
-  if (files.length === 0) return []
+function scopeProblems(constraint: Constraint, isEmpty: (glob: string) => boolean): Problem[] {
   return constraint.scope
-    .filter((glob) => {
-      const test = globTest([glob])
-      return !filesUnder(files, globBase(glob)).some(test)
-    })
+    .filter(isEmpty)
     .map((glob) =>
       warningAt(
         placeOf(constraint),
@@ -66,6 +63,16 @@ function scopeProblems(constraint: Constraint, files: readonly string[]): Proble
         'Correct the glob, or retire the constraint.',
       ),
     )
+}
+
+/** Constraints share scopes, so each glob is tried on the tree once. */
+function emptyGlobTest(files: readonly string[]): (glob: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (glob) => {
+    const isEmpty = known.get(glob) ?? (files.length > 0 && !filesUnder(files, globBase(glob)).some(globTest([glob])))
+    known.set(glob, isEmpty)
+    return isEmpty
+  }
 }
 
 function cycleProblems(

@@ -30,6 +30,7 @@ export { conflictLine, parseConstraint, type ConstraintSource, type ParsedConstr
 export { compareText, errorAt, renderProblems, sortProblems, warningAt, type Place, type Problem } from './problem.ts'
 export { isProtected, protectedPaths, weakenedConstraints, type Weakening } from './protection.ts'
 export { isErrorCode, readText } from './read-text.ts'
+export { readUnchanged, readUnchangedOrNull, type ReadFile } from './read-unchanged.ts'
 export { readYaml, type YamlResult, type YamlSchema, type YamlSource } from './read-yaml.ts'
 export { filesUnder, globBase, globTest, scopeTest, type PathTest } from './scope.ts'
 export { splitFrontMatter, type SplitDocument } from './split-front-matter.ts'

@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { mapLimit } from '@coxswain/kernel'
 import type { Constraint } from './constraint.ts'
 import { crossCheck } from './cross-check.ts'
 import { parseConstraint, type ParsedConstraint } from './parse-constraint.ts'
-import { compareText, sortProblems, type Problem } from './problem.ts'
-import { isErrorCode, readText } from './read-text.ts'
+import { compareText, errorAt, sortProblems, type Problem } from './problem.ts'
+import { isErrorCode } from './read-text.ts'
+import { readUnchangedOrNull } from './read-unchanged.ts'
 
 export interface LoadedConstraints {
   /** Sorted by id; of two with one id, the first file. */
@@ -18,7 +18,7 @@ export const constraintFolder = 'harness/constraints'
 /** Reads `harness/constraints/*.md`; `files` are the tree's files, for scopes. A repository without the folder has no constraints. */
 export async function loadConstraints(root: string, files: readonly string[]): Promise<LoadedConstraints> {
   const names = await markdownNames(join(root, constraintFolder))
-  const parsed = await mapLimit(names, 32, (name) => readConstraint(root, `${constraintFolder}/${name}`))
+  const parsed = names.map((name) => readConstraint(root, `${constraintFolder}/${name}`))
   const found = parsed.flatMap((one) => (one.constraint === null ? [] : [one.constraint]))
   const { constraints, problems } = crossCheck(found, files)
   return { constraints, problems: sortProblems([...parsed.flatMap((one) => one.problems), ...problems]) }
@@ -34,28 +34,23 @@ async function markdownNames(folder: string): Promise<string[]> {
   }
 }
 
-const parsedByText = new Map<string, { readonly text: string; readonly parsed: ParsedConstraint }>()
-const mostKept = 10_000
+const parsedByBytes = new WeakMap<Buffer, ParsedConstraint>()
 
-/** Parsing is the cost of a load, so a file whose bytes did not change is not parsed again. */
-async function readConstraint(root: string, file: string): Promise<ParsedConstraint> {
-  const read = await readText(join(root, file))
+/** Parsing is the cost of a load, so a file that did not change is not parsed again. */
+function readConstraint(root: string, file: string): ParsedConstraint {
+  const read = readUnchangedOrNull(join(root, file))
   if (read === null) return { constraint: null, problems: [] }
-  if (read.kind === 'not-utf8') {
-    const problem = {
-      severity: 'error',
-      code: 'FILE_NOT_UTF8',
-      file,
-      line: 1,
-      message: 'The file is not UTF-8',
-      hint: 'Save it as UTF-8.',
-    } as const
-    return { constraint: null, problems: [problem] }
-  }
-  const known = parsedByText.get(file)
-  if (known?.text === read.text) return known.parsed
-  if (parsedByText.size >= mostKept) parsedByText.clear()
-  const parsed = parseConstraint({ file, text: read.text })
-  parsedByText.set(file, { text: read.text, parsed })
+  const known = parsedByBytes.get(read.bytes)
+  if (known !== undefined && (known.constraint?.file ?? file) === file) return known
+  const text = read.bytes.toString('utf8')
+  const parsed = Buffer.from(text, 'utf8').equals(read.bytes) ? parseConstraint({ file, text }) : notText(file)
+  parsedByBytes.set(read.bytes, parsed)
   return parsed
+}
+
+function notText(file: string): ParsedConstraint {
+  return {
+    constraint: null,
+    problems: [errorAt({ file, line: 1 }, 'FILE_NOT_UTF8', 'The file is not UTF-8', 'Save it as UTF-8.')],
+  }
 }

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { formatConstraint } from './format-constraint.ts'
 import { newConstraint } from './new-constraint.ts'
@@ -78,7 +78,7 @@ test('CRLF and a byte-order mark change nothing', () => {
   )
 })
 
-test.for([
+test.for<readonly [string, string, string]>([
   ['an unknown key', whole.replace('owner: team', 'ownr: team'), 'owner'],
   ['an unknown rung', whole.replace('- root: Be good', '- rot: Be good'), 'root'],
   ['an unknown key of a check', whole.replace('pattern:', 'patern:'), 'pattern'],
@@ -101,7 +101,7 @@ error VALUE_INVALID harness/constraints/whole.md:11
 `)
 })
 
-test.for([
+test.for<readonly [string, string, string]>([
   ['no front matter', 'text', 'FRONT_MATTER_MISSING'],
   ['an unclosed one', '---\nid: a\n', 'FRONT_MATTER_MISSING'],
   ['broken YAML', '---\nid: [\n---\n', 'YAML_INVALID'],

@@ -34,7 +34,7 @@ test('a check that fires on good fails and shows where', async () => {
   )
 })
 
-test.for([
+test.for<readonly [string, string, string]>([
   ['a rule nobody can run', '{ rule: max-lines }', 'broken: No runner for the rule `max-lines`'],
   ['a missing program', '{ command: [no-such-program] }', 'broken: The program `no-such-program` was not found'],
   [

@@ -21,6 +21,7 @@ export interface Received {
   readonly agent: AgentName
   /** Where the agent starts. */
   readonly folder: string
+  /** Of the files' words; frames depend on where the repository lies. */
   readonly bytes: number
   readonly tokens: number
   readonly files: readonly string[]
@@ -151,8 +152,8 @@ async function receivedIn(root: string, place: { readonly folder: string; readon
   return {
     agent: place.agent,
     folder: place.folder,
-    bytes: found.bytes,
-    tokens: found.tokens,
+    bytes: sum(found.start.map((piece) => piece.bytes)),
+    tokens: sum(found.start.map((piece) => piece.tokens)),
     files: found.start.map((piece) => piece.path),
     lost: found.lost,
     status: found.status,
@@ -210,4 +211,8 @@ function treeOf(files: readonly string[]): Tree {
 function folderOf(path: string): string {
   const slash = path.lastIndexOf('/')
   return slash === -1 ? '' : path.slice(0, slash)
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }

@@ -130,7 +130,7 @@ test('compile, then remove, restores every file byte for byte', async () => {
         expect(await readTree(root)).toEqual(before)
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 25 },
   )
 })
 

@@ -1,12 +1,11 @@
 import { realpath } from 'node:fs/promises'
 import { listTree, loadConstraints, loadSkills, sortProblems, type Constraint, type Problem } from '@coxswain/constraints'
-import { mapLimit } from '@coxswain/kernel'
 import { targetsOfAgents, type AgentName } from '../context/loading-rules.ts'
 import { cutProblems } from '../context/cut-problems.ts'
 import { applyChanges } from './apply-changes.ts'
 import { removeBlocks } from './block.ts'
 import { loadCompileConfig } from './compile-config.ts'
-import { readFileState, type FileState } from './file-state.ts'
+import { createStateReader, type FileState } from './file-state.ts'
 import { manifestFile, readManifest, type Manifest } from './manifest.ts'
 import { planChanges, type Change } from './plan-changes.ts'
 import { planOutputs } from './plan-outputs.ts'
@@ -121,7 +120,7 @@ function isBlockHost(path: string): boolean {
 }
 
 async function readStates(root: string, paths: readonly string[]): Promise<Map<string, FileState>> {
-  const located = await mapLimit(paths, 32, (path) => readFileState(root, path))
+  const located = await Promise.all(paths.map(createStateReader(root)))
   return new Map(located.map((file) => [file.realPath, file.state]))
 }
 
@@ -148,7 +147,7 @@ async function locateOutputs(
 ): Promise<Located> {
   const states = new Map(found.known)
   const asked = [...outputs.map((output) => output.path), ...found.manifest.keys()].filter((path) => !states.has(path))
-  const located = await mapLimit(asked, 32, (path) => readFileState(root, path))
+  const located = await Promise.all(asked.map(createStateReader(root)))
   const realPaths = new Map(asked.map((path, index) => [path, located[index]?.realPath ?? path]))
   for (const file of located) states.set(file.realPath, file.state)
   const taken = new Map<string, Output>()

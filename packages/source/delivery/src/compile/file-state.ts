@@ -1,6 +1,6 @@
-import { readFile, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { conflictLine, isErrorCode } from '@coxswain/constraints'
+import { lstatSync } from 'node:fs'
+import { basename, dirname, join, relative } from 'node:path'
+import { conflictLine, isErrorCode, readUnchanged } from '@coxswain/constraints'
 import { containedPath } from '@coxswain/host'
 import { isCoxError } from '@coxswain/kernel'
 
@@ -18,26 +18,34 @@ export interface LocatedFile {
 
 const ownerMayWrite = 0o200
 
-/** Reads a file for rewriting; everything that must be left alone is refused with its reason. `realRoot` has no symlinks. */
-export async function readFileState(realRoot: string, path: string): Promise<LocatedFile> {
-  try {
-    const real = await containedPath(realRoot, path)
-    return { realPath: relative(realRoot, real).replaceAll('\\', '/'), state: await readState(real) }
-  } catch (error) {
-    if (!isCoxError(error, 'PATH_OUTSIDE')) throw error
-    return { realPath: path, state: refused('SYMLINK_OUTSIDE', 'is a link that leaves the tree', 'Replace the link by a file.') }
+/** Reads files for rewriting; everything that must be left alone is refused with its reason. `realRoot` has no symlinks. */
+export function createStateReader(realRoot: string): (path: string) => Promise<LocatedFile> {
+  const folders = new Map<string, Promise<string>>()
+  return async (path) => {
+    try {
+      const folder = dirname(path)
+      const realFolder = folders.get(folder) ?? containedPath(realRoot, folder)
+      folders.set(folder, realFolder)
+      const direct = join(await realFolder, basename(path))
+      const real = isLink(direct) ? await containedPath(realRoot, path) : direct
+      return { realPath: relative(realRoot, real).replaceAll('\\', '/'), state: readState(real) }
+    } catch (error) {
+      if (!isCoxError(error, 'PATH_OUTSIDE')) throw error
+      return {
+        realPath: path,
+        state: refused('SYMLINK_OUTSIDE', 'is a link that leaves the tree', 'Replace the link by a file.'),
+      }
+    }
   }
 }
 
-/** The absolute path of a file of the tree. */
-export function inTree(root: string, path: string): string {
-  return join(root, path)
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }
 
-async function readState(path: string): Promise<FileState> {
+function readState(path: string): FileState {
   try {
-    const { mode } = await stat(path)
-    const bytes = await readFile(path)
+    const { bytes, mode } = readUnchanged(path)
     const text = bytes.toString('utf8')
     if (!Buffer.from(text, 'utf8').equals(bytes)) return refused('FILE_NOT_UTF8', 'is not UTF-8', 'Save it as UTF-8.')
     const conflict = conflictLine(text)

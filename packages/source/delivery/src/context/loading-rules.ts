@@ -16,6 +16,8 @@ export interface LoadingRules {
   readonly groups: readonly (readonly string[])[]
   /** Loads in the same way when no file of a group stands on the way down; rule files do not count. */
   readonly fallback: string | null
+  /** On reading: each folder decides for itself, or only when the start had no file of a group. */
+  readonly fallbackOnRead: 'each-folder' | 'as-start'
   readonly order: 'root-first' | 'nearest-first'
   /** Without a repository: only the working directory, or every folder above it too. */
   readonly outsideGit: 'folder-only' | 'all-above'
@@ -53,6 +55,7 @@ const codex: LoadingRules = {
   status: 'proved',
   groups: [['AGENTS.override.md', 'AGENTS.md']],
   fallback: null,
+  fallbackOnRead: 'as-start',
   order: 'root-first',
   outsideGit: 'folder-only',
   skipsBlank: true,
@@ -84,6 +87,7 @@ const claude: LoadingRules = {
   status: 'proved',
   groups: [['CLAUDE.md'], ['.claude/CLAUDE.md'], ['*rules'], ['CLAUDE.local.md']],
   fallback: 'AGENTS.md',
+  fallbackOnRead: 'as-start',
   order: 'root-first',
   outsideGit: 'all-above',
   skipsBlank: true,
@@ -116,6 +120,7 @@ const gemini: LoadingRules = {
   status: 'proved',
   groups: [['GEMINI.md']],
   fallback: null,
+  fallbackOnRead: 'as-start',
   order: 'root-first',
   outsideGit: 'folder-only',
   skipsBlank: true,
@@ -147,6 +152,7 @@ const opencode: LoadingRules = {
   status: 'proved',
   groups: [['AGENTS.md']],
   fallback: 'CLAUDE.md',
+  fallbackOnRead: 'each-folder',
   order: 'nearest-first',
   outsideGit: 'all-above',
   skipsBlank: false,
@@ -171,6 +177,7 @@ const cursor: LoadingRules = {
   version: 'unversioned',
   status: 'documented',
   fallback: null,
+  fallbackOnRead: 'as-start',
   order: 'root-first',
   frame: { open: '', piece: '{text}', between: '\n\n', close: '' },
   readFrame: { piece: '{text}', between: '\n\n' },

@@ -183,7 +183,8 @@ function laterPieces(input: PredictInput & { readonly file: string }, start: rea
   const nested = above.filter((folder) => rules.nestedOnRead && folder !== input.folder && isBelow(folder, input.folder))
   const ordered = rules.order === 'root-first' ? nested : nested.toReversed()
   const hasFallback =
-    rules.fallback !== null && !start.some((piece) => piece.via === 'chain' && !piece.path.endsWith(rules.fallback ?? ''))
+    rules.fallbackOnRead === 'each-folder' ||
+    !start.some((piece) => piece.via === 'chain' && !piece.path.endsWith(rules.fallback ?? ''))
   const own = ordered.flatMap((folder) => nestedPieces(input, { folder, hasFallback }))
   const scoped = above.flatMap((folder) =>
     ruleFiles(input.tree, folder, rules)
@@ -198,6 +199,7 @@ function nestedPieces(input: PredictInput, place: { readonly folder: string; rea
   const pieces = input.rules.groups.flatMap((group) => folderPieces(asRead, { folder: place.folder, group, lost: [] }))
   const isOwn = pieces.some((piece) => piece.via === 'chain')
   const group = place.hasFallback && !isOwn && input.rules.fallback !== null ? [input.rules.fallback] : []
-  const all = [...pieces, ...folderPieces(asRead, { folder: place.folder, group, lost: [] })]
+  const direct = [...pieces, ...folderPieces(asRead, { folder: place.folder, group, lost: [] })]
+  const all = input.rules.imports === 'apart' ? withImports(asRead, direct, []) : direct
   return all.map((piece) => (piece.via === 'chain' ? { ...piece, via: 'nested' } : piece))
 }

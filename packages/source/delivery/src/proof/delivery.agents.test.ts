@@ -61,9 +61,18 @@ async function openModel(script: ModelScript): Promise<Awaited<ReturnType<typeof
 function wholeText(request: ModelRequest): string {
   return [
     request.instructions,
-    ...request.entries.map((entry) => JSON.stringify(entry)),
-    ...request.entries.flatMap((entry) => ('text' in entry ? [entry.text] : [])),
+    ...request.entries.flatMap((entry) => ('text' in entry ? [entry.text, ...wrappedTexts(entry.text)] : [])),
   ].join('\n')
+}
+
+/** Gemini's tool results are objects of strings. */
+function wrappedTexts(text: string): string[] {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? Object.values(value).filter((one) => typeof one === 'string') : []
+  } catch {
+    return []
+  }
 }
 
 /** Each text of a tree holds one: a piece that arrives without being predicted shows. */

@@ -149,6 +149,30 @@ export const sampleTrees: readonly SampleTree[] = [
     cwd: '',
     read: 'a/b/x.ts',
   },
+  {
+    name: 'imports on reading',
+    files: {
+      ...everywhere([''], (mark) => `${mark}\n`),
+      'a/CLAUDE.md': '@imp.md\nMARK-claude-a\n',
+      'a/GEMINI.md': '@./imp.md\nMARK-gemini-a\n',
+      'a/AGENTS.md': '@imp.md\nMARK-agents-a\n',
+      'a/imp.md': 'MARK-import-a\n',
+      'a/x.ts': 'x\n',
+    },
+    cwd: '',
+    read: 'a/x.ts',
+  },
+  {
+    name: 'mixed files on reading',
+    files: {
+      'AGENTS.md': 'MARK-agents-root\n',
+      'a/CLAUDE.md': 'MARK-claude-a\n',
+      'a/b/AGENTS.md': 'MARK-agents-a-b\n',
+      'a/b/x.ts': 'x\n',
+    },
+    cwd: '',
+    read: 'a/b/x.ts',
+  },
 ]
 
 /** Lays a tree out in an empty folder. */
