@@ -6,6 +6,7 @@ export const scripts = {
     about: 'real agent programs against a scripted model, without a network',
     steps: [['$node', 'packages/dev/testing/src/agents/run-agent-tests.ts']],
   },
+  'bench:compile': { about: 'compile beside rulesync on the same content', steps: [['$node', 'bench/compile/main.ts']] },
   check: {
     about: 'format, lint, types, unused code',
     steps: [

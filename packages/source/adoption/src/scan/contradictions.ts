@@ -84,7 +84,7 @@ function foreignManager(commands: readonly Mention[], lockfiles: readonly string
   if (first === undefined) return []
   return [
     {
-      message: `${foreign.length} commands use another package manager than ${own[0] ?? ''}, whose lockfile is at the root`,
+      message: `${foreign.length === 1 ? '1 command uses' : `${foreign.length} commands use`} another package manager than ${own[0] ?? ''}, whose lockfile is at the root`,
       places: foreign.slice(0, 3),
     },
   ]
