@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { AgentSession } from '@coxswain/agents'
 import { createEngine, type Engine } from '@coxswain/engine'
-import { openRepository, readEnvironment, stopDetachedBelow, systemClock, type Repository } from '@coxswain/host'
-import { CoxError, errorMessage, type Logger } from '@coxswain/kernel'
+import { openRepository, readEnvironment, stopDetachedBelow, systemClock, waitForOrphans, type Repository } from '@coxswain/host'
+import { CoxError, errorMessage, sleep, type Logger } from '@coxswain/kernel'
 import { isAtRest, type HarnessConfig, type RunId } from '@coxswain/model'
 import { openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
 import { loadConfig } from '@coxswain/steering'
-import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
+import { openStore, startEmbeddedPostgres, type Lock, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { createLiveConfig } from './live-config.ts'
@@ -88,9 +88,12 @@ async function wire(parts: Parts): Promise<Daemon> {
   const config = await createLiveConfig(repository.root, parts.config, logger)
   const services = await createRunServices({ repository, config, branch, folder, store, pool, controls, sessions, environment, logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
+  // A worker that dies before its first heartbeat would hold its runs for ever.
+  await store.workers.heartbeat({ host: hostname(), pid: process.pid })
+  await waitForOrphans(systemClock)
+  await tidy(store, pool, services, options.role)
   await engine.launch()
   cleanup.defer(() => shutEngine(engine, services, folder, options.role))
-  await tidy(store, pool, services, options.role)
   const scheduler = startScheduler({ store, engine, config, isEphemeral: options.role === 'ephemeral', onRest: (run) => controls.deliver(run), now: systemClock.now, logger })
   cleanup.defer(() => scheduler.stop())
   const background = [
@@ -145,12 +148,23 @@ async function openDatabase(folder: StateFolder, environment: Readonly<Record<st
 
 /** One daemon a repository; the lock dies with its process. */
 async function holdDaemonLock(store: Store, database: DatabaseHandle, cleanup: AsyncDisposableStack): Promise<void> {
-  const lock = await store.locks.tryLock('daemon')
+  const lock = await takeDaemonLock(store)
   if (lock === null) {
     database.leave = true
     throw new CoxError('DAEMON_RUNNING', 'A daemon serves this repository already', { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
   }
   cleanup.defer(() => lock.release())
+}
+
+const lockPatienceMs = 2_000
+
+/** The server may need moments to notice that the holder is dead. */
+async function takeDaemonLock(store: Store): Promise<Lock | null> {
+  for (let waited = 0; ; waited += 100) {
+    const lock = await store.locks.tryLock('daemon')
+    if (lock !== null || waited >= lockPatienceMs) return lock
+    await sleep(100)
+  }
 }
 
 /** What earlier lives left behind: worktrees of runs at rest, processes of runs that nobody works on. */

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { identify } from '@coxswain/host'
+import { identify, systemClock, waitForOrphans } from '@coxswain/host'
 import type { Engine } from '@coxswain/engine'
 import { errorMessage, seconds, sleep, type Logger } from '@coxswain/kernel'
 import type { Store } from '@coxswain/store'
@@ -19,21 +19,43 @@ export interface WatchdogOptions {
 export async function keepWatch(options: WatchdogOptions): Promise<void> {
   const { store, signal, logger } = options
   while (!signal.aborted) {
+    let neighbours: readonly Worker[] = []
     try {
       await store.workers.heartbeat({ host: hostname(), pid: process.pid })
-      await takeOverDead(options)
+      const others = (await store.workers.list()).filter((worker) => worker.id !== store.workerId)
+      neighbours = others.filter(isNeighbour)
+      await takeOverDead(others, options)
     } catch (error) {
       if (!signal.aborted) logger.warn('the watchdog could not look around', { error: errorMessage(error) })
     }
-    await sleep(beat, signal).catch(() => {})
+    await untilNextLook(neighbours, signal)
   }
 }
 
-async function takeOverDead({ store, engine, logger, onTakenOver }: WatchdogOptions): Promise<void> {
-  const dead = await deadWorkers(store)
+type Worker = Awaited<ReturnType<Store['workers']['list']>>[number]
+
+function isNeighbour({ host }: Worker): boolean {
+  return host === hostname()
+}
+
+const glanceMs = 500
+
+/** Until the next beat is due, or a process on this host is gone: that is seen without asking the database. */
+async function untilNextLook(neighbours: readonly Worker[], signal: AbortSignal): Promise<void> {
+  const alive = neighbours.filter(({ pid }) => identify(pid) !== null)
+  const step = alive.length === 0 ? beat : glanceMs
+  for (let waited = 0; waited < beat && !signal.aborted; waited += step) {
+    await sleep(step, signal).catch(() => {})
+    if (alive.some(({ pid }) => identify(pid) === null)) return
+  }
+}
+
+async function takeOverDead(others: readonly Worker[], { store, engine, logger, onTakenOver }: WatchdogOptions): Promise<void> {
+  const dead = await deadAmong(others, store)
   if (dead.length === 0) return
   await using lock = await store.locks.tryLock('watchdog')
   if (lock === null) return // another worker is at it
+  await waitForOrphans(systemClock)
   const runs = await store.claims.takeOver(dead)
   const workflows = await engine.takeOver(dead)
   for (const worker of dead) await store.workers.remove(worker)
@@ -42,9 +64,8 @@ async function takeOverDead({ store, engine, logger, onTakenOver }: WatchdogOpti
   onTakenOver()
 }
 
-async function deadWorkers(store: Store): Promise<string[]> {
-  const others = (await store.workers.list()).filter((worker) => worker.id !== store.workerId)
+async function deadAmong(others: readonly Worker[], store: Store): Promise<string[]> {
   if (others.length === 0) return []
   const silent = new Set(await store.workers.dead(silence))
-  return others.filter((worker) => silent.has(worker.id) || (worker.host === hostname() && identify(worker.pid) === null)).map((worker) => worker.id)
+  return others.filter((worker) => silent.has(worker.id) || (isNeighbour(worker) && identify(worker.pid) === null)).map((worker) => worker.id)
 }

@@ -7,6 +7,7 @@ export { ensureStateFolder, stateFolder, type StateFolder } from './files/state-
 export { findProgram } from './find-program.ts'
 export { attachDetached, startDetached, stopDetached, stopDetachedBelow, type DetachedExit, type DetachedOptions, type DetachedProcess } from './process/detached.ts'
 export { maxLineBytes, type OutputLine } from './process/follow-lines.ts'
+export { waitForOrphans } from './process/orphans.ts'
 export { findByMarker, identify, isSameAlive, type ProcessIdentity } from './process/process-table.ts'
 export { runCommand, type CommandOptions, type CommandResult } from './process/run-command.ts'
 export { markerName, type StopReport } from './process/stop-group.ts'

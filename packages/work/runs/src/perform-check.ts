@@ -5,13 +5,14 @@ import type { Gate, GateResult, HarnessConfig } from '@coxswain/model'
 import { runGates } from './gates.ts'
 import type { EffectContext } from './effect-context.ts'
 import type { RunServices, UntimedOutcome } from './services.ts'
+import { standingWorktree } from './standing-worktree.ts'
 
 /** Judges the tree in the run's worktree: first our own gate on conflict markers, then the configured ones. */
 export async function performCheck(context: EffectContext): Promise<UntimedOutcome> {
-  const { services, record } = context
+  const { record } = context
   const { head, tree, conflictPaths } = record.progress
   if (head === null || tree === null) throw new Error('a run is checked after a turn')
-  const worktree = await services.pool.acquire(record.run.id)
+  const worktree = await standingWorktree(context)
   const marked = await filesWithMarkers(worktree.git, tree, conflictPaths)
   if (marked.length > 0) return { kind: 'checked', results: [markerFailure(marked, tree)] }
   const results = await checkTree(context, { path: worktree.path, tree })
@@ -20,18 +21,24 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
 }
 
 /** Runs the configured gates on a tree that stands in `path`. */
-export function checkTree({ services, dir, shutdown, interrupt }: EffectContext, place: { readonly path: string; readonly tree: string }): Promise<GateResult[]> {
+export function checkTree(context: EffectContext, place: { readonly path: string; readonly tree: string }): Promise<GateResult[]> {
+  const { services, shutdown, interrupt } = context
   return runGates({
     gates: gatesOf(services.config),
     worktree: place.path,
     tree: place.tree,
-    dir: join(dir, `gates-${place.tree.slice(0, 12)}`),
+    dir: gatesDir(context, place.tree),
     env: services.gateEnvironment,
     contain: (command) => services.contain(command, place.path),
     cache: services.gateCache,
     interrupt,
     shutdown,
   })
+}
+
+/** Holds the processes of one tree's gates; it is there once the first has started. */
+export function gatesDir({ dir }: Pick<EffectContext, 'dir'>, tree: string): string {
+  return join(dir, `gates-${tree.slice(0, 12)}`)
 }
 
 export function gatesOf(config: RunServices['config']): Gate[] {

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import { resetTo } from '@coxswain/host'
-import { checkTree } from './perform-check.ts'
+import { checkTree, gatesDir } from './perform-check.ts'
 import { commitMessage } from './commit-message.ts'
 import type { EffectContext } from './effect-context.ts'
 import type { UntimedOutcome } from './services.ts'
+import { standingWorktree } from './standing-worktree.ts'
 
 /** Hands the run's commit to the landing lane, with the gates to judge a merged tree by. */
 export async function performLanding(context: EffectContext): Promise<UntimedOutcome> {
@@ -16,8 +18,9 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
     message: commitMessage(record),
     signal: AbortSignal.any([context.interrupt, context.shutdown]),
     check: async (tree, commit) => {
-      const worktree = await services.pool.acquire(record.run.id)
-      await resetTo(worktree.git, record.run.branch, commit)
+      const worktree = await standingWorktree(context)
+      // Gates that an earlier life of ours started run in this very tree: they are joined, not disturbed.
+      if (!existsSync(gatesDir(context, tree))) await resetTo(worktree.git, record.run.branch, commit)
       try {
         return await checkTree(context, { path: worktree.path, tree })
       } finally {

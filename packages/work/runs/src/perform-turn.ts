@@ -10,11 +10,12 @@ import { interruptionOf, type EffectContext } from './effect-context.ts'
 import type { Effect } from './run-machine.ts'
 import type { Message, UntimedOutcome } from './services.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
+import { standingWorktree } from './standing-worktree.ts'
 
 /** One turn of the agent: its work is what git says changed, never what it says it did. */
 export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
   const { services, record } = context
-  const worktree = await services.pool.acquire(record.run.id)
+  const worktree = await standingWorktree(context)
   const sink = await createEventSink(context)
   try {
     const turn = await converse(effect, context, { worktree: worktree.path, onEvent: sink.add })

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { addWorktree, atomicWrite, detachHead, openGit, removeWorktree, resolveCommit, type Git, type Repository } from '@coxswain/host'
 import type { HarnessConfig } from '@coxswain/model'
 
@@ -18,6 +18,8 @@ export interface WorktreePool {
 export interface Worktree {
   readonly path: string
   readonly git: Git
+  /** The owner did not hold it before: what stands there is of no meaning to them. */
+  readonly isFresh: boolean
   /** True when `command` ran here before with the same key files. */
   isSetUp(setup: Setup): Promise<boolean>
   markSetUp(setup: Setup): Promise<void>
@@ -38,7 +40,7 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
     return null
   }
 
-  const free = async (slot: string): Promise<void> => {
+  const vacate = async (slot: string): Promise<void> => {
     // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
     if (existsSync(join(pathOf(slot), '.git'))) await detachHead(openGit(pathOf(slot))).catch(() => removeWorktree(repository.git, pathOf(slot)))
     await rm(leaseFile(slot), { force: true })
@@ -47,18 +49,19 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
   return {
     acquire: async (owner) => {
       await mkdir(folder, { recursive: true })
-      const slot = (await slotOf(owner)) ?? (await takeSlot(folder, owner))
-      const tip = await resolveCommit(repository.git, 'HEAD')
+      const held = await slotOf(owner)
+      const slot = held ?? (await takeSlot(folder, owner))
       const setupFile = join(folder, `${slot}.setup`)
-      if (tip !== null && (await addWorktree(repository.git, pathOf(slot), tip))) await rm(setupFile, { force: true })
-      return describe(pathOf(slot), setupFile)
+      const isMadeAnew = await ensureWorktree(repository, pathOf(slot))
+      if (isMadeAnew) await rm(setupFile, { force: true })
+      return { ...describe(pathOf(slot), setupFile), isFresh: held === null || isMadeAnew }
     },
     release: async (owner) => {
       const slot = await slotOf(owner)
-      if (slot !== null) await free(slot)
+      if (slot !== null) await vacate(slot)
     },
     releaseAllExcept: async (owners) => {
-      for (const [slot, holder] of await readLeases(folder)) if (!owners.has(holder)) await free(slot)
+      for (const [slot, holder] of await readLeases(folder)) if (!owners.has(holder)) await vacate(slot)
     },
     removeFree: async () => {
       const taken = new Set((await readLeases(folder)).map(([slot]) => slot))
@@ -70,6 +73,21 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       return free.length
     },
   }
+}
+
+/** True when it was made anew. A look at the files spares two calls of git where all is as it should be. */
+async function ensureWorktree(repository: Repository, path: string): Promise<boolean> {
+  if (await isLinked(repository, path)) return false
+  const tip = await resolveCommit(repository.git, 'HEAD')
+  return tip !== null && (await addWorktree(repository.git, path, tip))
+}
+
+/** Worktree and repository point at each other. */
+async function isLinked({ gitDir }: Repository, path: string): Promise<boolean> {
+  const pointer = /^gitdir: (.+)$/m.exec(await readFile(join(path, '.git'), 'utf8').catch(() => ''))?.[1]
+  if (pointer === undefined || dirname(pointer) !== join(gitDir, 'worktrees')) return false
+  const back = await readFile(join(pointer, 'gitdir'), 'utf8').catch(() => '')
+  return back.trim() === join(path, '.git') && existsSync(join(pointer, 'HEAD'))
 }
 
 async function takeSlot(folder: string, owner: string): Promise<string> {
@@ -118,7 +136,7 @@ async function readLeases(folder: string): Promise<[slot: string, owner: string]
   return leases
 }
 
-function describe(path: string, setupFile: string): Worktree {
+function describe(path: string, setupFile: string): Omit<Worktree, 'isFresh'> {
   return {
     path,
     git: openGit(path),

@@ -1,5 +1,6 @@
 import { CoxError, minutes, type Duration } from '@coxswain/kernel'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
+import { orphanMark } from '../process/orphans.ts'
 import { runCommand, type CommandResult } from '../process/run-command.ts'
 
 /** git in one folder. Arguments are arrays; hooks, prompts, pagers and background maintenance are off. */
@@ -26,7 +27,7 @@ export function openGit(cwd: string): Git {
     runCommand({
       command: ['git', ...fixedSettings, ...args],
       cwd,
-      env: { ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK']), LC_ALL: 'C.UTF-8', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat', GIT_EDITOR: 'true', ...options.env },
+      env: { ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK']), LC_ALL: 'C.UTF-8', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat', GIT_EDITOR: 'true', ...orphanMark(), ...options.env },
       maxOutputBytes: options.maxOutputBytes ?? 64 * 1024 * 1024,
       timeout: options.timeout ?? minutes(10),
       ...(options.stdin === undefined ? {} : { stdin: options.stdin }),

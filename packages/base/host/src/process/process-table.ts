@@ -38,6 +38,15 @@ export function isGroupAlive(group: number): boolean {
   })
 }
 
+/** Live processes with a variable of this name in the environment they were started with. Linux only; elsewhere none. */
+export function findByVariable(name: string): { readonly pid: number; readonly value: string }[] {
+  if (!hasProc) return []
+  return listPids().flatMap((pid) => {
+    const entry = readProc(pid, 'environ').split('\0').find((variable) => variable.startsWith(`${name}=`))
+    return entry === undefined || identify(pid) === null ? [] : [{ pid, value: entry.slice(name.length + 1) }]
+  })
+}
+
 /** Live processes that carry `NAME=value` in the environment they were started with. Linux only; elsewhere none. */
 export function findByMarker(name: string, value: string): number[] {
   if (!hasProc) return []
