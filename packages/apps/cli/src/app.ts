@@ -13,6 +13,7 @@ import { statusCommand } from './commands/status.ts'
 import { taskRoutes } from './commands/task.ts'
 import { downCommand, upCommand } from './commands/up.ts'
 import { workerCommand } from './commands/worker.ts'
+import { usageText } from './usage-text.ts'
 
 const root: RouteMap<CliContext> = buildRouteMap({
   routes: {
@@ -48,6 +49,7 @@ const root: RouteMap<CliContext> = buildRouteMap({
 
 export const app = buildApplication(root, {
   name: 'cox',
+  localization: { loadText: () => usageText },
   versionInfo: { currentVersion: '0.1.0' },
   scanner: { caseStyle: 'allow-kebab-for-camel', allowArgumentEscapeSequence: true },
   documentation: { caseStyle: 'convert-camel-to-kebab', useAliasInUsageLine: true },

@@ -88,8 +88,9 @@ async function startError(errorFile: string, folder: StateFolder): Promise<CoxEr
   return new CoxError('DAEMON_FAILED', 'The daemon ended while starting', { hint: `Look at its log: ${folder.log}` })
 }
 
-/** Fails before anything is started. @throws CoxError HARNESS_MISSING, CONFIG_* */
+/** Fails before anything is started. @throws CoxError HARNESS_MISSING, REPOSITORY_BARE, CONFIG_* */
 export async function requireHarness(repository: Repository): Promise<void> {
+  if (repository.isBare) throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, { hint: 'Run this in a clone with a working tree.' })
   if ((await loadConfig(repository.root)) === null) throw new CoxError('HARNESS_MISSING', `${repository.root} has no ${configPath}`, { hint: 'Run `cox init` there first.' })
 }
 

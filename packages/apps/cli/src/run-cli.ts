@@ -2,6 +2,7 @@ import process from 'node:process'
 import { readEnvironment } from '@coxswain/host'
 import { run } from '@stricli/core'
 import { app } from './app.ts'
+import { usageError } from './usage-text.ts'
 
 /** Exit codes: 0 done, 1 the work did not succeed, 2 wrong usage or an error of ours. */
 export async function runCli(args: readonly string[]): Promise<void> {
@@ -13,6 +14,8 @@ export async function runCli(args: readonly string[]): Promise<void> {
   await run(app, args, { process: terminal, forCommand: () => ({ process }) })
   // Stricli reports wrong usage with negative codes.
   if (Number(process.exitCode ?? 0) < 0) process.exitCode = 2
+  const usage = usageError()
+  if (usage !== undefined && args.includes('--json')) process.stdout.write(`${JSON.stringify({ error: usage })}\n`)
 }
 
 /** The process as Stricli sees it. */

@@ -1,0 +1,185 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+/* A person's repository with a scripted agent and a state folder of its own, and the real CLI as child processes. */
+
+const cli = fileURLToPath(new URL('../packages/apps/cli/src/main.ts', import.meta.url))
+const agentProgram = fileURLToPath(new URL('../packages/dev/scripted-agent/src/main.mjs', import.meta.url))
+
+/** Turns of actions by scenario: the script of `packages/dev/scripted-agent`. */
+export type AgentScript = Readonly<Record<string, readonly (readonly Readonly<Record<string, unknown>>[])[]>>
+
+export interface WorldOptions {
+  readonly script?: AgentScript
+  /** `harness/harness.yaml` besides the agent; null leaves the file out. */
+  readonly config?: string | null
+  /** Committed at first; null makes no commit. */
+  readonly files?: Readonly<Record<string, string>> | null
+  /** Name of the repository's folder. */
+  readonly name?: string
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export interface Call {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The object that `cox run --json` ends with. */
+export interface RunResult {
+  readonly id: string
+  readonly task: string
+  readonly state: string
+  readonly outcome: string | null
+  readonly reason: string | null
+  readonly landed: string | null
+  readonly branch: string
+  readonly turns: number
+  readonly gateFailures: number
+  readonly tokens: number
+}
+
+export interface World extends AsyncDisposable {
+  readonly root: string
+  readonly repo: string
+  /** The folder below which each repository has its state. */
+  readonly stateDir: string
+  /** For `--agent` and `agent:`. */
+  readonly agent: string
+  readonly env: Readonly<Record<string, string>>
+  cox(...args: string[]): Promise<Call>
+  /** A command with `--json`, parsed. */
+  ask<T = RunResult>(...args: string[]): Promise<T & { readonly code: number | null }>
+  start(...args: string[]): ChildProcess
+  git(...args: string[]): string
+  write(path: string, content: string): Promise<void>
+  read(path: string): Promise<string>
+  commit(message: string): string
+  /** The daemon's own state folder. */
+  state(): string
+}
+
+export async function createWorld(options: WorldOptions = {}): Promise<World> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'cox-world-')))
+  const repo = join(root, options.name ?? 'repo')
+  for (const folder of [repo, join(root, 'home'), join(root, 'agent')]) await mkdir(folder, { recursive: true })
+  const scriptFile = join(root, 'agent/script.json')
+  await writeFile(scriptFile, JSON.stringify(options.script ?? {}))
+  const world = describe(root, {
+    repo,
+    agent: `acp:"${process.execPath}" "${agentProgram}" --script "${scriptFile}"`,
+    env: options.env ?? {},
+  })
+  world.git('init', '--quiet', '-b', 'main')
+  world.git('config', 'user.name', 'Ann')
+  world.git('config', 'user.email', 'ann@example.com')
+  if (options.config !== null) await world.write('harness/harness.yaml', `agent: '${world.agent}'\n${options.config ?? ''}`)
+  for (const [path, content] of Object.entries(options.files ?? {})) await world.write(path, content)
+  if (options.files !== null) world.commit('first')
+  return world
+}
+
+function describe(
+  root: string,
+  {
+    repo,
+    agent,
+    env: changes,
+  }: { readonly repo: string; readonly agent: string; readonly env: Readonly<Record<string, string>> },
+): World {
+  const stateDir = join(root, 'state')
+  const env = { PATH: process.env['PATH'] ?? '', HOME: join(root, 'home'), TZ: 'UTC', COXSWAIN_STATE_DIR: stateDir, ...changes }
+  const cox = (...args: string[]): Promise<Call> => collect(start(...args))
+  const start = (...args: string[]): ChildProcess =>
+    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...args], {
+      cwd: repo,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: repo, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).replace(/\n$/, '')
+  return {
+    root,
+    repo,
+    stateDir,
+    agent,
+    env,
+    cox,
+    start,
+    git,
+    ask: async <T>(...args: string[]) => {
+      const { code, stdout, stderr } = await cox(...args, '--json')
+      const lines = stdout.trim().split('\n')
+      if (lines.length !== 1 || !stdout.startsWith('{')) throw new Error(`not one object on stdout: ${stdout}\n${stderr}`)
+      return { ...(JSON.parse(stdout) as T), code }
+    },
+    write: async (path, content) => {
+      await mkdir(dirname(join(repo, path)), { recursive: true })
+      await writeFile(join(repo, path), content)
+    },
+    read: (path) => readFile(join(repo, path), 'utf8'),
+    commit: (message) => {
+      git('add', '--all')
+      git('commit', '--quiet', '--allow-empty', '-m', message)
+      return git('rev-parse', 'HEAD')
+    },
+    state: () => join(stateDir, readdirSync(stateDir)[0] ?? ''),
+    [Symbol.asyncDispose]: async () => {
+      if (existsSync(stateDir)) await cox('down')
+      await until(() => processesOf(root).length === 0, 'everything of this world has ended')
+      await rm(root, { recursive: true, force: true })
+    },
+  }
+}
+
+function collect(child: ChildProcess): Promise<Call> {
+  const { promise, resolve, reject } = Promise.withResolvers<Call>()
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name]?.setEncoding('utf8').on('data', (chunk: string) => (output[name] += chunk))
+  child.on('error', reject)
+  child.on('close', (code) => resolve({ code, ...output }))
+  return promise
+}
+
+/** Waits for the end of a command that was started. */
+export function ended(child: ChildProcess): Promise<Call> {
+  return collect(child)
+}
+
+const patienceMs = 30_000
+
+/** Waits until it is so; fails with what was waited for. */
+export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (let waited = 0; !(await isSo()); waited += 20) {
+    if (waited > patienceMs) throw new Error(`waited in vain until ${what}`)
+    await sleep(20)
+  }
+}
+
+/** Command lines of live processes that name this folder in their arguments, folder or environment. */
+export function processesOf(root: string): string[] {
+  const found: string[] = []
+  for (const pid of readdirSync('/proc')
+    .map(Number)
+    .filter((number) => number > 0 && number !== process.pid)) {
+    const [command, environment] = [readProc(pid, 'cmdline'), readProc(pid, 'environ')]
+    const isZombie = / [ZX] /.test(readProc(pid, 'stat').replace(/^.*\)/s, ''))
+    if (!isZombie && (command.includes(root) || environment.includes(root))) found.push(command.replaceAll('\0', ' ').trim())
+  }
+  return found
+}
+
+function readProc(pid: number, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    return ''
+  }
+}
