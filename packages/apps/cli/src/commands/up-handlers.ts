@@ -1,10 +1,11 @@
 import process from 'node:process'
-import { isSameAlive, openRepository, readEnvironment, stateFolder } from '@coxswain/host'
+import { isSameAlive, openRepository, readEnvironment, stateFolder, systemClock } from '@coxswain/host'
 import { CoxError, sleep } from '@coxswain/kernel'
-import { createClient } from '@coxswain/sdk'
+import { createClient, type Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { findDaemon, requireHarness, spawnDaemon } from '../connect.ts'
+import { followLive } from '../live/follow-live.ts'
 import { renderEvent } from '../render/render-event.ts'
 
 export async function up(this: CliContext, flags: CommonFlags & { readonly detached?: boolean }): Promise<void> {
@@ -41,14 +42,19 @@ async function waitForEphemeral(folder: Parameters<typeof findDaemon>[0]): Retur
   return findDaemon(folder)
 }
 
-/** Events as they come, until Ctrl-C. */
-async function view(context: CliContext, client: ReturnType<typeof createClient>, { asJson, leave }: { readonly asJson: boolean; readonly leave: AbortSignal }): Promise<void> {
+/** Until Ctrl-C: a live table on a terminal, else events as they come. */
+async function view({ process: own }: CliContext, client: Client, { asJson, leave }: { readonly asJson: boolean; readonly leave: AbortSignal }): Promise<void> {
   const status = await client.status()
-  for (const warning of status.warnings) context.process.stderr.write(`Warning: ${warning}\n`)
-  context.process.stderr.write(`working on ${status.repository} (${status.branch}), ${status.counts['queued'] ?? 0} queued; Ctrl-C stops\n`)
+  for (const warning of status.warnings) own.stderr.write(`Warning: ${warning}\n`)
+  const { TERM, NO_COLOR } = readEnvironment()
+  if (own.stdout.isTTY && TERM !== 'dumb' && !asJson) {
+    const hasColour = NO_COLOR === undefined || NO_COLOR === ''
+    return followLive({ client, output: own.stdout, hasColour, now: () => systemClock.now(), signal: leave })
+  }
+  own.stderr.write(`working on ${status.repository} (${status.branch}), ${status.counts['queued'] ?? 0} queued; Ctrl-C stops\n`)
   for await (const event of client.followEvents({ after: status.lastEvent, signal: leave })) {
     const line = asJson ? JSON.stringify(event) : renderEvent(event)
-    if (line !== null) context.process.stdout.write(`${line}\n`)
+    if (line !== null) own.stdout.write(`${line}\n`)
   }
 }
 

@@ -4,7 +4,7 @@ import { plain } from './table.ts'
 
 /** One event as one line for a person; null for what is bookkeeping. */
 export function renderEvent(event: StoredEvent): string | null {
-  const what = describe(event)
+  const what = describeEvent(event)
   if (what === null) return null
   const time = new Date(event.at).toISOString().slice(11, 19)
   return `${time} ${event.run ?? event.task ?? ''} ${what}`
@@ -38,7 +38,8 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'agent-approval': (data) => `${text(data['decision'], 10)}: ${text(data['title'], 160)}`,
 }
 
-function describe({ name, data }: StoredEvent): string | null {
+/** The same without time and run. */
+export function describeEvent({ name, data }: StoredEvent): string | null {
   return describers[name]?.(data) ?? null
 }
 
