@@ -60,8 +60,10 @@ function findLogin({ agent, environment }: AcpProgram): AgentProbe['login'] {
   const hasKey = Object.keys(environment).some(
     (name) => /(?:KEY|TOKEN|CREDENTIALS)$/.test(name) && variables.some((one) => name.startsWith(one.replace('*', ''))),
   )
-  const hasFile = files.some((file) => file.rotates && existsSync(join(environment['HOME'] ?? '/', file.path)))
-  return hasKey || hasFile ? 'yes' : 'no'
+  const present = files.filter((file) => existsSync(join(environment['HOME'] ?? '/', file.path)))
+  if (hasKey || present.some((file) => file.rotates)) return 'yes'
+  // A configuration may carry a key of its own.
+  return present.length > 0 ? 'unknown' : 'no'
 }
 
 /** Of the script where an interpreter runs one; a package runner might install something first and is not asked. */
@@ -86,7 +88,7 @@ async function openSession(acp: AcpProgram, options: SessionOptions): Promise<Ag
   try {
     const conversation = await awaitHandshake(acp, options, feed)
     for (const warning of conversation.warnings) feed.warn(warning)
-    return new AcpSession({ ...launched, options, feed, conversation, reading })
+    return new AcpSession({ ...launched, agent: acp.agent, options, feed, conversation, reading })
   } catch (error) {
     const failure = await explainStart(acp, launched, error)
     await launched.process.stop({ grace: seconds(2) })

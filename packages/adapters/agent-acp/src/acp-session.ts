@@ -3,10 +3,12 @@ import type { AgentSession, CloseReport, SessionOptions, TurnRequest, TurnResult
 import { supervise, type DetachedProcess } from '@coxswain/host'
 import { CoxError, formatDuration, isCoxError, milliseconds, redact, seconds } from '@coxswain/kernel'
 import type { Conversation } from './handshake.ts'
+import type { KnownAgent } from './known-agents.ts'
 import { promptId, type SessionFeed } from './session-feed.ts'
 import { endOfAnswer, turnResult, type PromptEnd } from './turn-result.ts'
 
 export interface AcpSessionParts {
+  readonly agent: KnownAgent
   readonly options: SessionOptions
   readonly process: DetachedProcess
   readonly feed: SessionFeed
@@ -38,13 +40,14 @@ export class AcpSession implements AgentSession {
   }
 
   async turn(request: TurnRequest): Promise<TurnResult> {
-    const { feed, options } = this.#parts
+    const { feed, options, agent } = this.#parts
     await feed.peer.caughtUp
     this.#liveKey = request.key
     try {
       const end = await this.#awaitPrompt(request)
       this.#tellNoise()
-      return turnResult(end, feed.finishedTurn(promptId(request.key)) ?? feed.liveTurn(), options.model)
+      const state = feed.finishedTurn(promptId(request.key)) ?? feed.liveTurn()
+      return turnResult(end, { state, agent, model: options.model })
     } finally {
       this.#liveKey = null
     }

@@ -65,7 +65,7 @@ function byErrorKind(errorKind: string | null, text: string): AgentFailureKind |
 
 const patterns: readonly (readonly [RegExp, AgentFailureKind])[] = [
   [
-    /context.?(?:window|length)|prompt is too long|maximum context|too many (?:input )?tokens|context_exhausted/i,
+    /context.?(?:window|length)|prompt is too long|maximum context|too many (?:input )?tokens|context_exhausted|maximum number of tokens/i,
     'context-overflow',
   ],
   [

@@ -1,4 +1,5 @@
 import type { AgentCapabilities } from '@coxswain/agents'
+import { keepGeminiConversation } from './keep-gemini-conversation.ts'
 
 /** What one program needs beyond the protocol. Measured on the versions named; facts, not preferences. */
 export interface KnownAgent {
@@ -21,6 +22,10 @@ export interface KnownAgent {
   readonly modelFlag: string | null
   /** What the usage of a prompt's answer counts. */
   readonly usage: 'turn' | 'last-call'
+  /** What the standard's `max_tokens` tells. */
+  readonly maxTokens: 'output-limit' | 'context-overflow'
+  /** Called with its private home before a conversation is taken up again. */
+  readonly beforeResume: ((home: string, resumeToken: string) => Promise<void>) | null
   readonly capabilities: Pick<AgentCapabilities, 'steer' | 'resume' | 'usage' | 'cost'>
   /** Talks to its model from the process that also runs the commands, so that the one cannot lose the network without the other. */
   readonly needsNetwork: boolean
@@ -36,7 +41,8 @@ const gemini: KnownAgent = {
   files: (environment) => ({
     '.gemini/settings.json': JSON.stringify({
       security: { auth: { selectedType: geminiAuthType(environment) }, folderTrust: { enabled: false } },
-      general: { enableAutoUpdate: false, enableAutoUpdateNotification: false },
+      // Its ten silent attempts take minutes; when to try again is decided above all agents.
+      general: { enableAutoUpdate: false, enableAutoUpdateNotification: false, maxAttempts: 2 },
       privacy: { usageStatisticsEnabled: false },
       telemetry: { enabled: false },
     }),
@@ -52,6 +58,9 @@ const gemini: KnownAgent = {
   mode: null,
   modelFlag: '--model',
   usage: 'turn',
+  // It says so when what it is about to send would not fit, and nothing when an answer was cut.
+  maxTokens: 'context-overflow',
+  beforeResume: keepGeminiConversation,
   capabilities: { steer: false, resume: true, usage: 'total', cost: false },
   needsNetwork: true,
 }
@@ -76,12 +85,16 @@ const opencode: KnownAgent = {
     variables: ['OPENCODE_*', 'OPENAI_*', 'ANTHROPIC_*', 'GEMINI_*', 'GOOGLE_*', 'OPENROUTER_*'],
     files: [
       { path: '.local/share/opencode/auth.json', rotates: true },
-      { path: '.config/opencode', rotates: false },
+      // Not their folder: it installs packages there.
+      { path: '.config/opencode/opencode.json', rotates: false },
+      { path: '.config/opencode/opencode.jsonc', rotates: false },
     ],
   },
   mode: null,
   modelFlag: null,
   usage: 'last-call',
+  maxTokens: 'output-limit',
+  beforeResume: null,
   capabilities: { steer: false, resume: true, usage: 'by-class', cost: true },
   needsNetwork: true,
 }
@@ -103,6 +116,8 @@ const codexAcp: KnownAgent = {
   mode: 'workspace-write',
   modelFlag: null,
   usage: 'turn',
+  maxTokens: 'output-limit',
+  beforeResume: null,
   capabilities: { steer: true, resume: true, usage: 'by-class', cost: false },
   needsNetwork: true,
 }
@@ -119,6 +134,8 @@ const claudeAgentAcp: KnownAgent = {
   mode: 'default',
   modelFlag: null,
   usage: 'turn',
+  maxTokens: 'output-limit',
+  beforeResume: null,
   capabilities: { steer: true, resume: true, usage: 'by-class', cost: true },
   needsNetwork: true,
 }
@@ -134,6 +151,8 @@ const unknownAgent: KnownAgent = {
   mode: null,
   modelFlag: null,
   usage: 'turn',
+  maxTokens: 'output-limit',
+  beforeResume: null,
   capabilities: { steer: false, resume: true, usage: 'by-class', cost: true },
   needsNetwork: false,
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { SessionOptions } from '@coxswain/agents'
-import { findProgram, findSandbox, sandboxCommand, startDetached, type DetachedProcess } from '@coxswain/host'
+import { attachDetached, findProgram, findSandbox, sandboxCommand, startDetached, type DetachedProcess } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import type { KnownAgent } from './known-agents.ts'
 import { prepareHome, type PrivateHome } from './prepare-home.ts'
@@ -24,6 +24,8 @@ export interface LaunchedAgent {
 export async function launchAgent(request: LaunchRequest): Promise<LaunchedAgent> {
   const { agent, options } = request
   const home = await homeOf(request)
+  const isNew = (await attachDetached(processFolder(options))) === null
+  if (isNew && options.resumeToken !== null) await agent.beforeResume?.(home.env.HOME, options.resumeToken)
   const env = { ...options.environment, ...loginVariables(request), ...home.env, ...agent.variables }
   const command = await fullCommand(request, env)
   const sandbox = await findSandbox(env)
@@ -91,7 +93,7 @@ interface WrapRequest {
 
 function wrap({ request, home, command, program }: WrapRequest): Promise<string[]> {
   const { worktree, network } = request.options
-  return sandboxCommand({ program, command, cwd: worktree, worktree, writable: home.writable, network })
+  return sandboxCommand({ program, command, cwd: worktree, worktree, writable: home.writable, readable: home.readable, network })
 }
 
 /** Outside of what the agent may write: it must not be able to forge its own pid, input or exit code. */

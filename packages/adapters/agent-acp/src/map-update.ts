@@ -16,9 +16,8 @@ function mapKnown(state: TurnState, update: SessionUpdate, worktree: string): Ag
     case 'agent_message_chunk':
       return messageChunk(state, update.content.text ?? '', update.messageId ?? null)
     case 'tool_call':
-      return [...endMessage(state), ...toolStart(state, update), ...toolProgress(state, update, worktree)]
     case 'tool_call_update':
-      return toolProgress(state, update, worktree)
+      return [...startTool(state, update), ...toolProgress(state, update, worktree)]
     case 'plan':
       return [
         {
@@ -52,12 +51,23 @@ export function endMessage(state: TurnState): AgentEvent[] {
   return [{ type: 'message', text }]
 }
 
-function toolStart(state: TurnState, call: WireToolCall): AgentEvent[] {
+/** Some programs speak of a tool first when they ask for permission, or when it has ended. */
+export function startTool(state: TurnState, call: WireToolCall): AgentEvent[] {
   const tool = toolOf(state, call.toolCallId)
-  tool.isEdit = isEdit(call.kind)
-  return [
-    { type: 'tool-start', toolId: call.toolCallId, kind: toolKind(call.kind), title: redact(call.title ?? '').slice(0, 500) },
-  ]
+  if (tool.hasStarted) return []
+  tool.hasStarted = true
+  const title = redact(call.title ?? '').slice(0, 500)
+  return [...endMessage(state), { type: 'tool-start', toolId: call.toolCallId, kind: toolKind(call.kind), title }]
+}
+
+/** Not every program ends what was declined, or was under way when the turn ended. */
+export function endTools(state: TurnState, hasCompleted: boolean): AgentEvent[] {
+  const open = [...state.tools].filter(([, tool]) => tool.hasStarted && !tool.hasEnded)
+  return open.map(([toolId, tool]) => {
+    tool.hasEnded = true
+    const status = tool.isDeclined ? 'declined' : hasCompleted ? 'ok' : 'failed'
+    return { type: 'tool-end', toolId, status, exitCode: null, output: '' }
+  })
 }
 
 const toolKinds: Readonly<Record<string, ToolKind>> = {

@@ -6,14 +6,16 @@ import type { PermissionRequest } from './wire.ts'
 
 export function toApprovalRequest({ toolCall }: PermissionRequest): ApprovalRequest {
   const kind = toolCall.kind === 'execute' ? 'command' : isEdit(toolCall.kind) ? 'edit' : 'permission'
-  const details = kind === 'command' ? commandOf(toolCall.rawInput) : pathsOf(toolCall)
+  const details = kind === 'command' ? commandOf(toolCall) : pathsOf(toolCall)
   return { kind, title: redact(toolCall.title ?? '').slice(0, 500), details: details.map(redact) }
 }
 
-function commandOf(input: unknown): string[] {
-  const command = isObject(input) ? input['command'] : null
-  if (typeof command === 'string') return [command]
-  return Array.isArray(command) ? command.map(String) : []
+/** Programs that keep the input to themselves have the command as the title. */
+function commandOf({ rawInput, title }: PermissionRequest['toolCall']): string[] {
+  const command = isObject(rawInput) ? rawInput['command'] : null
+  if (Array.isArray(command)) return command.map(String)
+  const text = typeof command === 'string' ? command : (title ?? '')
+  return text === '' ? [] : [text]
 }
 
 function pathsOf(toolCall: PermissionRequest['toolCall']): string[] {

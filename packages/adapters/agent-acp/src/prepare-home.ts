@@ -21,9 +21,10 @@ export interface HomeLink {
 
 export interface PrivateHome {
   /** HOME, TMPDIR and the XDG folders. */
-  readonly env: Readonly<Record<string, string>>
-  /** What a sandbox must leave writable. */
+  readonly env: Readonly<Record<string, string>> & { readonly HOME: string }
+  /** What a sandbox must leave writable, and what it must show. */
   readonly writable: readonly string[]
+  readonly readable: readonly string[]
 }
 
 /** A home of a program's own, so that it neither meets nor changes the user's settings, histories and caches. */
@@ -36,10 +37,12 @@ export async function prepareHome(options: HomeOptions): Promise<PrivateHome> {
     await atomicWrite(join(home, path), content, 0o600)
   }
   const links = await Promise.all(options.links.map((link) => linkInto(home, link)))
-  return { env: environmentOf(home, temp), writable: [home, temp, ...links.filter((target) => target !== null)] }
+  const targets = (isWritable: boolean): string[] =>
+    links.flatMap((link) => (link?.isWritable === isWritable ? [link.target] : []))
+  return { env: environmentOf(home, temp), writable: [home, temp, ...targets(true)], readable: targets(false) }
 }
 
-function environmentOf(home: string, temp: string): Record<string, string> {
+function environmentOf(home: string, temp: string): PrivateHome['env'] {
   return {
     HOME: home,
     TMPDIR: temp,
@@ -50,8 +53,8 @@ function environmentOf(home: string, temp: string): Record<string, string> {
   }
 }
 
-/** The linked file, when it is to be writable. What already stands at the place is newer than the link and stays. */
-async function linkInto(home: string, link: HomeLink): Promise<string | null> {
+/** What already stands at the place is newer than the link and stays. */
+async function linkInto(home: string, link: HomeLink): Promise<{ target: string; isWritable: boolean } | null> {
   const target = await realpath(link.from).catch(() => null)
   if (target === null) return null
   const place = join(home, link.to)
@@ -61,5 +64,5 @@ async function linkInto(home: string, link: HomeLink): Promise<string | null> {
     () => false,
   )
   if (!isTaken) await replaceLink(target, place)
-  return link.isWritable ? target : null
+  return { target, isWritable: link.isWritable }
 }

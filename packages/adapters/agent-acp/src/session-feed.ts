@@ -10,7 +10,7 @@ import {
 } from '@coxswain/host'
 import { errorMessage } from '@coxswain/kernel'
 import { openRequestId } from './handshake.ts'
-import { endMessage, mapUpdate, usageEvent } from './map-update.ts'
+import { endMessage, endTools, mapUpdate, startTool, usageEvent } from './map-update.ts'
 import { choosePermission, toApprovalRequest } from './permission.ts'
 import { createTurnState, nextTurnState, toolOf, usageOfAnswer, type TurnState } from './turn-state.ts'
 import { permissionRequest, promptAnswer, updateNotification } from './wire.ts'
@@ -102,8 +102,8 @@ function noteAnswer(state: FeedState, { id, result, line }: { id: string; result
   }
   if (!id.startsWith(promptPrefix)) return
   const turn = state.live
-  const events = endMessage(turn)
   const answer = promptAnswer.safeParse(result)
+  const events = [...endTools(turn, answer.data?.stopReason === 'end_turn'), ...endMessage(turn)]
   const usage = answer.success ? usageOfAnswer(answer.data) : null
   turn.usage = usage ?? turn.usage
   state.positions.enterLine(line)
@@ -118,6 +118,7 @@ async function answerRequest(state: FeedState, request: RpcRequest): Promise<Rpc
   const parsed = permissionRequest.safeParse(request.params)
   if (request.method !== 'session/request_permission' || !parsed.success) return methodNotFound
   const question = toApprovalRequest(parsed.data)
+  emit(state, startTool(state.live, parsed.data.toolCall))
   const decision = await decide(state, question)
   if (decision !== 'accept') toolOf(state.live, parsed.data.toolCall.toolCallId).isDeclined = true
   emit(state, [{ type: 'approval', title: question.title, decision }])

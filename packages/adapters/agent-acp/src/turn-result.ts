@@ -1,6 +1,7 @@
 import type { AgentFailure, TurnResult } from '@coxswain/agents'
 import { assertNever, isCoxError } from '@coxswain/kernel'
 import { classifyFailure, plainFailure } from './classify-failure.ts'
+import type { KnownAgent } from './known-agents.ts'
 import { modelOfAnswer, turnCost, type TurnState } from './turn-state.ts'
 import { promptAnswer, sessionFailureMeta, type PromptAnswer } from './wire.ts'
 
@@ -22,7 +23,14 @@ export function endOfAnswer(value: unknown): PromptEnd {
   }
 }
 
-export function turnResult(end: PromptEnd, state: TurnState, model: string | null): TurnResult {
+export interface ResultContext {
+  readonly state: TurnState
+  readonly agent: KnownAgent
+  /** The one that was asked for. */
+  readonly model: string | null
+}
+
+export function turnResult(end: PromptEnd, { state, agent, model }: ResultContext): TurnResult {
   const base = { usage: state.usage, costUsd: turnCost(state), model, message: state.lastMessage, failure: null }
   switch (end.kind) {
     case 'interrupted':
@@ -34,7 +42,7 @@ export function turnResult(end: PromptEnd, state: TurnState, model: string | nul
     case 'error':
       return failed(base, failureOfError(end.error))
     case 'answer':
-      return { ...resultOfAnswer(end.answer, base), model: modelOfAnswer(end.answer) ?? model }
+      return { ...resultOfAnswer(end.answer, base, agent), model: modelOfAnswer(end.answer) ?? model }
     default:
       return assertNever(end)
   }
@@ -52,7 +60,12 @@ export function failureOfError(error: unknown): AgentFailure {
   return classifyFailure({ message: error.message, code, data: error.data['data'] })
 }
 
-function resultOfAnswer(answer: PromptAnswer, base: Base): TurnResult {
+const maxTokensWords: Readonly<Record<KnownAgent['maxTokens'], string>> = {
+  'output-limit': "The model's answer was cut at its maximum",
+  'context-overflow': "The conversation no longer fits the model's window",
+}
+
+function resultOfAnswer(answer: PromptAnswer, base: Base, agent: KnownAgent): TurnResult {
   const failure = sessionFailureMeta.safeParse(answer._meta).data?.jetbrains.air.sessionFailure
   if (failure != null && failure.severity !== 'warning') {
     return failed(
@@ -64,7 +77,7 @@ function resultOfAnswer(answer: PromptAnswer, base: Base): TurnResult {
     case 'cancelled':
       return { ...base, status: 'interrupted' }
     case 'max_tokens':
-      return failed(base, plainFailure('output-limit', "The model's answer was cut at its maximum"))
+      return failed(base, plainFailure(agent.maxTokens, maxTokensWords[agent.maxTokens]))
     case 'refusal':
       return failed(base, plainFailure('refused', base.message || 'The model declined'))
     default:

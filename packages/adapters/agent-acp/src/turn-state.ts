@@ -21,6 +21,7 @@ export interface ToolState {
   readonly paths: Set<string>
   isEdit: boolean
   isDeclined: boolean
+  hasStarted: boolean
   hasEnded: boolean
 }
 
@@ -49,7 +50,7 @@ export function turnCost(state: TurnState): number | null {
 export function toolOf(state: TurnState, id: string): ToolState {
   const known = state.tools.get(id)
   if (known !== undefined) return known
-  const created: ToolState = { paths: new Set(), isEdit: false, isDeclined: false, hasEnded: false }
+  const created: ToolState = { paths: new Set(), isEdit: false, isDeclined: false, hasStarted: false, hasEnded: false }
   state.tools.set(id, created)
   return created
 }

@@ -42,7 +42,9 @@ function readRequest(body: unknown, path: string): VendorRequest {
     toolNames: (request.tools ?? []).flatMap((tool) => (tool.functionDeclarations ?? []).map((declared) => declared.name)),
     instructions,
     workingDirectory:
-      /working (?:in the )?director(?:y|ies)(?: is)?:?\s*(?:\n\s*-\s*)?(\/[^\n]*)/i.exec(everything)?.[1]?.trim() ?? null,
+      /(?:workspace directories:\**|working (?:in the )?director(?:y|ies)(?: is)?:?)\s*(?:-\s*)?(\/[^\n]*)/i
+        .exec(everything)?.[1]
+        ?.trim() ?? null,
   }
 }
 
