@@ -1,8 +1,18 @@
 import { randomUUID } from 'node:crypto'
 import { systemClock } from '@coxswain/host'
-import { CoxError, instant, minutes, seconds, sleep, type Clock, type LogFields, type Logger } from '@coxswain/kernel'
+import {
+  CoxError,
+  instant,
+  milliseconds,
+  minutes,
+  seconds,
+  sleep,
+  type Clock,
+  type LogFields,
+  type Logger,
+} from '@coxswain/kernel'
 import { startTestPostgres, type TestPostgres } from '@coxswain/store/testing'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createEngine } from './create-engine.ts'
 import type { Engine, EngineOptions } from './engine.ts'
 
@@ -14,6 +24,7 @@ beforeAll(async () => {
 afterAll(() => postgres[Symbol.asyncDispose]())
 beforeEach(() => {
   repository = randomUUID()
+  logged.length = 0
 })
 
 const never = new AbortController().signal
@@ -23,6 +34,10 @@ const logger: Logger = { debug() {}, info: log, warn: log, error: log }
 
 function options(changes: Partial<EngineOptions> = {}): EngineOptions {
   return { url: postgres.url, repository, worker: 'w1', version: '1', clock: systemClock, logger, ...changes }
+}
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) await sleep(5)
 }
 
 /** An engine with the given bodies, shut down at the end of the test's block. */
@@ -51,6 +66,7 @@ test('a workflow runs its steps once and ends with its result', async () => {
   expect(await engine.result('a', never)).toEqual({ id: 'a', input: { text: 'x' }, one: { n: 1 }, two: undefined })
   await engine.start('body-0', 'a', { text: 'ignored' })
   expect([await engine.status('a'), await engine.unfinished(), ran]).toEqual(['done', [], ['one', 'two']])
+  expect(logged).toEqual([])
 })
 
 test('what a step throws is what its body catches, and what a body throws is what waits for it', async () => {
@@ -94,11 +110,13 @@ test('cancelling reaches the signal of the running step, and ends the workflow',
     },
   ])
   await engine.start('body-0', 'a', null)
-  await vi.waitFor(() => expect(isRunning).toBe(true))
+  await until(() => isRunning)
   await engine.cancel('a')
   await expect(engine.result('a', never)).rejects.toMatchObject({ code: 'WORKFLOW_CANCELLED', data: { id: 'a' } })
-  await vi.waitFor(() => expect(reasons).toMatchObject([{ code: 'WORKFLOW_CANCELLED' }]))
+  await until(() => reasons.length > 0)
+  expect(reasons).toMatchObject([{ code: 'WORKFLOW_CANCELLED' }])
   expect([await engine.status('a'), await engine.unfinished(), after]).toEqual(['cancelled', [], []])
+  expect(logged).toEqual([])
 })
 
 test('a shut down engine leaves workflows unfinished; the next launch goes on without repeating a step', async () => {
@@ -121,11 +139,12 @@ test('a shut down engine leaves workflows unfinished; the next launch goes on wi
   }
   const first = await launched([body])
   await first.start('body-0', 'a', null)
-  await vi.waitFor(() => expect(ran).toEqual(['one', 'two']))
+  await until(() => ran.length === 2)
   await first.shutdown()
   await using second = await launched([body])
   expect(await second.result('a', never)).toBe(3)
   expect([ran, caught]).toEqual([['one', 'two', 'two', 'finally'], []])
+  expect(logged).toEqual([])
 })
 
 test('a sleep ends when it was meant to, however long the process was away', async () => {
@@ -135,7 +154,7 @@ test('a sleep ends when it was meant to, however long the process was away', asy
   const clock: Clock = {
     now: () => instant(now),
     sleep: async (duration, signal) => {
-      if (duration <= seconds(30)) return systemClock.sleep(duration, signal)
+      if (duration <= seconds(60)) return systemClock.sleep(duration, signal)
       asked.push(duration)
       if (asked.length === 1) return systemClock.sleep(duration, signal)
       now += duration
@@ -147,7 +166,7 @@ test('a sleep ends when it was meant to, however long the process was away', asy
   }
   const first = await launched([body], { clock })
   await first.start('body-0', 'a', null)
-  await vi.waitFor(() => expect(asked).toHaveLength(1))
+  await until(() => asked.length === 1)
   await first.shutdown()
   now += minutes(4)
   await using second = await launched([body], { clock })
@@ -174,7 +193,7 @@ test('old workflows keep the old code of a patched place, new ones take the new'
   }
   const first = await launched([oldBody])
   await first.start('body-0', 'old', null)
-  await vi.waitFor(() => expect(isHeld).toBe(true))
+  await until(() => isHeld)
   await first.shutdown()
   await using second = await launched([newBody])
   await second.start('body-0', 'new', null)
@@ -197,7 +216,7 @@ test('a server that is killed and comes back costs a workflow time, not an error
     },
   ])
   await engine.start('body-0', 'a', null)
-  await vi.waitFor(() => expect(ran.at(-1)).toBe(2))
+  await until(() => ran.at(-1) === 2)
   await postgres.restart()
   expect(await engine.result('a', never)).toBe(6)
   expect(ran).toEqual([1, 2, 3, 4, 5, 6])
@@ -228,4 +247,14 @@ test('repositories on one database do not see each other', async () => {
   expect([await second.status('a'), await second.unfinished()]).toEqual(['unknown', []])
   await second.start('body-0', 'a', null)
   expect(await second.result('a', never)).toBe('second')
+})
+
+test('a server that does not answer at launch is an error, after which another engine may start', async () => {
+  const url = postgres.url.replace('socket', 'nowhere')
+  const engine = await createEngine(options({ url, patience: milliseconds(200) }))
+  await expect(engine.launch()).rejects.toMatchObject({ code: 'DATABASE_UNREACHABLE' })
+  await engine.shutdown()
+  await using next = await launched([async () => 1])
+  await next.start('body-0', 'a', null)
+  expect(await next.result('a', never)).toBe(1)
 })

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { DBOS, Error as DbosErrors, type WorkflowStatus as DbosStatus } from '@dbos-inc/dbos-sdk'
 import { CoxError, errorMessage, milliseconds, seconds } from '@coxswain/kernel'
 import { z } from 'zod'
+import { listenToOneQueue, rarelyMs } from './dbos-polling.ts'
 import { createDbosLogger } from './dbos-logger.ts'
 import type { Engine, EngineOptions, WorkflowBody, WorkflowStatus } from './engine.ts'
 import { cancelled, createExecutions, isCancelled, type Executions } from './executions.ts'
@@ -108,14 +109,37 @@ async function launch(state: State): Promise<void> {
     applicationVersion: version,
     enablePatching: true,
     executorID: state.executor,
-    listenQueues: [queueOf(state)],
+    listenQueues: [],
+    schedulerPollingIntervalMs: rarelyMs,
     logger: createDbosLogger(logger),
   })
-  await DBOS.launch()
-  await DBOS.registerQueue(queueOf(state), { onConflict: 'always_update' })
+  listenToOneQueue(queueOf(state))
+  await launchPatiently(state)
   // What waits in the queue, or came from it since, is under way already.
   const isLeftOver = ({ status, executorId }: DbosStatus): boolean => status === 'PENDING' && executorId !== state.executor
   await goOnHere(state, (workflow) => isLeftOver(workflow) && workerOf(state, workflow) === worker)
+}
+
+/** A server that is down when everything starts is an error; later it is something to wait for. */
+async function launchPatiently({ connections, options }: State): Promise<void> {
+  const launched = new AbortController()
+  const patience = options.patience ?? seconds(60)
+  const limit = options.clock.sleep(patience, launched.signal).then(
+    () => connections.giveUp(),
+    () => {}, // launched in time
+  )
+  try {
+    await DBOS.launch()
+  } catch (error) {
+    if (!connections.hasGivenUp()) throw error
+    throw new CoxError('DATABASE_UNREACHABLE', `The database does not answer: ${errorMessage(error)}`, {
+      hint: 'Check that Postgres runs and that the database url is right; unfinished workflows go on at the next launch.',
+      cause: error,
+    })
+  } finally {
+    launched.abort()
+    await limit
+  }
 }
 
 async function start(state: State, { workflow, id, input }: { workflow: string; id: string; input: unknown }): Promise<void> {
@@ -209,7 +233,8 @@ async function goOnHere(state: State, isWanted: (workflow: DbosStatus) => boolea
   return ids.map((id) => shortId(state, id))
 }
 
-const grace = seconds(30)
+/** For steps to heed their signal, and for their results to be recorded. */
+const grace = seconds(10)
 
 async function shutdown({ connections, executions, options }: State): Promise<void> {
   const ended = new AbortController()

@@ -1,9 +1,9 @@
 import type { DLogger } from '@dbos-inc/dbos-sdk'
 import { errorMessage, type Logger } from '@coxswain/kernel'
 
-/** DBOS tells its start at length, and says of each workflow that stopped or was cancelled that it did: none of that is news to anybody here. */
+/** What DBOS says of workflows that stopped or were cancelled, and of connections that are renewed, is no news to anybody here. */
 const expected =
-  /^(Shutting down while|Workflow \S+ (outcome was not recorded|is no longer owned|was cancelled)|Current version|Ignored:)/
+  /^(Shutting down while|Workflow \S+ (outcome was not recorded|is no longer owned|was cancelled)|Current version|Unexpected error on a system database connection|Ignored:)/
 
 export function createDbosLogger(logger: Logger): DLogger {
   return {

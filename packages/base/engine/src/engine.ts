@@ -10,6 +10,8 @@ export interface EngineOptions {
   readonly version: string
   readonly clock: Clock
   readonly logger: Logger
+  /** How long `launch` waits for a database that does not answer. Default 60 s. */
+  readonly patience?: Duration
 }
 
 /** What a workflow's body may use. Between steps a body must be deterministic: after a restart it runs again from its start, with the results of finished steps. */
@@ -38,7 +40,7 @@ export interface UnfinishedWorkflow {
 export interface Engine {
   /** Names a workflow; only before `launch`. */
   register<I, O>(name: string, body: WorkflowBody<I, O>): void
-  /** Starts taking work and goes on with this worker's unfinished workflows. */
+  /** Starts taking work and goes on with this worker's unfinished workflows. @throws CoxError DATABASE_UNREACHABLE; `shutdown` is then all that is left to do */
   launch(): Promise<void>
   /** Starts a workflow here; does nothing when the id was started before, here or elsewhere. Input must be JSON. */
   start(workflow: string, id: string, input: unknown): Promise<void>

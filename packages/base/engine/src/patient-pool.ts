@@ -47,6 +47,10 @@ export class PatientPool extends Pool {
     this.#waiting.abort()
   }
 
+  hasGivenUp(): boolean {
+    return this.#waiting.signal.aborted
+  }
+
   async #connectPatiently(): Promise<PoolClient> {
     for (let pause = 25; ; pause = Math.min(pause * 2, 1_000)) {
       // An abandoned execution asks after the end: it waits for ever, because failing would be recorded as its result.

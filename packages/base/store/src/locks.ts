@@ -31,12 +31,15 @@ export function createLocks(scope: Scope): Locks {
 
 async function tryLock(scope: Scope, name: string): Promise<Lock | null> {
   const client = await scope.database.connect()
-  const { rows } = await client.query<{ locked: boolean }>(`select pg_try_advisory_lock(hashtextextended($1, 0)) as locked`, [
-    keyOf(scope, name),
-  ])
-  if (rows[0]?.locked === true) return held(client, name)
-  await client.end()
-  return null
+  let isHeld = false
+  try {
+    const statement = 'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked'
+    const { rows } = await client.query<{ locked: boolean }>(statement, [keyOf(scope, name)])
+    isHeld = rows[0]?.locked === true
+    return isHeld ? held(client, name) : null
+  } finally {
+    if (!isHeld) await client.end().catch(() => {}) // it may be the connection that failed
+  }
 }
 
 /** Through restarts of the server: a place in the queue that was lost with it is taken anew. */

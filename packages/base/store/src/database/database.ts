@@ -23,8 +23,10 @@ export interface Database {
   read<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
   /** One transaction; it runs again as a whole after a lost connection, even when its commit may have happened: it must be keyed. @throws CoxError DATABASE_UNREACHABLE */
   write<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
-  /** A connection outside the pool, for sessions that last: locks and notifications. */
+  /** A connection outside the pool, for a session that lasts. @throws CoxError DATABASE_UNREACHABLE */
   connect(): Promise<Client>
+  /** The same without waiting for a server that does not answer. */
+  connectOnce(): Promise<Client>
   revive(): Promise<void>
   close(): Promise<void>
 }
@@ -43,7 +45,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     options,
     read: (operation) => persist(retry, () => operation(queries)),
     write: (operation) => persist(retry, () => queries.transaction().execute(operation)),
-    connect: () => connect(options),
+    connect: () => persist(retry, () => connect(options)),
+    connectOnce: () => connect(options),
     revive,
     close: () => queries.destroy(),
   }

@@ -86,7 +86,7 @@ async function connectForever(state: State): Promise<void> {
 }
 
 async function connectOnce(state: State): Promise<void> {
-  const client = await state.database.connect()
+  const client = await state.database.connectOnce()
   client.on('notification', ({ channel, payload }) => wakeAll(state, channel, payload ?? ''))
   try {
     for (const channel of state.wakes.keys()) await execute(state, client, `listen ${channel}`)
