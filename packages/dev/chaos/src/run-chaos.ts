@@ -119,12 +119,15 @@ async function watchUntilDone({
     if (now === null) continue
     if (now.lastEvent !== seen) [seen, seenAt] = [now.lastEvent, performance.now()]
     const crashed = now.runs.filter((run) => run.outcome === 'crashed')
-    for (const run of crashed) if (await resume(keeper, run)) resumed += 1
+    // A run that crashes without being killed is not helped along for ever.
+    const isHopeless = resumed > options.kills + options.runs
+    for (const run of crashed) if (!isHopeless && (await resume(keeper, run))) resumed += 1
     const landed = now.runs.filter((run) => run.state === 'landed').length
     killer.setProgress(landed, options.runs)
     const isStuck = performance.now() - seenAt > stuckAfterMs
     const isLate = performance.now() - startedAt > options.limit
-    const isDone = now.runs.length === options.runs && now.runs.every((run) => isAtRest(run.state)) && crashed.length === 0
+    const isDone =
+      now.runs.length === options.runs && now.runs.every((run) => isAtRest(run.state)) && (crashed.length === 0 || isHopeless)
     if (!isDone && !isStuck && !isLate) continue
     const turns = now.runs.reduce((sum, run) => sum + run.turns, 0)
     return { resumed, turns, invariants: finalStates(now.runs, options, performance.now() - seenAt) }
