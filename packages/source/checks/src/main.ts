@@ -1,8 +1,5 @@
 import { parseArgs } from 'node:util'
-import { exitCodeOf } from './check-report.ts'
-import { toJsonReport } from './report/render-json.ts'
-import { renderText } from './report/render-text.ts'
-import { runCheck } from './run-check.ts'
+import { askService } from './client.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -15,17 +12,33 @@ const { values, positionals } = parseArgs({
     'no-cache': { type: 'boolean' },
     'update-baseline': { type: 'boolean' },
     accept: { type: 'string' },
+    watch: { type: 'boolean' },
   },
 })
-const report = await runCheck({
-  cwd: values.C ?? process.cwd(),
-  paths: positionals,
-  rules: values.rule ?? [],
-  changed: values.changed ?? null,
-  fix: values.fix ?? false,
-  cache: values['no-cache'] !== true,
-  updateBaseline: values['update-baseline'] ?? false,
-  accept: values.accept ?? null,
-})
-process.stdout.write(values.json === true ? `${JSON.stringify(toJsonReport(report), null, 1)}\n` : `${renderText(report)}\n`)
-process.exitCode = exitCodeOf(report)
+const cwd = values.C ?? process.cwd()
+const format = values.json === true ? 'json' : 'text'
+const isPlain = Object.keys(values).every((key) => key === 'C' || key === 'json')
+const answer = isPlain ? await askService({ cwd, paths: positionals, format }) : null
+if (answer !== null) {
+  process.stdout.write(answer.output)
+  process.exitCode = answer.exitCode
+} else if (values.watch === true) {
+  const { serveChecks } = await import('./watch/serve-checks.ts')
+  const server = await serveChecks(cwd)
+  process.stdout.write(`watching ${cwd}\n`)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void server.close().then(() => process.exit(0)))
+} else {
+  const { exitCodeOf, renderReport, runCheck } = await import('./index.ts')
+  const report = await runCheck({
+    cwd,
+    paths: positionals,
+    rules: values.rule ?? [],
+    changed: values.changed ?? null,
+    fix: values.fix ?? false,
+    cache: values['no-cache'] !== true,
+    updateBaseline: values['update-baseline'] ?? false,
+    accept: values.accept ?? null,
+  })
+  process.stdout.write(`${renderReport(report, format)}\n`)
+  process.exitCode = exitCodeOf(report)
+}

@@ -1,5 +1,14 @@
 import { systemClock } from '@coxswain/host'
-import { createFactTree, extractorVersion, cacheFile, findRoot, openFactCache, type FactCache, type Root } from '@coxswain/facts'
+import {
+  createFactTree,
+  type FactTree,
+  extractorVersion,
+  cacheFile,
+  findRoot,
+  openFactCache,
+  type FactCache,
+  type Root,
+} from '@coxswain/facts'
 import { matchBaseline, planBaseline, readBaseline, writeBaseline } from './baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from './check-report.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
@@ -36,27 +45,42 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
   try {
     const tree = createFactTree(root.root, cache)
     const session = await openSession({ tree, only: options.rules ?? [], before: () => before }, options.signal)
-    const applied = options.fix === true ? await fixAll(session, { root, options, changed }) : []
-    const selected = await collectFindings(session, { root, options, changed })
-    const entries = readBaseline(root.root)
-    const match = matchBaseline(
-      selected,
-      options.rules?.length ? entries.filter((entry) => options.rules?.includes(entry.rule)) : entries,
-    )
-    if (options.updateBaseline === true) await writeBaseline(root.root, planBaseline(match, options.accept ?? null))
+    const selection = { root, options, changed }
+    const applied = options.fix === true ? await fixAll(session, selection) : []
+    const report = await makeReport({ session, tree, selection, applied, startedAt })
     tree.save()
-    return buildReport({
-      session,
-      tree,
-      match,
-      applied,
-      isAccepted: options.updateBaseline === true && options.accept != null,
-      isWhole: isWhole(root, options),
-      wallMs: systemClock.now() - startedAt,
-    })
+    return report
   } finally {
     cache?.close()
   }
+}
+
+export interface ReportRequest {
+  readonly session: CheckSession
+  readonly tree: FactTree
+  readonly selection: Selection
+  readonly applied: readonly AppliedFix[]
+  readonly startedAt: number
+}
+
+/** What a session knows, for what was asked, against the baseline. */
+export async function makeReport({ session, tree, selection, applied, startedAt }: ReportRequest): Promise<CheckReport> {
+  const { root, options } = selection
+  const selected = await collectFindings(session, selection)
+  const asked = options.rules ?? []
+  const entries = readBaseline(root.root).filter((entry) => asked.length === 0 || asked.includes(entry.rule))
+  const match = matchBaseline(selected, entries)
+  const isAccepted = options.updateBaseline === true && options.accept != null
+  if (options.updateBaseline === true) await writeBaseline(root.root, planBaseline(match, options.accept ?? null))
+  return buildReport({
+    session,
+    tree,
+    match,
+    applied,
+    isAccepted,
+    isWhole: isWhole(root, options),
+    wallMs: systemClock.now() - startedAt,
+  })
 }
 
 function openCache(root: string): FactCache | null {
@@ -67,7 +91,7 @@ function openCache(root: string): FactCache | null {
   }
 }
 
-interface Selection {
+export interface Selection {
   readonly root: Root
   readonly options: CheckOptions
   readonly changed: ReadonlySet<string> | null

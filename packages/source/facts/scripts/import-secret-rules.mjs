@@ -4,7 +4,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 const [file, commit] = process.argv.slice(2)
-const left = new Set(['generic-api-key', 'pkcs12-file', 'curl-auth-header', 'curl-auth-user'])
+const left = new Set(['generic-api-key', 'pkcs12-file', 'curl-auth-header', 'curl-auth-user', 'algolia-api-key'])
 
 const rules = readFileSync(file, 'utf8')
   .split(/^\[\[rules\]\]$/m)

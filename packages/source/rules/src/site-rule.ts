@@ -1,4 +1,5 @@
 import type { Site, SiteKind } from '@coxswain/facts'
+import picomatch from 'picomatch'
 import { z } from 'zod'
 import { defineRule, type AnyRule, type RuleContext } from './rule.ts'
 
@@ -46,10 +47,16 @@ export function defineSiteRule<Options>(rule: SiteRule<Options>): AnyRule {
 export const noOptions = z.strictObject({})
 
 /** Tests and examples do on purpose what production code must not. */
-export const testFiles = [
+export const testFiles: string[] = [
   '**/*.{test,spec,bench,stories,e2e,test-d,fixture,config}.*',
-  '**/{test,tests,__tests__,__mocks__,__fixtures__,fixtures,fixture,e2e,examples,example,bench,benchmark,benchmarks,scripts,mocks,playground,testing,stories,demo,demos,docs}/**',
+  '**/{test,tests,__tests__,__testfixtures__,testfixtures,test-utils,integrations,integration,tools,__mocks__,__fixtures__,fixtures,fixture,e2e,examples,example,bench,benchmark,benchmarks,scripts,mocks,playground,testing,stories,demo,demos,docs}/**',
   '**/*.d.ts',
   '**/*.d.mts',
   '**/*.d.cts',
 ]
+
+const matchesTest = picomatch(testFiles, { dot: true })
+
+export function isTestFile(path: string): boolean {
+  return matchesTest(path)
+}

@@ -85,14 +85,14 @@ function update(state: State, { change, before }: Edit): void {
   evaluateFiles(state, isOfferSame ? affected : new Set([...affected, ...state.perFile.keys()]))
   const packages = new Set(change.changed.map((path) => state.workspace.packageOf(path)).filter((node) => node !== null))
   for (const node of packages) evaluatePackage(state, node)
-  const isGraphSame = change.changed.every(
-    (path) => before.get(path)?.imports === JSON.stringify(state.workspace.facts.get(path)?.imports ?? []),
-  )
+  const isGraphSame =
+    isOfferSame &&
+    change.changed.every((path) => before.get(path)?.imports === JSON.stringify(state.workspace.facts.get(path)?.imports ?? []))
   state.perGraph = isGraphSame ? evaluateGraph(state, state.perGraph) : evaluateGraph(state)
 }
 
 function exportedNames(workspace: Workspace, path: string): string {
-  return (workspace.facts.get(path)?.exports ?? []).map((entry) => entry.name).join()
+  return (workspace.facts.get(path)?.exports ?? []).map((entry) => (entry.isType ? `type ${entry.name}` : entry.name)).join()
 }
 
 function evaluateFiles(state: State, paths: Iterable<string>): void {

@@ -19,7 +19,7 @@ const rulesFile = `rules:
   max-lines: { max: 12 }
   unused-export: error
   unused-file: error
-  unused-dependency: error
+  unused-dependency: { private: true }
   duplicate-helper: { lines: 6 }
   parse-at-boundary: { forms: [boundary-call, any, cast] }
   docs-exist: { agents: AGENTS.md }

@@ -88,7 +88,7 @@ function callSites(source: ParsedSource): Site[] {
     const call = source.candidates.calls.get(node.start)
     if (call !== undefined && /^\s*\(/.test(source.text.slice(node.start + call.name.length, node.end)))
       return [toSite(source, { kind: call.kind, at: node.start, ...describeCall(call, source, node) })]
-    if (!source.candidates.jsonBodies.has(node.end)) return []
+    if (!source.candidates.jsonBodies.has(node.end) || !isBodyOf(source.text.slice(node.start, node.end))) return []
     return [
       toSite(source, {
         kind: 'boundary-call',
@@ -100,13 +100,19 @@ function callSites(source: ParsedSource): Site[] {
   })
 }
 
+/** `.json()` of something that came over the network; schemas and loggers have methods of that name too. */
+function isBodyOf(call: string): boolean {
+  return /(?:\)|\b\w*(?:res|resp|response|request|req|reply|fetched|result)\w*)\s*\.json\s*\(\s*\)$/i.test(call)
+}
+
 function describeCall(
   call: { readonly kind: string; readonly name: string },
   source: ParsedSource,
   node: SyntaxNode,
 ): { detail: string; isGuarded: boolean } {
   const args = source.text.slice(node.start + call.name.length, node.end)
-  if (call.kind === 'boundary-call') return { detail: call.name, isGuarded: isParsedNear(source, node.start) }
+  if (call.kind === 'boundary-call')
+    return { detail: call.name, isGuarded: /^\s*\(\s*JSON\.stringify\(/.test(args) || isParsedNear(source, node.start) }
   if (call.kind === 'fetch')
     return {
       detail: shorten(call.name + args),
@@ -183,7 +189,13 @@ function isParsedNear(source: ParsedSource, at: number): boolean {
     inner === undefined
       ? source.text.slice(lineStart, source.text.indexOf('\n', at) + 1 || undefined)
       : source.text.slice(inner.bodyStart, inner.end)
-  return schemaCall.test(scope)
+  // Where the result is declared `unknown`, the compiler asks for the parse.
+  const header = inner === undefined ? '' : source.text.slice(inner.start, inner.bodyStart)
+  return (
+    schemaCall.test(scope) ||
+    /:\s*(?:Promise<)?unknown\b[>\s]*$/.test(header.trimEnd().replace(/=>$/, '').trimEnd()) ||
+    /:\s*unknown\s*=[^=]*$/.test(source.text.slice(lineStart, at))
+  )
 }
 
 const schemaCall = /\b(?!JSON\.)[\w$)\]]+\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/

@@ -32,6 +32,11 @@ export function subpathFile(node: PackageNode, rest: string, facts: Facts): stri
   return null
 }
 
+/** Whether `exports` names the subpath, even when its source cannot be found: built files are not in git. */
+export function offersSubpath(node: PackageNode, rest: string): boolean {
+  return exportsAt(node.manifest.exports, `./${rest}`) !== undefined
+}
+
 /** Files of a package that something other than an import starts: what it offers, and what its scripts name. */
 export function entryFiles(node: PackageNode, facts: Facts): string[] {
   const named = Object.values(node.manifest.scripts).flatMap((script) => script.match(/[\w@./-]+\.(?:[cm]?[jt]sx?)\b/g) ?? [])

@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module'
 import type { FileFacts } from '../file-facts.ts'
-import { entryFiles, findEntry, subpathFile } from './package-entries.ts'
+import { entryFiles, findEntry, offersSubpath, subpathFile } from './package-entries.ts'
 import { joinPath, type PathAliases } from './read-path-aliases.ts'
 import { findSource } from './find-source.ts'
 import type { PackageNode } from './workspace.ts'
@@ -122,6 +122,7 @@ function resolvePackage(specifier: string, names: Names): Target {
   if (offered !== null) return { kind: 'file', path: offered, isDeep: false, byName: name }
   const deep = rest === '' ? null : findSource(joinPath(node.dir, rest), names.facts)
   // A package without `exports` offers every file it has.
-  if (deep !== null) return { kind: 'file', path: deep, isDeep: node.manifest.exports !== null, byName: name }
+  if (deep !== null)
+    return { kind: 'file', path: deep, isDeep: node.manifest.exports !== null && !offersSubpath(node, rest), byName: name }
   return rest === '' ? { kind: 'external', name } : { kind: 'missing', isRelative: false }
 }

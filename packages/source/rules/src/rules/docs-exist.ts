@@ -308,6 +308,7 @@ function parseCommand(text: string): Call | null {
   if (isRun) words.shift()
   const script = words[0] ?? null
   if (script === null || /[<>[\]$|&;{}"'`]/.test(script) || script.startsWith('-') || !/^[\w:@/.-]+$/.test(script)) return null
+  if (isRun && /[/.]/.test(script)) return null
   if (!isRun && (manager === 'npm' || manager === 'bun' || ownCommands.has(script))) return null
   return { filter, script, isSure: isRun || filter !== null }
 }

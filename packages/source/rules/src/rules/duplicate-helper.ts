@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { defineRule, type RuleContext } from '../rule.ts'
-import { testFiles } from '../site-rule.ts'
+import { isTestFile, testFiles } from '../site-rule.ts'
 import { nameOf } from './package-names.ts'
 
 const options = z.strictObject({ lines: z.number().int().min(6).default(8) })
@@ -18,7 +18,7 @@ export const duplicateHelper = defineRule<Options>({
     if (facts?.kind !== 'source') return []
     return facts.functions.flatMap((entry) => {
       if (entry.hash === undefined || entry.lines < context.options.lines) return []
-      const copies = [...context.filesWithBody(entry.hash)].filter((file) => file !== path).toSorted()
+      const copies = [...context.filesWithBody(entry.hash)].filter((file) => file !== path && !isTestFile(file)).toSorted()
       const home = copies.length === 0 ? null : chooseHome([path, ...copies], context)
       if (home === null || home.path === path) return []
       return [

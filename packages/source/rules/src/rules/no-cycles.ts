@@ -1,4 +1,4 @@
-import { findCycles, type Workspace } from '@coxswain/facts'
+import { findCycles, type ImportFact, type Workspace } from '@coxswain/facts'
 import { z } from 'zod'
 import { defineRule, type RawFinding } from '../rule.ts'
 
@@ -18,9 +18,21 @@ export const noCycles = defineRule({
 function runTimeTargets(workspace: Workspace, path: string, withTypes: boolean): string[] {
   const targets: string[] = []
   for (const { fact, target } of workspace.edgesOf(path))
-    if (target.kind === 'file' && target.path !== path && fact.form !== 'dynamic' && (withTypes || !fact.isType))
+    if (
+      target.kind === 'file' &&
+      target.path !== path &&
+      fact.form !== 'dynamic' &&
+      (withTypes || !isErased(workspace, fact, target.path))
+    )
       targets.push(target.path)
   return targets
+}
+
+/** Nothing of it is left at run time: it says so, or everything it names is a type. */
+function isErased(workspace: Workspace, fact: ImportFact, target: string): boolean {
+  if (fact.isType || fact.names.length === 0 || fact.form !== 'import') return fact.isType
+  const types = (workspace.facts.get(target)?.exports ?? []).filter((entry) => entry.isType)
+  return fact.names.every((name) => types.some((entry) => entry.name === name))
 }
 
 interface InnerEdge {
@@ -76,7 +88,7 @@ function innerEdges(
       target.path === from ||
       !inside.has(target.path) ||
       fact.form === 'dynamic' ||
-      (fact.isType && !scope.withTypes)
+      (!scope.withTypes && isErased(scope.workspace, fact, target.path))
     )
       return []
     return [{ from, to: target.path, names: fact.names, line: fact.line, column: fact.column }]

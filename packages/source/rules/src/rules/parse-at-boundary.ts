@@ -1,6 +1,6 @@
 import picomatch from 'picomatch'
 import { z } from 'zod'
-import type { Site } from '@coxswain/facts'
+import type { Site, Workspace } from '@coxswain/facts'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 
 const forms = ['boundary-call', 'cast', 'any', 'unknown', 'env', 'type-guard'] as const
@@ -16,11 +16,13 @@ export const parseAtBoundary = defineSiteRule({
     forms: z.array(z.enum(forms)).default(['boundary-call']),
     /** Files where outside data comes in. There, too, a schema has to follow. */
     boundaries: z.array(z.string()).default([]),
-    schema: z.string().default('zod'),
+    /** Packages without a schema library are left alone, unless this is false. */
+    onlyWithSchemas: z.boolean().default(true),
   }),
   accepts: (site, { path, context }) => {
     const boundaries = [...context.architecture.boundaries, ...context.options.boundaries]
     const isBoundary = boundaries.length > 0 && picomatch.isMatch(path, boundaries)
+    if (context.options.onlyWithSchemas && !hasSchemas(path, context.workspace)) return false
     return context.options.forms.some((form) => form === site.kind) && (!isBoundary || site.kind === 'boundary-call')
   },
   describe: (site, { path, context }) => ({
@@ -28,6 +30,31 @@ export const parseAtBoundary = defineSiteRule({
     fix: advise(site, exampleName(path, context.workspace.facts.get(path)?.exports.map((entry) => entry.name) ?? [])),
   }),
 })
+
+const libraries = [
+  'zod',
+  'valibot',
+  'arktype',
+  '@sinclair/typebox',
+  'yup',
+  'effect',
+  'superstruct',
+  'io-ts',
+  'runtypes',
+  'ajv',
+  'joi',
+  '@standard-schema/spec',
+]
+
+function hasSchemas(path: string, workspace: Workspace): boolean {
+  const manifest = workspace.packageOf(path)?.manifest
+  return (
+    manifest !== undefined &&
+    libraries.some((name) =>
+      [manifest.dependencies, manifest.devDependencies, manifest.peerDependencies].some((list) => list[name] !== undefined),
+    )
+  )
+}
 
 function say(site: Site): string {
   switch (site.kind) {

@@ -1,5 +1,6 @@
 import { joinPath, type Edge } from '@coxswain/facts'
 import { z } from 'zod'
+import { testFiles } from '../site-rule.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import type { Rewrite } from '../rewrite.ts'
 
@@ -8,6 +9,7 @@ export const publicEntryOnly = defineRule({
   why: 'Whoever imports a package’s inside makes every file of it public: nothing there can be renamed any more.',
   severity: 'warning',
   scope: 'file',
+  exclude: testFiles,
   options: z.strictObject({}),
   check: (path, context) => {
     const own = context.workspace.packageOf(path)

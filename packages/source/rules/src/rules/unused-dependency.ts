@@ -6,11 +6,15 @@ import { defineRule } from '../rule.ts'
 export const unusedDependency = defineRule({
   id: 'unused-dependency',
   why: 'A dependency nobody imports is still installed, audited, updated, and taken for the way to do things.',
-  severity: 'warning',
+  severity: 'off',
   scope: 'package',
-  options: z.strictObject({ ignore: z.array(z.string()).default([]) }),
+  options: z.strictObject({
+    ignore: z.array(z.string()).default([]),
+    /** Private packages too: applications need dependencies that only their framework loads. */
+    private: z.boolean().default(false),
+  }),
   check: (node, { workspace, options }) => {
-    if (!node.isMember) return []
+    if (!node.isMember || (node.manifest.isPrivate && !options.private)) return []
     const sources = node.files.filter((file) => workspace.facts.get(file)?.kind !== 'manifest')
     if (!sources.some((file) => workspace.edgesOf(file).length > 0)) return []
     const unused = Object.keys(node.manifest.dependencies).filter((name) => !options.ignore.includes(name))
