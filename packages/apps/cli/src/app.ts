@@ -1,6 +1,7 @@
 import { buildApplication, buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
 import { campaignCommand, checkCommand } from './commands/check.ts'
+import { completionRoutes } from './commands/completion.ts'
 import { compileCommand, contextCommand, scanCommand } from './commands/compile.ts'
 import { constraintRoutes } from './commands/constraint.ts'
 import { approveCommand, cancelCommand, pauseCommand, resumeCommand, reworkCommand, sayCommand } from './commands/interventions.ts'
@@ -39,6 +40,7 @@ const root: RouteMap<CliContext> = buildRouteMap({
     scan: scanCommand,
     worker: workerCommand,
     doctor: doctorCommand,
+    completion: completionRoutes,
   },
   docs: {
     brief: 'The harness for coding agents: humans steer, agents row',

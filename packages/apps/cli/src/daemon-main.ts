@@ -1,12 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import process from 'node:process'
-import './node-22/install.ts'
+import { installMissing } from './node-22/install-missing.ts'
 import { startDaemon } from '@coxswain/daemon'
 import { CoxError, errorMessage, isCoxError } from '@coxswain/kernel'
 
 /** The process behind `cox up -d` and behind commands that need a daemon for themselves: `<repository> <role> <file for a start error>`. */
 const [folder = '.', role = 'daemon', errorFile] = process.argv.slice(2)
 
+installMissing()
 try {
   const daemon = await startDaemon({ folder, role: role === 'ephemeral' ? 'ephemeral' : 'daemon' })
   const asked = Promise.withResolvers<void>()

@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 import { enableCompileCache } from 'node:module'
 import process from 'node:process'
-import './node-22/install.ts'
+import { installMissing } from './node-22/install-missing.ts'
 
 // Most calls are short and frequent: a compile cache halves their start.
 enableCompileCache()
-const { runCli } = await import('./run-cli.ts')
-await runCli(process.argv.slice(2))
+installMissing()
+const args = process.argv.slice(2)
+// A shell asks this at every tab; its words are half-typed and must not be parsed as a command.
+if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
+else await (await import('./run-cli.ts')).runCli(args)

@@ -13,8 +13,8 @@ export async function up(this: CliContext, flags: CommonFlags & { readonly detac
     const repository = await openRepository(flags.directory ?? process.cwd())
     await requireHarness(repository)
     const folder = stateFolder(repository, readEnvironment())
-    const present = await waitForEphemeral(folder)
-    if (present !== null) throw new CoxError('DAEMON_RUNNING', `A daemon (${present.pid}) serves this repository already`, { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
+    const serving = await waitForEphemeral(folder)
+    if (serving !== null) throw new CoxError('DAEMON_RUNNING', `A daemon (${serving.pid}) serves this repository already`, { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
     // From here on a signal must not leave a daemon behind that nobody asked to stay.
     const leave = leaveOnSignal(this)
     const address = await spawnDaemon(repository, folder, 'daemon')

@@ -1,4 +1,0 @@
-import { LaterAsyncDisposableStack } from './async-disposable-stack.ts'
-
-// The published package runs on Node 22, which lacks this one; from Node 24 on the language's own is used.
-if (!('AsyncDisposableStack' in globalThis)) Object.assign(globalThis, { AsyncDisposableStack: LaterAsyncDisposableStack })
