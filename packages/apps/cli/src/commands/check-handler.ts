@@ -1,8 +1,9 @@
 import process from 'node:process'
-import { exitCodeOf, planCampaign, renderGithub, renderText, runCheck, toJsonReport, toSarif, type CampaignTask, type CheckReport } from '@coxswain/checks'
+import type { CampaignTask, ReportFormat } from '@coxswain/checks'
+import { askService } from '@coxswain/checks/client'
 import type { CliContext } from '../cli-context.ts'
-import { present, type CommonFlags, type Output } from '../common-flags.ts'
-import { connect } from '../connect.ts'
+import { present, type CommonFlags } from '../common-flags.ts'
+import type { Client } from '@coxswain/sdk'
 
 interface CheckFlags extends CommonFlags {
   readonly changed?: string
@@ -14,12 +15,24 @@ interface CheckFlags extends CommonFlags {
   readonly updateBaseline?: boolean
   readonly accept?: string
   readonly noCache?: boolean
+  readonly watch?: boolean
 }
 
 export async function check(this: CliContext, flags: CheckFlags, ...paths: readonly string[]): Promise<void> {
+  const cwd = flags.directory ?? process.cwd()
+  const format: ReportFormat = flags.json ? 'json' : flags.sarif ? 'sarif' : flags.github ? 'github' : 'text'
+  if (flags.watch) return watch(this, cwd, flags)
+  // The service answers whole questions only; it is asked before anything heavy is loaded.
+  const answer = isPlain(flags) ? await askService({ cwd, paths, format }) : null
+  if (answer !== null) {
+    this.process.stdout.write(`${answer.output.trimEnd()}\n`)
+    this.process.exitCode = answer.exitCode
+    return
+  }
   await present(this, flags, async () => {
+    const { exitCodeOf, renderReport, runCheck, toJsonReport } = await import('@coxswain/checks')
     const report = await runCheck({
-      cwd: flags.directory ?? process.cwd(),
+      cwd,
       paths,
       changed: flags.changed === undefined ? null : flags.changed || 'HEAD',
       rules: flags.rule ?? [],
@@ -28,13 +41,26 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
       updateBaseline: flags.updateBaseline ?? flags.accept !== undefined,
       accept: flags.accept ?? null,
     })
-    return toOutput(report, flags)
+    return { json: toJsonReport(report), text: renderReport(report, format).trimEnd(), exitCode: exitCodeOf(report) }
   })
 }
 
-function toOutput(report: CheckReport, { sarif, github }: CheckFlags): Output {
-  const text = sarif ? JSON.stringify(toSarif(report)) : github ? renderGithub(report) : renderText(report)
-  return { json: toJsonReport(report), text: text.trimEnd(), exitCode: exitCodeOf(report) }
+function isPlain({ changed, rule, fix, updateBaseline, accept, noCache }: CheckFlags): boolean {
+  return [changed, rule, fix, updateBaseline, accept, noCache].every((flag) => flag === undefined)
+}
+
+/** Serves checks of this repository until a signal. */
+async function watch(context: CliContext, cwd: string, flags: CheckFlags): Promise<void> {
+  await present(context, flags, async () => {
+    const asked = Promise.withResolvers<void>()
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) context.process.once(signal, () => asked.resolve())
+    const { serveChecks } = await import('@coxswain/checks')
+    const server = await serveChecks(cwd)
+    context.process.stderr.write('watching; `cox check` asks this service. Ctrl-C stops\n')
+    await asked.promise
+    await server.close()
+    return { json: { stopped: true }, text: '' }
+  })
 }
 
 interface CampaignFlags extends CommonFlags {
@@ -45,11 +71,13 @@ interface CampaignFlags extends CommonFlags {
 
 export async function campaign(this: CliContext, flags: CampaignFlags, rule: string): Promise<void> {
   await present(this, flags, async () => {
+    const { planCampaign, runCheck } = await import('@coxswain/checks')
     const report = await runCheck({ cwd: flags.directory ?? process.cwd(), rules: [rule] })
     const tasks = planCampaign(report.findings, { rule, packageOf: packageFolder })
     const json = tasks.map((task) => ({ title: task.title, package: task.package, findings: task.findings.length, agent: agentOf(task, flags) ?? null }))
     const lines = tasks.map((task) => `${task.title}${task.rewrites === null ? '' : ' (certain fixes: rewriter)'}`)
     if (tasks.length === 0 || flags.dryRun) return { json: { tasks: json, added: [] }, text: tasks.length === 0 ? `${rule}: nothing to mend` : lines.join('\n') }
+    const { connect } = await import('../connect.ts')
     await using connection = await connect(flags.directory)
     const added: string[] = []
     for (const task of tasks) added.push(await addCampaignTask(task, flags, connection.client))
@@ -57,7 +85,7 @@ export async function campaign(this: CliContext, flags: CampaignFlags, rule: str
   })
 }
 
-async function addCampaignTask(task: CampaignTask, flags: CampaignFlags, client: Awaited<ReturnType<typeof connect>>['client']): Promise<string> {
+async function addCampaignTask(task: CampaignTask, flags: CampaignFlags, client: Client): Promise<string> {
   const { task: added } = await client.addTask({
     text: task.rewrites === null ? task.text : rewriteText(task),
     title: task.title,

@@ -1,15 +1,22 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { atomicWrite, openRepository } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import { configPath, configTemplate } from '@coxswain/steering'
 import type { CliContext } from '../cli-context.ts'
-import { present, type CommonFlags } from '../common-flags.ts'
+import { present, type CommonFlags, type Output } from '../common-flags.ts'
 
-export async function init(this: CliContext, flags: CommonFlags & { readonly print?: boolean }): Promise<void> {
+interface InitFlags extends CommonFlags {
+  readonly print?: boolean
+  readonly fromExisting?: boolean
+  readonly write?: boolean
+}
+
+export async function init(this: CliContext, flags: InitFlags): Promise<void> {
   await present(this, flags, async () => {
+    if (flags.fromExisting) return propose(flags)
     if (flags.print) return { json: { path: configPath, content: configTemplate }, text: configTemplate.trimEnd() }
     const repository = await openRepository(flags.directory ?? process.cwd())
     if (repository.isBare) throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, { hint: 'Run this in a clone with a working tree.' })
@@ -19,4 +26,21 @@ export async function init(this: CliContext, flags: CommonFlags & { readonly pri
     await atomicWrite(file, configTemplate)
     return { json: { path: configPath, written: true }, text: `${configPath} written. Set \`gates\` to what proves a change (such as your tests), then: cox run "…"` }
   })
+}
+
+/** The smallest useful harness for what is there, as one change that a person reviews. */
+async function propose(flags: InitFlags): Promise<Output> {
+  const { planInit, renderInit } = await import('@coxswain/adoption')
+  const { renderChange } = await import('@coxswain/delivery')
+  const { root } = await openRepository(flags.directory ?? process.cwd())
+  const plan = await planInit(root)
+  if (!flags.write) {
+    const diffs = plan.files.map((file) => renderChange({ path: file.path, before: file.before, after: file.after }))
+    return { json: plan, text: `${diffs.join('\n')}\n${renderInit(plan)}Nothing was written; --write does.` }
+  }
+  for (const file of plan.files) {
+    await mkdir(dirname(join(root, file.path)), { recursive: true })
+    await writeFile(join(root, file.path), file.after)
+  }
+  return { json: plan, text: `${renderInit(plan)}${plan.files.length} files written; review them with git diff` }
 }
