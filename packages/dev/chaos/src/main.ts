@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { parseDuration } from '@coxswain/kernel'
+import { measureTakeover, type Takeover } from './measure-takeover.ts'
 import { isSound, renderReport } from './render-report.ts'
 import { runChaos } from './run-chaos.ts'
 
@@ -12,10 +13,12 @@ const { values } = parseArgs({
     limit: { type: 'string', default: '20m' },
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
+    takeovers: { type: 'string' },
   },
 })
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed)
 process.stderr.write(`seed ${seed}\n`)
+if (values.takeovers !== undefined) await showTakeovers(Number(values.takeovers), seed)
 const report = await runChaos({
   runs: Number(values.runs),
   kills: Number(values.kills),
@@ -26,3 +29,11 @@ const report = await runChaos({
 })
 process.stdout.write(`${values.json ? JSON.stringify(report) : renderReport(report)}\n`)
 process.exit(isSound(report) ? 0 : 1)
+
+/** Each in a world of its own; ends the process. */
+async function showTakeovers(count: number, first: number): Promise<never> {
+  const takeovers: Takeover[] = []
+  for (let round = 0; round < count; round += 1) takeovers.push(await measureTakeover(first + round))
+  for (const takeover of takeovers) process.stdout.write(`${JSON.stringify(takeover)}\n`)
+  process.exit(takeovers.every(({ moved, doubled, notLanded }) => moved > 0 && doubled === 0 && notLanded === 0) ? 0 : 1)
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# The same work without a harness: floor.sh <repository> <folder> <number> <floor-agent.mjs> <agent command…>
+# A worktree, a turn of the agent, a commit, the gate; then, one at a time, the merge, the gate on the merged tree, the branch.
+set -e
+repository=$1; folder=$2; number=$3; client=$4; shift 4
+worktree=$folder/$number
+mkdir -p "$folder/home-$number"
+git -C "$repository" worktree add --quiet -b "floor-$number" "$worktree" main
+base=$(git -C "$worktree" rev-parse HEAD)
+cd "$worktree"
+HOME=$folder/home-$number node "$client" "$worktree" "[scenario:task-$number] work" "$@"
+git add --all
+git commit --quiet -m "work $number"
+node gates/check.mjs
+exec 9>"$folder/lane"
+flock 9
+main=$(git rev-parse main)
+if [ "$main" != "$base" ]; then
+  git checkout --quiet --detach "$main"
+  git merge --quiet --squash "floor-$number" >/dev/null
+  git commit --quiet -m "work $number"
+  node gates/check.mjs
+fi
+git update-ref refs/heads/main HEAD "$main"
+cd /
+git -C "$repository" worktree remove --force "$worktree"

@@ -1,0 +1,176 @@
+/** `npm run bench:runs`: what the harness costs on top of the same work done by a shell script, in one go on one machine. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import process from 'node:process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { createClient } from '../../packages/apps/sdk/src/index.ts'
+import { runCommand } from '../../packages/base/host/src/index.ts'
+import { findLive, openWorld, startDaemon, stopDaemon, type World } from '../../packages/dev/chaos/src/index.ts'
+import { costOf, costOfTree, residentOf } from './process-cost.ts'
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '50' },
+    rounds: { type: 'string', default: '1' },
+    idle: { type: 'string', default: '30' },
+    json: { type: 'boolean', default: false },
+  },
+})
+const runs = Number(values.runs)
+const parallel = 10
+
+interface Work {
+  readonly wallMs: number
+  /** Median time of one. */
+  readonly oneMs: number
+  /** All of it, agents and gates included. */
+  readonly cpuSeconds: number
+}
+
+interface Harness extends Work {
+  readonly daemonCpu: number
+  readonly postgresCpu: number
+  readonly daemonRss: number
+  readonly idleCpuPercent: number
+}
+
+const rounds: { readonly floor: Work; readonly harness: Harness }[] = []
+for (let round = 0; round < Number(values.rounds); round += 1)
+  rounds.push({ floor: await inWorld(measureFloor), harness: await inWorld(measureHarness) })
+process.stdout.write(values.json ? `${JSON.stringify(rounds)}\n` : `${render()}\n`)
+
+async function inWorld<T>(measure: (world: World) => Promise<T>): Promise<T> {
+  await using world = await openWorld({ template: join(import.meta.dirname, 'repository'), script: script() })
+  return await measure(world)
+}
+
+/** Three seconds of an agent that mostly waits for its model, with the messages of such a turn. */
+function script(): Record<string, unknown> {
+  const turn = (number: number): unknown[] => [
+    { do: 'say', text: 'Reading.' },
+    ...Array.from({ length: 20 }, (_, step) => ({ do: 'think', text: `step ${step} of ${number}` })),
+    { do: 'sleep', ms: 1_500 },
+    { do: 'write', path: `src/${number}.txt`, content: `work ${number}\n` },
+    { do: 'usage', input: 1_000, output: 100 },
+    { do: 'sleep', ms: 1_500 },
+    { do: 'say', text: 'Done.' },
+  ]
+  return Object.fromEntries(Array.from({ length: runs }, (_, index) => [`task-${index + 1}`, [turn(index + 1)]]))
+}
+
+async function measureFloor(world: World): Promise<Work> {
+  const command = world.agent.slice('acp:'.length).split(' ')
+  const times: number[] = []
+  let next = 1
+  const cpuBefore = childCpu()
+  const startedAt = performance.now()
+  const one = async (): Promise<void> => {
+    for (let number = next++; number <= runs; number = next++) {
+      const began = performance.now()
+      const floor = [
+        join(import.meta.dirname, 'floor.sh'),
+        world.repository.root,
+        join(world.dir, 'floor'),
+        String(number),
+        join(import.meta.dirname, 'floor-agent.mjs'),
+        ...command,
+      ]
+      const { exitCode, stderr } = await runCommand({ command: floor, cwd: world.dir, env: world.environment })
+      if (exitCode !== 0) throw new Error(`floor ${number}: ${stderr}`)
+      times.push(performance.now() - began)
+    }
+  }
+  await Promise.all(Array.from({ length: parallel }, one))
+  await requireLanded(world)
+  return { wallMs: performance.now() - startedAt, oneMs: median(times), cpuSeconds: childCpu() - cpuBefore }
+}
+
+/** Of everything that this process has started and waited for. */
+function childCpu(): number {
+  return costOf(process.pid).children
+}
+
+async function measureHarness(world: World): Promise<Harness> {
+  const failure = await startDaemon(world)
+  if (failure !== null) throw new Error(failure)
+  const address = await findLive(world)
+  if (address === null) throw new Error('no daemon')
+  const postmaster = Number((await readFile(join(world.folder.postgres, 'cluster/postmaster.pid'), 'utf8')).split('\n')[0])
+  const client = createClient(address)
+  try {
+    await sleep(2_000) // what follows a start is not idling
+    const idleBefore = costOf(address.pid).own + costOfTree(postmaster)
+    await sleep(Number(values.idle) * 1_000)
+    const idleCpuPercent = ((costOf(address.pid).own + costOfTree(postmaster) - idleBefore) / Number(values.idle)) * 100
+    const before = { daemon: costOf(address.pid), postgres: costOfTree(postmaster) }
+    const { lastEvent } = await client.status()
+    const startedAt = performance.now()
+    for (let number = 1; number <= runs; number += 1)
+      await client.addTask({ text: `[scenario:task-${number}] work`, agent: world.agent, mayLand: true })
+    let landed = 0
+    let rss = 0
+    for await (const event of client.followEvents({ after: lastEvent, signal: AbortSignal.timeout(600_000) })) {
+      rss = Math.max(rss, residentOf(address.pid))
+      if (event.data['to'] === 'blocked') throw new Error(`${event.run}: ${String(event.data['reason'])}`)
+      if (event.data['to'] === 'landed' && ++landed === runs) break
+    }
+    const wallMs = performance.now() - startedAt
+    while ((await client.status()).active.length > 0) await sleep(20)
+    const after = { daemon: costOf(address.pid), postgres: costOfTree(postmaster) }
+    await requireLanded(world)
+    const all = (await client.listRuns()).runs
+    const daemonCpu = after.daemon.own - before.daemon.own
+    const postgresCpu = after.postgres - before.postgres
+    return {
+      wallMs,
+      oneMs: median(all.map((run) => run.activeMs)),
+      cpuSeconds: daemonCpu + postgresCpu + after.daemon.children - before.daemon.children,
+      daemonCpu,
+      postgresCpu,
+      daemonRss: rss,
+      idleCpuPercent,
+    }
+  } finally {
+    await stopDaemon(world)
+  }
+}
+
+async function requireLanded({ repository }: World): Promise<void> {
+  const files = (await repository.git.run(['ls-tree', '--name-only', 'main:src']))
+    .split('\n')
+    .filter((name) => name.endsWith('.txt'))
+  if (files.length !== runs) throw new Error(`${files.length} of ${runs} are on main`)
+}
+
+function render(): string {
+  const of = (pick: (round: (typeof rounds)[number]) => number): number => median(rounds.map(pick))
+  const overhead = of(({ floor, harness }) => (harness.wallMs / floor.wallMs - 1) * 100)
+  const line = (what: string, value: string, goal = ''): string => `${what.padEnd(58)} ${value.padStart(10)}  ${goal}`
+  return [
+    `${runs} runs, ${parallel} at a time, medians of ${rounds.length} round(s)`,
+    line('floor, wall of all', `${(of(({ floor }) => floor.wallMs) / 1000).toFixed(1)} s`),
+    line('harness, wall of all', `${(of(({ harness }) => harness.wallMs) / 1000).toFixed(1)} s`),
+    line("overhead on the floor's wall", `${overhead.toFixed(1)} %`, 'goal <= 10 %'),
+    line('floor, median of one', `${of(({ floor }) => floor.oneMs).toFixed(0)} ms`),
+    line('harness, median active time of one', `${of(({ harness }) => harness.oneMs).toFixed(0)} ms`),
+    line('harness CPU a run: daemon', `${of(({ harness }) => harness.daemonCpu / runs).toFixed(3)} s`),
+    line('harness CPU a run: database', `${of(({ harness }) => harness.postgresCpu / runs).toFixed(3)} s`),
+    line(
+      'harness CPU a run: both',
+      `${of(({ harness }) => (harness.daemonCpu + harness.postgresCpu) / runs).toFixed(3)} s`,
+      'goal <= 0.3 s',
+    ),
+    line('CPU of all a run: floor', `${of(({ floor }) => floor.cpuSeconds / runs).toFixed(3)} s`),
+    line(
+      'CPU of all a run: harness, with git, sandboxes, wrappers',
+      `${of(({ harness }) => harness.cpuSeconds / runs).toFixed(3)} s`,
+    ),
+    line('daemon, most resident memory', `${of(({ harness }) => harness.daemonRss).toFixed(0)} MB`, 'goal <= 250 MB'),
+    line('idle CPU of daemon and database', `${of(({ harness }) => harness.idleCpuPercent).toFixed(2)} %`, 'goal <= 1 %'),
+  ].join('\n')
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Seconds of CPU. */
+export interface Cost {
+  readonly own: number
+  /** Of children that have ended and were waited for, with theirs. */
+  readonly children: number
+}
+
+/** Linux counts in hundredths of a second. */
+const ticks = 100
+
+export function costOf(pid: number): Cost {
+  const fields = fieldsOf(pid)
+  const seconds = (index: number): number => Number(fields[index] ?? 0) / ticks
+  return { own: seconds(11) + seconds(12), children: seconds(13) + seconds(14) }
+}
+
+/** A process and those below it that live: a database server with its connections. */
+export function costOfTree(pid: number): number {
+  const { own, children } = costOf(pid)
+  return own + children + childrenOf(pid).reduce((sum, child) => sum + costOf(child).own, 0)
+}
+
+/** Resident memory in MiB. */
+export function residentOf(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+}
+
+function childrenOf(parent: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && Number(fieldsOf(pid)[1]) === parent)
+}
+
+/** From the state on: the name before it may hold anything. */
+function fieldsOf(pid: number): string[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')
+  } catch {
+    return []
+  }
+}
