@@ -59,6 +59,21 @@ test('U1 the installed package holds what its code asks for, and no source of ou
   expect(JSON.stringify(manifest)).not.toMatch(/workspace:|catalog:/)
 })
 
+test(
+  'U1 S1 the installed package checks source, with the programs and files it finds beside itself',
+  { timeout: limitMs },
+  async () => {
+    const repository = join(world, 'checked')
+    await mkdir(join(repository, 'src'), { recursive: true })
+    await must(['git', 'init', '-q', '-b', 'main'], repository)
+    await writeFile(join(repository, 'package.json'), '{ "name": "checked", "private": true }\n')
+    await writeFile(join(repository, 'src/key.ts'), `export const key = '${['AKIA', 'Y3TDQFLM4WSXU2PR'].join('')}'\n`)
+    const checked = await cox(repository, 'check')
+    expect(checked).toMatchObject({ stderr: expect.not.stringContaining('Warning') })
+    expect(checked.stdout).toMatch(/src\/key\.ts:1/)
+  },
+)
+
 test('U1 R1 A1 the installed package lands a change, and leaves nothing running', { timeout: limitMs }, async () => {
   const repository = join(world, 'a repository')
   await mkdir(repository)

@@ -2,10 +2,12 @@
 import { enableCompileCache } from 'node:module'
 import process from 'node:process'
 import { installMissing } from './node-22/install-missing.ts'
+import { silenceSqlite } from './silence-sqlite.ts'
 
 // Most calls are short and frequent: a compile cache halves their start.
 enableCompileCache()
 installMissing()
+silenceSqlite()
 const args = process.argv.slice(2)
 // A shell asks this at every tab; its words are half-typed and must not be parsed as a command.
 if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
