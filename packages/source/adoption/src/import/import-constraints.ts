@@ -1,10 +1,10 @@
-import { join } from 'node:path'
-import { compareText, listTree, readText, splitFrontMatter } from '@coxswain/constraints'
+import { compareText, listTree } from '@coxswain/constraints'
 import { parse } from 'yaml'
 import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
-import { instructionFiles, type InstructionFile } from '../read/instruction-files.ts'
+import type { InstructionFile } from '../read/instruction-files.ts'
 import { readLinterSetup, type LinterRule, type LinterSetup } from '../read/linter-rules.ts'
-import { readInstructions, type Statement } from '../read/read-statements.ts'
+import { readDocuments, type InstructionDocument } from '../read/read-documents.ts'
+import type { Statement } from '../read/read-statements.ts'
 import { draftText } from './draft-text.ts'
 
 /** A constraint as it could be, for a person to keep or throw away. Its words come from elsewhere and are data. */
@@ -33,11 +33,11 @@ export interface Imported {
 export async function importConstraints(root: string, signal?: AbortSignal): Promise<Imported> {
   const files = await listTree(root, signal)
   const setup = await readLinterSetup(root, files)
-  const read = await Promise.all(instructionFiles(files).map(async (file) => statementsOf(root, file)))
+  const documents = await readDocuments(root, files)
   const taken = new Set<string>()
-  const fromProse = read.flat().map((found) => proseDraft(found, { setup, taken }))
+  const fromProse = documents.flatMap(statementsOf).map((found) => proseDraft(found, { setup, taken }))
   const fromLinters = setup.rules
-    .filter((rule) => rule.linter === 'dependency-cruiser' || rule.linter === 'nx')
+    .filter((rule) => rule.isOn && (rule.linter === 'dependency-cruiser' || rule.linter === 'nx'))
     .flatMap((rule) => boundaryDrafts(rule, taken))
   const drafts = [...fromProse, ...fromLinters]
   const counts = Map.groupBy(drafts, (draft) => draft.provenance.file)
@@ -70,13 +70,9 @@ interface Found {
   readonly scope: readonly string[]
 }
 
-async function statementsOf(root: string, file: InstructionFile): Promise<Found[]> {
-  const read = await readText(join(root, file.path))
-  if (read?.kind !== 'text') return []
-  const split = splitFrontMatter(read.text)
-  const { statements } = readInstructions({ file: file.path, text: split.body, firstLine: split.bodyLine })
-  const scope = scopeOf(file, split.yaml)
-  return statements.map((statement) => ({ statement, scope }))
+function statementsOf(document: InstructionDocument): Found[] {
+  const scope = scopeOf(document.file, document.front)
+  return document.instructions.statements.map((statement) => ({ statement, scope }))
 }
 
 const scopeKeys = ['paths', 'globs', 'applyTo']
@@ -110,7 +106,7 @@ function frontOf(yaml: string): Readonly<Record<string, unknown>> {
 }
 
 function proseDraft({ statement, scope }: Found, use: { readonly setup: LinterSetup; readonly taken: Set<string> }): Draft {
-  const cheaper = enforcementOf(statement.text, use.setup)
+  const cheaper = enforcementOf(statement, use.setup)
   const id = freeId(statement.text, use.taken)
   const rung = scope.every((glob) => glob === '**') ? 'root' : 'path'
   const provenance = { file: statement.file, line: statement.line, quote: statement.text }

@@ -34,16 +34,14 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
     .slice(0, mostConstraints)
   const enforced = drafts.filter(
     (draft) =>
-      draft.cheaper.kind === 'enforced' &&
-      draft.rung !== 'check' &&
-      !draft.cheaper.by.some((by) => by.endsWith('in part of the tree')),
+      draft.cheaper.kind === 'enforced' && draft.rung !== 'check' && !draft.cheaper.by.some((by) => by.endsWith('in part of it')),
   )
   const constraints = takenOver.map((draft): ProposedFile => ({
     path: `harness/constraints/${draft.id}.md`,
     before: null,
     after: onItsCheck(draft),
   }))
-  const leaving = [...takenOver, ...enforced].filter((draft) => draft.rung !== 'check')
+  const leaving = [...takenOver, ...enforced].filter((draft) => draft.rung !== 'check' && isOneThing(draft.provenance.quote))
   const shorter = await shortened(root, leaving)
   const count = await loadTokenCounter()
   const sum = (texts: readonly string[]): number => texts.reduce((total, text) => total + count(text), 0)
@@ -58,10 +56,19 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
   }
 }
 
+/** A long sentence says more than the mechanism in it enforces, so it stays for its author to shorten. */
+function isOneThing(text: string): boolean {
+  return text.split(/\s+/).length <= 12
+}
+
 export function renderInit(plan: InitPlan): string {
   const rows = plan.moved.map((one) => `${one.file}:${one.line} "${one.text}"\n  → ${one.to}\n`)
   const fresh = plan.files.filter((file) => file.before === null)
-  return `${rows.join('')}proposes ${fresh.length} constraints; the instructions it touches shrink from ${plan.tokensBefore} to ${plan.tokensAfter} tokens\n`
+  const effect =
+    plan.moved.length === 0
+      ? 'no sentence can leave the instructions with certainty'
+      : `the instructions it touches shrink from ${plan.tokensBefore} to ${plan.tokensAfter} tokens`
+  return `${rows.join('')}proposes ${fresh.length} ${fresh.length === 1 ? 'constraint' : 'constraints'}; ${effect}\n`
 }
 
 function destination(draft: Draft, takenOver: readonly Draft[]): string {

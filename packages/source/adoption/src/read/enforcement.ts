@@ -1,4 +1,5 @@
-import type { LinterSetup } from './linter-rules.ts'
+import { globTest } from '@coxswain/constraints'
+import type { LinterRule, LinterSetup } from './linter-rules.ts'
 import { mechanismsOf, type Mechanism } from './mechanisable.ts'
 
 export type Enforcement = { readonly kind: 'enforced'; readonly by: readonly string[] } | Possible | { readonly kind: 'prose' }
@@ -14,9 +15,16 @@ export interface Possible {
   readonly by: readonly string[]
 }
 
+export interface Sentence {
+  readonly text: string
+  /** The file that holds it: what is said in a package is about that package. */
+  readonly file: string
+}
+
 /** Whether a machine already says what a sentence says, could say it, or only people and models can judge it. */
-export function enforcementOf(text: string, setup: LinterSetup): Enforcement {
-  const found = mechanismsOf(text).map((mechanism) => ({ mechanism, by: enforcer(mechanism, setup) }))
+export function enforcementOf(sentence: Sentence, setup: LinterSetup): Enforcement {
+  const folder = folderOf(sentence.file)
+  const found = mechanismsOf(sentence.text).map((mechanism) => ({ mechanism, by: enforcer(mechanism, { folder, setup }) }))
   const by = [...new Set(found.flatMap((one) => (one.by === null ? [] : [one.by])))]
   const open = found.find((one) => one.by === null)?.mechanism
   if (open !== undefined)
@@ -24,12 +32,37 @@ export function enforcementOf(text: string, setup: LinterSetup): Enforcement {
   return found.length === 0 ? { kind: 'prose' } : { kind: 'enforced', by }
 }
 
-function enforcer(mechanism: Mechanism, setup: LinterSetup): string | null {
-  const matching = setup.rules.filter((one) =>
-    mechanism.linterRules.some((name) => one.name === name || one.name.endsWith(`/${name}`)),
-  )
-  const rule = matching.find((one) => one.isEverywhere) ?? matching[0]
-  if (rule !== undefined) return `${rule.linter} ${rule.name}${rule.isEverywhere ? '' : ' in part of the tree'}`
-  const [formatter] = setup.formatters
+function enforcer(mechanism: Mechanism, place: { readonly folder: string; readonly setup: LinterSetup }): string | null {
+  for (const name of mechanism.linterRules) {
+    const settings = place.setup.rules.filter((one) => one.name === name || one.name.endsWith(`/${name}`))
+    const state = stateIn(place.folder, settings)
+    const [first] = settings
+    if (state !== 'off' && first !== undefined)
+      return `${first.linter} ${first.name}${state === 'partly' ? ' in part of it' : ''}`
+  }
+  const [formatter] = place.setup.formatters
   return mechanism.byFormatter === true && formatter !== undefined ? `the formatter of ${formatter}` : null
+}
+
+/** Judged on source files that the folder might hold; a later setting wins over an earlier one. */
+function stateIn(folder: string, settings: readonly LinterRule[]): 'on' | 'partly' | 'off' {
+  const prefix = folder === '' ? '' : `${folder}/`
+  const samples = [`${prefix}index.ts`, `${prefix}src/index.ts`, `${prefix}src/part/module.ts`]
+  const states = samples.map((path) => settings.findLast((setting) => isAbout(setting, path))?.isOn ?? false)
+  if (!states.includes(true)) return 'off'
+  const hasException = folder === '' && settings.some((setting) => setting.files !== null)
+  return states.includes(false) || hasException ? 'partly' : 'on'
+}
+
+function isAbout(setting: LinterRule, path: string): boolean {
+  const home = folderOf(setting.file)
+  if (home !== '' && !path.startsWith(`${home}/`)) return false
+  const inside = home === '' ? path : path.slice(home.length + 1)
+  if (setting.files === null) return true
+  const globs = setting.files.flatMap((glob) => (glob.includes('/') ? [glob] : [glob, `**/${glob}`]))
+  return globs.length > 0 && globTest(globs)(inside)
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')))
 }

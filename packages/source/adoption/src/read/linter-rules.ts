@@ -9,12 +9,13 @@ export interface LinterRule {
   readonly name: string
   readonly options: readonly unknown[]
   readonly file: string
-  /** False for a rule that is on only for some files. */
-  readonly isEverywhere: boolean
+  readonly isOn: boolean
+  /** The globs it is set for, relative to its configuration's folder; null when it is set for all. Later settings win. */
+  readonly files: readonly string[] | null
 }
 
 export interface LinterSetup {
-  /** Rules that are on. */
+  /** In the order of the configuration: on and off. */
   readonly rules: readonly LinterRule[]
   /** Formatters that have a configuration. */
   readonly formatters: readonly string[]
@@ -50,7 +51,7 @@ function rulesOf(file: string, text: string): LinterRule[] {
   const objects = /\.(?:[cm]?[jt]s)$/.test(file) ? staticObjects(file, text) : [dataOf(text)]
   if (/dependency-cruiser/.test(file)) return objects.flatMap((object) => forbiddenOf(object, file))
   const linter = /biome/.test(file) ? 'biome' : /oxlint/.test(file) ? 'oxlint' : 'eslint'
-  return objects.flatMap((object) => lintRules(object, { file, linter, isEverywhere: !file.includes('/') }))
+  return objects.flatMap((object) => lintRules(object, { file, linter, files: null }))
 }
 
 /** JSON with comments is almost YAML; what is neither has no rules. */
@@ -66,20 +67,23 @@ function dataOf(text: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function lintRules(object: Readonly<Record<string, unknown>>, place: Omit<LinterRule, 'name' | 'options'>): LinterRule[] {
+function lintRules(
+  object: Readonly<Record<string, unknown>>,
+  place: Omit<LinterRule, 'name' | 'options' | 'isOn'>,
+): LinterRule[] {
+  const files = 'files' in object ? stringsOf(object['files']) : place.files
   const own = isRecord(object['rules']) ? Object.entries(object['rules']) : []
   const biome =
     isRecord(object['linter']) && isRecord(object['linter']['rules'])
       ? Object.values(object['linter']['rules']).flatMap((group) => (isRecord(group) ? Object.entries(group) : []))
       : []
   const overrides = Array.isArray(object['overrides'])
-    ? object['overrides'].filter(isRecord).flatMap((one) => lintRules(one, { ...place, isEverywhere: false }))
+    ? object['overrides'].filter(isRecord).flatMap((one) => lintRules(one, place))
     : []
   const named = [...own, ...biome].flatMap(([name, setting]): LinterRule[] => {
-    if (!isOn(setting)) return []
     const options: readonly unknown[] = Array.isArray(setting) ? setting.slice(1) : []
     const linter = name.includes('enforce-module-boundaries') ? 'nx' : place.linter
-    return [{ linter, name, options, file: place.file, isEverywhere: place.isEverywhere && !('files' in object) }]
+    return [{ linter, name, options, file: place.file, isOn: isOn(setting), files }]
   })
   return [...named, ...overrides]
 }
@@ -93,11 +97,15 @@ function forbiddenOf(object: Readonly<Record<string, unknown>>, file: string): L
   const forbidden = Array.isArray(object['forbidden']) ? object['forbidden'].filter(isRecord) : []
   return forbidden.flatMap((rule) =>
     typeof rule['name'] === 'string'
-      ? [{ linter: 'dependency-cruiser', name: rule['name'], options: [rule], file, isEverywhere: true } as const]
+      ? [{ linter: 'dependency-cruiser', name: rule['name'], options: [rule], file, isOn: true, files: null } as const]
       : [],
   )
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function stringsOf(value: unknown): string[] {
+  return (Array.isArray(value) ? value.flat() : [value]).filter((one) => typeof one === 'string')
 }

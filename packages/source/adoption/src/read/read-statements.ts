@@ -76,7 +76,7 @@ function collectCommands(node: Code, line: number, into: Collected): void {
 }
 
 const asks =
-  /\b(?:must|never|always|do not|don't|should(?:n't)?|avoid|prefer|ensure|only|required?|forbidden|disallowed|cannot|may not|make sure)\b|^(?:\W*)(?:use|keep|run|write|add|put|follow|name|import|export|place|call|pass|return|throw|test|check|read|create|update|document|include|remove|delete|split|no)\b/i
+  /\b(?:must|never|always|do not|don't|should(?:n't)?|avoid|prefer|ensure|forbidden|disallowed|make sure)\b|^(?:\W*)(?:use|keep|run|write|add|put|follow|name|import|export|place|call|pass|return|throw|test|check|read|create|update|document|include|remove|delete|split|no)\b/i
 
 /** One per list item; a paragraph of prose is split at sentence ends, because each sentence may ask for something else. */
 function collectStatements(node: Paragraph, line: number, into: Collected): void {

@@ -1,10 +1,9 @@
-import { join } from 'node:path'
-import { compareText, listTree, readText, splitFrontMatter } from '@coxswain/constraints'
+import { compareText, listTree } from '@coxswain/constraints'
 import { agentNames, context, loadTokenCounter, type AgentName, type Context } from '@coxswain/delivery'
 import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
-import { instructionFiles, type InstructionFile } from '../read/instruction-files.ts'
 import { readLinterSetup } from '../read/linter-rules.ts'
-import { readInstructions, type Instructions, type Statement } from '../read/read-statements.ts'
+import { readDocuments, type InstructionDocument } from '../read/read-documents.ts'
+import type { Statement } from '../read/read-statements.ts'
 import { contradictions, type Contradiction } from './contradictions.ts'
 import { readScripts } from './read-scripts.ts'
 import { repeatedStatements, type Repetition } from './repeated-statements.ts'
@@ -88,7 +87,7 @@ export async function scan(options: ScanOptions): Promise<Scan> {
     contradictions: contradictions({ statements, commands, lockfiles }),
     mechanisable: rank(
       statements.flatMap((statement) =>
-        mechanisable(statement, { enforcement: enforcementOf(statement.text, setup), count, violations }),
+        mechanisable(statement, { enforcement: enforcementOf(statement, setup), count, violations }),
       ),
     ),
     partlyRead: setup.partlyRead,
@@ -96,34 +95,8 @@ export async function scan(options: ScanOptions): Promise<Scan> {
   }
 }
 
-interface Document {
-  readonly file: InstructionFile
-  readonly text: string
-  readonly instructions: Instructions
-}
-
-/** Links to another instruction file are the same file: read once, under its real name. */
-async function readDocuments(root: string, files: readonly string[]): Promise<Document[]> {
-  const seen = new Set<string>()
-  const documents: Document[] = []
-  for (const file of instructionFiles(files)) {
-    const read = await readText(join(root, file.path))
-    if (read?.kind !== 'text') continue
-    const key = read.text
-    if (key.trim() === '' || seen.has(key)) continue
-    seen.add(key)
-    const split = splitFrontMatter(read.text)
-    documents.push({
-      file,
-      text: read.text,
-      instructions: readInstructions({ file: file.path, text: split.body, firstLine: split.bodyLine }),
-    })
-  }
-  return documents
-}
-
 /** The root, and for each agent the folder where it receives most: that is where cut-offs show. */
-async function receivedEverywhere(root: string, documents: readonly Document[]): Promise<Received[]> {
+async function receivedEverywhere(root: string, documents: readonly InstructionDocument[]): Promise<Received[]> {
   const folders = [
     ...new Set([
       '',
