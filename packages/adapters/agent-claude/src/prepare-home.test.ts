@@ -55,7 +55,12 @@ test('a session has its own folders, the login, and only the variables and setti
     DISABLE_ERROR_REPORTING: '1',
     CLAUDE_CODE_DISABLE_BACKGROUND_TASKS: '1',
     CLAUDE_CODE_DISABLE_CRON: '1',
+    CLAUDE_CODE_SHELL: '/bin/bash',
+    CLAUDE_CODE_SHELL_PREFIX: join(own, 'without-keys.sh'),
   })
+  expect(await readFile(join(own, 'without-keys.sh'), 'utf8')).toBe(
+    '#!/bin/sh\nunset CLAUDE_CODE_OAUTH_TOKEN\nexec bash -c "$1"\n',
+  )
   expect(folders).toEqual([join(root, 'state/home'), own, temp])
   expect(JSON.parse(await readFile(join(own, 'settings.json'), 'utf8'))).toEqual({
     apiKeyHelper: '/bin/key',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atomicWrite, copyIfPresent, makePrivateFolder } from '@coxswain/host'
+import { atomicWrite, copyIfPresent, findProgram, makePrivateFolder } from '@coxswain/host'
 import { z } from 'zod'
 
 export interface HomeOptions {
@@ -32,10 +32,15 @@ export async function prepareHome(options: HomeOptions): Promise<ClaudeHome> {
     const settings = await readLoginSettings(join(userDir, 'settings.json'))
     await atomicWrite(join(configDir, 'settings.json'), JSON.stringify(settings), 0o600)
   }
+  const vendor = vendorVariables(userEnvironment)
   const env = {
     ...options.sessionEnvironment,
     ...quiet,
-    ...vendorVariables(userEnvironment),
+    ...vendor,
+    ...(await shellWithoutKeys(options, {
+      configDir,
+      keys: Object.keys(vendor).filter((name) => /KEY|TOKEN|SECRET|HEADERS/.test(name)),
+    })),
     HOME: home,
     CLAUDE_CONFIG_DIR: configDir,
     TMPDIR: temp,
@@ -64,6 +69,26 @@ function vendorVariables(environment: Readonly<Record<string, string>>): Record<
     /^(?:ANTHROPIC_|CLAUDE_CODE_(?:OAUTH_TOKEN|USE_|SKIP_|MAX_RETRIES|MAX_OUTPUT_TOKENS|SUBAGENT_MODEL)|API_TIMEOUT_MS$)/
   const cloud = /^(?:AWS_|GOOGLE_|CLOUD_ML_REGION$|VERTEX_|AZURE_)/
   return Object.fromEntries(Object.entries(environment).filter(([name]) => own.test(name) || (isCloud && cloud.test(name))))
+}
+
+interface ShellOptions {
+  readonly configDir: string
+  readonly keys: readonly string[]
+}
+
+/**
+ * Commands of the model have no business with the keys that Claude itself needs: they run behind a script that takes the keys away. This
+ * keeps keys out of logs and careless programs; a command that means harm can still read them from the memory of its parent.
+ */
+async function shellWithoutKeys(
+  { sessionEnvironment }: HomeOptions,
+  { configDir, keys }: ShellOptions,
+): Promise<Record<string, string>> {
+  const bash = await findProgram('bash', sessionEnvironment)
+  if (bash === null || keys.length === 0) return {}
+  const script = join(configDir, 'without-keys.sh')
+  await atomicWrite(script, `#!/bin/sh\nunset ${keys.join(' ')}\nexec bash -c "$1"\n`, 0o700)
+  return { CLAUDE_CODE_SHELL: bash, CLAUDE_CODE_SHELL_PREFIX: script }
 }
 
 export function userConfigDir(environment: Readonly<Record<string, string>>): string | null {

@@ -1,6 +1,6 @@
 import type { AgentBackend } from '@coxswain/agents'
-import type { ConformanceTarget } from '@coxswain/agents/testing'
-import { agentProgramFolder, editUsage, openAgentWorld, writeHostileProgram } from '@coxswain/testing'
+import type { ConformanceTarget, ConformanceWorld } from '@coxswain/agents/testing'
+import { agentProgramFolder, editUsage, openAgentWorld, writeHostileProgram, type ModelScript } from '@coxswain/testing'
 import { createClaudeBackend } from '../create-claude-backend.ts'
 
 export function createBackend(environment: Readonly<Record<string, string>>): AgentBackend {
@@ -17,15 +17,7 @@ export const claudeTarget: ConformanceTarget = {
   // The scripted service tells no thinking tokens.
   editUsage: { ...editUsage, reasoning: 0 },
   scenarioPrompt: (scenario) => `Do what is asked. [scenario:${scenario}]`,
-  openWorld: () =>
-    openAgentWorld({
-      programFolders: [agentProgramFolder()],
-      prepare: async ({ modelUrl }) => ({
-        ANTHROPIC_BASE_URL: modelUrl,
-        ANTHROPIC_API_KEY: 'sk-ant-scripted-model-key-0123456789',
-        CLAUDE_CODE_MAX_RETRIES: '1',
-      }),
-    }),
+  openWorld: () => openClaudeWorld({}),
   createHostileBackend: async ({ environment }) => {
     const program = await writeHostileProgram({ name: 'claude', environment })
     return createClaudeBackend({ environment, program })
@@ -51,4 +43,21 @@ export const claudeTarget: ConformanceTarget = {
     'approve-accept': 'in bubblewrap nothing needs to be asked; shown by the suite without a sandbox',
     'approve-decline': 'in bubblewrap nothing needs to be asked; shown by the suite without a sandbox',
   },
+}
+
+/** A user of Claude Code whose model answers `script` beside the scenarios of the suite. */
+export function openClaudeWorld(
+  script: ModelScript,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<ConformanceWorld> {
+  return openAgentWorld({
+    programFolders: [agentProgramFolder()],
+    script,
+    prepare: async ({ modelUrl }) => ({
+      ANTHROPIC_BASE_URL: modelUrl,
+      ANTHROPIC_API_KEY: 'sk-ant-scripted-model-key-0123456789',
+      CLAUDE_CODE_MAX_RETRIES: '1',
+      ...variables,
+    }),
+  })
 }

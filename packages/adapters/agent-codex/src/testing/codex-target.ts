@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentBackend } from '@coxswain/agents'
-import type { ConformanceTarget } from '@coxswain/agents/testing'
-import { agentProgramFolder, editUsage, openAgentWorld, writeHostileProgram } from '@coxswain/testing'
+import type { ConformanceTarget, ConformanceWorld } from '@coxswain/agents/testing'
+import { agentProgramFolder, editUsage, openAgentWorld, writeHostileProgram, type ModelScript } from '@coxswain/testing'
 import { createCodexBackend } from '../create-codex-backend.ts'
 
 export function createBackend(environment: Readonly<Record<string, string>>): AgentBackend {
@@ -19,15 +19,7 @@ export const codexTarget: ConformanceTarget = {
   sandbox: 'own',
   editUsage,
   scenarioPrompt: (scenario) => `Do what is asked. [scenario:${scenario}]`,
-  openWorld: () =>
-    openAgentWorld({
-      programFolders: [agentProgramFolder()],
-      prepare: async ({ home, modelUrl }) => {
-        await mkdir(join(home, '.codex'))
-        await writeFile(join(home, '.codex/config.toml'), configuration(modelUrl))
-        return { SCRIPTED_MODEL_KEY: 'sk-scripted-model-key-0123456789' }
-      },
-    }),
+  openWorld: () => openCodexWorld({}),
   createHostileBackend: async ({ environment }) => {
     const program = await writeHostileProgram({ name: 'codex', environment })
     return createCodexBackend({ environment, program })
@@ -51,6 +43,19 @@ export const codexTarget: ConformanceTarget = {
   off: {
     'failure-refusal': 'codex shows a refusal as an ordinary message of the model',
   },
+}
+
+/** A user of codex whose model answers `script` beside the scenarios of the suite. */
+export function openCodexWorld(script: ModelScript): Promise<ConformanceWorld> {
+  return openAgentWorld({
+    programFolders: [agentProgramFolder()],
+    script,
+    prepare: async ({ home, modelUrl }) => {
+      await mkdir(join(home, '.codex'))
+      await writeFile(join(home, '.codex/config.toml'), configuration(modelUrl))
+      return { SCRIPTED_MODEL_KEY: 'sk-scripted-model-key-0123456789' }
+    },
+  })
 }
 
 function configuration(modelUrl: string): string {

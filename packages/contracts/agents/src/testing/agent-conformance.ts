@@ -58,7 +58,7 @@ async function checkFailure({ target, world }: CaseContext, failure: Conformance
   const result = await turn({
     key: 't1',
     prompt: target.scenarioPrompt(`failure-${failure}`),
-    idleLimit: seconds(failure === 'unreachable' ? 6 : 20),
+    idleLimit: seconds(failure === 'unreachable' ? 10 : 30),
   })
   expect({ status: result.status, kind: result.failure?.kind, message: result.failure?.message }).toEqual({
     status: 'failed',

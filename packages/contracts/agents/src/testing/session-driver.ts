@@ -27,6 +27,7 @@ export interface DriverOptions {
   readonly backend?: AgentBackend
   readonly resumeToken?: string | null
   readonly decision?: ApprovalDecision
+  readonly network?: SessionOptions['network']
 }
 
 export async function openDriver(options: DriverOptions): Promise<SessionDriver> {
@@ -55,7 +56,10 @@ interface SessionRecord {
   waiting: (() => void)[]
 }
 
-function sessionOptions({ target, world, key, resumeToken, decision }: DriverOptions, record: SessionRecord): SessionOptions {
+function sessionOptions(
+  { target, world, key, resumeToken, decision, network }: DriverOptions,
+  record: SessionRecord,
+): SessionOptions {
   return {
     key,
     stateDir: world.stateDir,
@@ -64,7 +68,7 @@ function sessionOptions({ target, world, key, resumeToken, decision }: DriverOpt
     instructions: 'Standing instructions of the suite.',
     resumeToken: resumeToken ?? null,
     environment: world.sessionEnvironment,
-    network: 'full',
+    network: network ?? 'full',
     clock: world.clock,
     logger: silentLogger,
     signal: new AbortController().signal,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ConformanceModel, ConformanceWorld } from '@coxswain/agents/testing'
 import { readEnvironment, scrubEnvironment, systemClock } from '@coxswain/host'
+import type { ModelScript } from '../model-server/script.ts'
 import { startModelServer, type ModelServer } from '../model-server/start-model-server.ts'
 import { conformanceScript } from './conformance-script.ts'
 import { startClient, type StartedClient } from './start-client.ts'
@@ -13,6 +14,8 @@ export interface AgentWorldOptions {
   readonly prepare: (place: AgentPlace) => Promise<Readonly<Record<string, string>>>
   /** Folders that come before all others on PATH. */
   readonly programFolders: readonly string[]
+  /** Scenarios beside those of the suite. */
+  readonly script?: ModelScript
 }
 
 export interface AgentPlace {
@@ -28,7 +31,7 @@ export async function openAgentWorld(options: AgentWorldOptions): Promise<Confor
   createRepository(worktree)
   await writeFile(join(worktree, 'greeting.txt'), 'hello\n')
   commitAll(worktree)
-  const server = await startModelServer({ script: conformanceScript })
+  const server = await startModelServer({ script: { ...conformanceScript, ...options.script } })
   const base = scrubEnvironment(readEnvironment())
   const sessionEnvironment = { ...base, PATH: [...options.programFolders, base['PATH'] ?? ''].join(':') }
   const environment = { ...sessionEnvironment, HOME: home, ...(await options.prepare({ home, modelUrl: server.url })) }
