@@ -114,7 +114,8 @@ function describe(
     start,
     git,
     ask: async <T>(...args: string[]) => {
-      const { code, stdout, stderr } = await cox(...args, '--json')
+      const [command = '', ...rest] = args
+      const { code, stdout, stderr } = await (rest.includes('--') ? cox(command, '--json', ...rest) : cox(...args, '--json'))
       const lines = stdout.trim().split('\n')
       if (lines.length !== 1 || !stdout.startsWith('{')) throw new Error(`not one object on stdout: ${stdout}\n${stderr}`)
       return { ...(JSON.parse(stdout) as T), code }

@@ -1,5 +1,6 @@
 import { CoxError, errorMessage, isCoxError, parseDuration, redact } from '@coxswain/kernel'
 import type { CliContext } from './cli-context.ts'
+import { plainBlock } from './render/table.ts'
 
 /** Flags of every command. */
 export interface CommonFlags {
@@ -32,7 +33,7 @@ export async function present(context: CliContext, flags: CommonFlags, handler: 
   } catch (error) {
     const known = isCoxError(error) ? error : new CoxError('INTERNAL', redact(errorMessage(error)), { hint: 'This is a bug of Coxswain: please report it.', cause: error })
     if (flags.json) process.stdout.write(`${JSON.stringify({ error: known.toJSON() })}\n`)
-    else process.stderr.write(`${known.code}: ${known.message}\n  ${known.hint}\n`)
+    else process.stderr.write(`${known.code}: ${plainBlock(known.message)}\n  ${plainBlock(known.hint)}\n`)
     if (known.code === 'INTERNAL' && process.env['COXSWAIN_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
     process.exitCode = 2
   }

@@ -4,7 +4,7 @@ import { createCodexBackend } from '@coxswain/agent-codex'
 import { createRewriterBackend } from '@coxswain/agent-rewriter'
 import type { AgentBackend, PriceOf } from '@coxswain/agents'
 import { scrubEnvironment } from '@coxswain/host'
-import { CoxError } from '@coxswain/kernel'
+import { CoxError, parseCommandLine } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 import { loadPriceOf } from '@coxswain/prices'
 
@@ -19,7 +19,17 @@ export function createBackend(name: string, config: HarnessConfig, environment: 
   if (name === 'claude') return createClaudeBackend(options)
   if (name === 'rewriter') return createRewriterBackend()
   if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment })
-  throw new CoxError('AGENT_UNKNOWN', `There is no agent "${name}"`, { hint: `Use one of ${agentNames.join(', ')}.`, data: { agent: name } })
+  throw unknownAgent(name)
+}
+
+/** Before any work is done for it. @throws CoxError AGENT_UNKNOWN, COMMAND_LINE_INVALID */
+export function requireKnownAgent(name: string): void {
+  if (name.startsWith('acp:')) parseCommandLine(name.slice('acp:'.length))
+  else if (!agentNames.some((known) => known === name)) throw unknownAgent(name)
+}
+
+function unknownAgent(name: string): CoxError {
+  return new CoxError('AGENT_UNKNOWN', `There is no agent "${name}"`, { hint: `Use one of ${agentNames.join(', ')}.`, data: { agent: name } })
 }
 
 /** The table of prices loads while the agent starts; a turn is longer than that. */

@@ -98,6 +98,8 @@ async function takeTurn(state: AgentState, request: TurnRequest): Promise<Prompt
   const session = state.sessions.get(sessionId)
   if (session === undefined) throw RequestError.resourceNotFound(sessionId)
   const scenario = chooseScenario(state.script, session, prompt)
+  // A turn that is killed is gone on with by a prompt that need not name its scenario.
+  saveConversation(sessionId, (session.conversation = { ...session.conversation, scenario }))
   const actions = state.script[scenario]?.[session.conversation.turnsDone[scenario] ?? 0] ?? nothingLeft
   const turn = new AbortController()
   session.turn = turn

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { CoxError, mapLimit } from '@coxswain/kernel'
@@ -7,7 +8,7 @@ import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { renderRunLine } from '../render/render-run.ts'
-import { table } from '../render/table.ts'
+import { plain, plainBlock, table } from '../render/table.ts'
 
 export interface TaskFlags extends CommonFlags {
   readonly agent?: string
@@ -25,7 +26,7 @@ export async function addTask(this: CliContext, flags: TaskFlags & { readonly fi
     await using connection = await connect(flags.directory)
     const { task, runs } = await connection.client.addTask({ ...toParams(flags), text, origin: flags.file === undefined || flags.file === '-' ? 'cli' : `file:${basename(flags.file)}` })
     const next = connection.address.isEphemeral ? '\nStart working on it: cox up' : ''
-    return { json: { task, run: runs[0] ?? null }, text: `${task.id} added: ${task.title}${next}` }
+    return { json: { task, run: runs[0] ?? null }, text: `${task.id} added: ${plain(task.title)}${next}` }
   })
 }
 
@@ -36,13 +37,18 @@ export async function importTasks(this: CliContext, flags: TaskFlags, folder: st
     const before = new Set((await connection.client.listTasks()).tasks.map(({ task }) => task.id))
     // One at a time: the order of the files is the order of the ids.
     const added = await mapLimit(files, 1, async (file) => {
-      const text = await readFile(file, 'utf8')
-      const title = /^#\s+(.+)$/m.exec(text)?.[1] ?? basename(file, '.md')
-      return (await connection.client.addTask({ ...toParams(flags), text, title, origin: `file:${basename(file)}`, key: `import ${file} ${text.length}` })).task
+      const text = await readTaskFile(file)
+      const title = (/^#\s+(.+)$/m.exec(text)?.[1] ?? basename(file, '.md')).slice(0, 200)
+      return (await connection.client.addTask({ ...toParams(flags), text, title, origin: `file:${basename(file)}`, key: importKey(file, text) })).task
     })
     const fresh = added.filter((task) => !before.has(task.id))
     return { json: { tasks: added, added: fresh.length }, text: `${fresh.length} of ${files.length} tasks added${fresh.length < files.length ? '; the others were there already' : ''}` }
   })
+}
+
+/** The same file with the same content is the same task. */
+function importKey(file: string, text: string): string {
+  return `import ${createHash('sha256').update(JSON.stringify([file, text])).digest('hex')}`
 }
 
 export async function listTasks(this: CliContext, flags: CommonFlags & { readonly all?: boolean }): Promise<void> {
@@ -58,7 +64,7 @@ export async function showTask(this: CliContext, flags: CommonFlags, id: string)
   await present(this, flags, async () => {
     await using connection = await connect(flags.directory)
     const { task, runs } = await connection.client.getTask(parseTaskId(id))
-    return { json: { task, runs }, text: [`${task.id} ${task.state}: ${task.title}`, `origin ${task.origin}, priority ${task.priority}`, '', task.text.trim(), '', ...runs.map(renderRunLine)].join('\n') }
+    return { json: { task, runs }, text: [`${task.id} ${task.state}: ${plain(task.title)}`, `origin ${plain(task.origin)}, priority ${task.priority}`, '', plainBlock(task.text.trim()), '', ...runs.map(renderRunLine)].join('\n') }
   })
 }
 
@@ -92,11 +98,11 @@ export async function taskText({ process }: CliContext, file: string | undefined
 }
 
 async function readTaskFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new CoxError('FILE_UNREADABLE', `Cannot read ${file}`, { hint: 'Check the path and its permissions.', cause: error })
-  }
+  })
+  if (text.trim() === '') throw new CoxError('TASK_EMPTY', `${file} holds no text`, { hint: 'Write what is to be done in it, or remove it.' })
+  return text
 }
 
 async function readAll(stream: NodeJS.ReadableStream): Promise<string> {

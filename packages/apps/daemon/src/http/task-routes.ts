@@ -4,6 +4,7 @@ import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswa
 import { firstProgress } from '@coxswain/runs'
 import { Hono } from 'hono'
 import type { z } from 'zod'
+import { requireKnownAgent } from '../backends.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { parseBody } from './parse-body.ts'
 
@@ -20,6 +21,7 @@ async function addTask({ store, config: live, scheduler }: DaemonContext, params
   await live.refresh()
   const config = live.current
   const agent = params.agent ?? config.agent
+  requireKnownAgent(agent)
   const budget: Budget = {
     tokens: params.budget.tokens ?? config.budget.tokens,
     usd: params.budget.usd ?? config.budget.usd,

@@ -2,13 +2,36 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { resolveCommit } from './commits.ts'
-import { openGit, type Git } from './open-git.ts'
+import { containedPath } from '../files/contained-path.ts'
+import { gitFailed, openGit, type Git } from './open-git.ts'
 
-/** Writes everything in a working tree that is not ignored as a tree object; the working tree and its HEAD stay as they are. */
+/**
+ * Writes everything in a working tree that is not ignored as a tree object; the working tree and its HEAD stay as they are.
+ * A repository that was made inside it becomes plain files: a reference to commits that nobody else has would lose them.
+ */
 export async function snapshotTree(git: Git): Promise<string> {
   await removeStaleLock(git)
-  await git.run(['add', '--all', '--', '.'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
+  for (let round = 0; round < mostNested; round += 1) {
+    const args = ['add', '--all', '--', '.']
+    const added = await git.attempt(args, { env: { GIT_OPTIONAL_LOCKS: '1' } })
+    const nested = nestedRepositories(added.stderr)
+    if (nested.length === 0 && added.exitCode !== 0) throw gitFailed(git.cwd, args, added)
+    if (nested.length === 0) break
+    for (const path of nested) await absorbRepository(git, path)
+  }
   return git.run(['write-tree'])
+}
+
+const mostNested = 100
+
+function nestedRepositories(stderr: string): string[] {
+  const patterns = [/^warning: adding embedded git repository: (.+)$/gm, /^error: '(.+)\/' does not have a commit checked out$/gm]
+  return patterns.flatMap((pattern) => [...stderr.matchAll(pattern)].flatMap((match) => match[1] ?? []))
+}
+
+async function absorbRepository(git: Git, path: string): Promise<void> {
+  await rm(join(await containedPath(git.cwd, path), '.git'), { recursive: true, force: true })
+  await git.run(['update-index', '--force-remove', '--', path], { env: { GIT_OPTIONAL_LOCKS: '1' } })
 }
 
 /** Puts a working tree on a branch at a commit, whatever was there: ignored files stay, all else is reset. */
