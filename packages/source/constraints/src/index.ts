@@ -12,6 +12,7 @@ export {
   type RungKind,
   type Severity,
 } from './constraint.ts'
+export { enforceConstraints, type Breach, type EnforceOptions } from './enforce-constraints.ts'
 export { crossCheck, isConstraintReference } from './cross-check.ts'
 export {
   describeCheck,
