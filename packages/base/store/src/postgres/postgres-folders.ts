@@ -35,6 +35,11 @@ async function refuseForeign(folder: string): Promise<void> {
   })
 }
 
+/** Where each start of the server leaves its log and its exit code. */
+export function startsOf(dataDir: string): string {
+  return join(dataDir, 'starts')
+}
+
 /** Each start has a folder with its log; those of servers that are gone are of no use once a new one runs. */
 export async function removeOldRecords(folder: string, current: string): Promise<void> {
   for (const name of await readdir(folder)) {
@@ -42,5 +47,13 @@ export async function removeOldRecords(folder: string, current: string): Promise
     if (record === current) continue
     const server = await attachDetached(record)
     if (server?.isAlive() !== true) await rm(record, { recursive: true, force: true })
+  }
+}
+
+/** The server's wrapper writes its exit code moments after the server is gone; then nothing writes in the folder any more. */
+export async function waitForRecords(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const server = await attachDetached(join(folder, name))
+    await server?.exited(AbortSignal.timeout(5_000)).catch(() => {}) // it is gone: only its record is late
   }
 }

@@ -7,7 +7,7 @@ import { CoxError, minutes, seconds, sleep } from '@coxswain/kernel'
 import { Client } from 'pg'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
 import { canQuery, isAlive, isInUse, postgresPort, postgresUser, readPostmaster } from './postmaster.ts'
-import { removeOldRecords, socketFolder } from './postgres-folders.ts'
+import { removeOldRecords, socketFolder, startsOf, waitForRecords } from './postgres-folders.ts'
 import { findUnprivileged, type Unprivileged } from './unprivileged.ts'
 
 export interface EmbeddedPostgresOptions {
@@ -100,7 +100,7 @@ async function initialise({ cluster, binaries, user, env, dataDir }: Installatio
 async function launch(installation: Installation, signal: AbortSignal): Promise<string | null> {
   const { dataDir, cluster, binaries, user, env } = installation
   const socketDir = await socketFolder(dataDir, user)
-  const record = join(dataDir, 'starts', randomUUID())
+  const record = join(startsOf(dataDir), randomUUID())
   const settings = Object.entries(serverSettings(socketDir)).flatMap(([key, value]) => ['-c', `${key}=${value}`])
   const command = [...user.prefix, binaries.postgres, '-D', cluster, ...settings]
   const server = await startDetached({ dir: record, key: 'postgres', command, cwd: dataDir, env, input: 'none' })
@@ -108,7 +108,7 @@ async function launch(installation: Installation, signal: AbortSignal): Promise<
     if (!server.isAlive()) return explainExit(installation, server)
     await sleep(20, signal)
   }
-  await removeOldRecords(join(dataDir, 'starts'), record)
+  await removeOldRecords(startsOf(dataDir), record)
   return socketDir
 }
 
@@ -171,7 +171,7 @@ async function stopServer({ cluster, binaries, user, env, dataDir }: Installatio
   for (const mode of ['fast', 'immediate']) {
     const command = [...user.prefix, binaries.pgCtl, 'stop', '-D', cluster, '-m', mode, '-w', '-t', '30']
     await runCommand({ command, cwd: dataDir, env, timeout: seconds(40) })
-    if (!isAlive(present)) return
+    if (!isAlive(present)) return waitForRecords(startsOf(dataDir))
   }
 }
 
