@@ -68,7 +68,15 @@ function runScript(script, extra) {
   const next = () => {
     const step = steps.shift()
     if (step === undefined) process.exit(0)
-    const [command, ...rest] = step.map((part) => (part === '$node' ? nodeBinary() : part === '$pnpm' ? pnpmBinary() : script.inPlace && part.startsWith('packages/') ? join(root, part) : part))
+    const [command, ...rest] = step.map((part) =>
+      part === '$node'
+        ? nodeBinary()
+        : part === '$pnpm'
+          ? pnpmBinary()
+          : script.inPlace && part.startsWith('packages/')
+            ? join(root, part)
+            : part,
+    )
     const child = spawn(command, rest, { cwd: script.inPlace ? process.cwd() : root, env: toolEnvironment(), stdio: 'inherit' })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     child.on('error', (error) => fail(`cannot start ${command}: ${error.message}`))
@@ -124,7 +132,10 @@ function withLock(file, work) {
     } catch (error) {
       if (error.code !== 'EEXIST') throw error
       if (isAbandoned(lock)) rmSync(lock, { force: true })
-      else if (!waited) (say(`waiting for another install (${file}) …`), (waited = true))
+      else if (!waited) {
+        say(`waiting for another install (${file}) …`)
+        waited = true
+      }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
     }
   }

@@ -1,6 +1,9 @@
 /** Every script of this repository; `node tools/run.mjs <name>` runs one. `$node` and `$pnpm` are the pinned programs. */
 export const scripts = {
-  demo: { about: 'the main job on a sample workspace', steps: [['$node', '--disable-warning=ExperimentalWarning', 'packages/dev/demo/src/main.ts']] },
+  demo: {
+    about: 'the main job on a sample workspace',
+    steps: [['$node', '--disable-warning=ExperimentalWarning', 'packages/dev/demo/src/main.ts']],
+  },
   test: { about: 'all tests', steps: [['$node', 'node_modules/vitest/vitest.mjs', 'run']] },
   'test:agents': {
     about: 'real agent programs against a scripted model, without a network',
@@ -13,7 +16,7 @@ export const scripts = {
       ['$node', 'node_modules/oxfmt/bin/oxfmt', '--check'],
       ['$node', 'node_modules/oxlint/bin/oxlint', '--quiet'],
       ['$node', 'node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.json'],
-      ['$node', 'node_modules/knip/bin/knip.js'],
+      ['$node', 'node_modules/knip/bin/knip.js', '--no-config-hints'],
     ],
   },
   format: { about: 'format every file', steps: [['$node', 'node_modules/oxfmt/bin/oxfmt', '--write']] },
