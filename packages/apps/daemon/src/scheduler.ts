@@ -1,7 +1,7 @@
 import type { Engine } from '@coxswain/engine'
 import { errorMessage, redact, sleep, type Logger } from '@coxswain/kernel'
 import { isAtRest, isEnded, type Run, type RunId } from '@coxswain/model'
-import type { LegInput } from '@coxswain/runs'
+import { dayBreach, type LegInput } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import type { LiveConfig } from './live-config.ts'
 import { loadProgress, spentToday } from './run-journal.ts'
@@ -92,7 +92,7 @@ async function claimAll(options: SchedulerOptions, { live, admitted, start }: Ha
     const run = live.has(id) ? null : await store.runs.get(id)
     if (run !== null) start(run)
   }
-  if (await isDaySpent(options)) return
+  if ((await findDayBreach(options)) !== null) return
   for (;;) {
     const run = await store.claims.next({ slots: config.current.concurrency, ...(isEphemeral ? { among: [...admitted] } : {}) })
     if (run === null) return
@@ -100,11 +100,11 @@ async function claimAll(options: SchedulerOptions, { live, admitted, start }: Ha
   }
 }
 
-export async function isDaySpent({ store, config, now }: Pick<SchedulerOptions, 'store' | 'config' | 'now'>): Promise<boolean> {
+/** Which budget of the day is used up, in words. */
+export async function findDayBreach({ store, config, now }: Pick<SchedulerOptions, 'store' | 'config' | 'now'>): Promise<string | null> {
   const { day } = config.current
-  if (day.tokens === null && day.usd === null) return false
-  const spent = await spentToday(store, now())
-  return (day.tokens !== null && spent.tokens >= day.tokens) || (day.usd !== null && spent.usd >= day.usd)
+  if (day.tokens === null && day.usd === null) return null
+  return dayBreach(await spentToday(store, now()), day)
 }
 
 /** Starts a leg, or joins the one under way, and gives the run back when it is at rest. */

@@ -2,6 +2,7 @@ import { agentFailureKinds, noUsage, totalTokens, type AgentEvent, type AgentFai
 import { changedFiles, commitTree, snapshotTree, treeOf, type Git } from '@coxswain/host'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
+import { dayBreach } from './day-budget.ts'
 import { createEventSink } from './event-sink.ts'
 import { gatesOf } from './perform-check.ts'
 import { renderPrompt } from './prompts.ts'
@@ -15,6 +16,9 @@ import { standingWorktree } from './standing-worktree.ts'
 /** One turn of the agent: its work is what git says changed, never what it says it did. */
 export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
   const { services, record } = context
+  const { day } = services.config
+  const breach = day.tokens === null && day.usd === null ? null : dayBreach(await services.journal.spentToday(), day)
+  if (breach !== null) return { kind: 'failed', outcome: 'budget-exceeded', reason: breach }
   const worktree = await standingWorktree(context)
   const sink = await createEventSink(context)
   try {

@@ -4,7 +4,7 @@ import { isAtRest } from '@coxswain/model'
 import { protocolVersion, type ShutdownResponse, type StatusResponse } from '@coxswain/protocol'
 import { Hono } from 'hono'
 import { spentToday } from '../run-journal.ts'
-import { isDaySpent } from '../scheduler.ts'
+import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
 
 export function statusRoutes(context: DaemonContext): Hono {
@@ -22,7 +22,7 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
   const { store, config } = context
   const runs = await store.runs.list()
   const workers = await store.workers.list()
-  const dayWarning = (await isDaySpent({ store, config, now: context.now })) ? ['The budget of the day is used up: no run starts until tomorrow.'] : []
+  const dayWarning = await findDayBreach({ store, config, now: context.now })
   return {
     protocol: protocolVersion,
     version: context.version,
@@ -37,6 +37,6 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     workers: workers.map(({ id, host, pid }) => ({ id, host, pid, isAlive: host !== hostname() || identify(pid) !== null })),
     today: await spentToday(store, context.now()),
     lastEvent: await store.events.last(),
-    warnings: [...context.warnings, ...dayWarning, ...(config.problem === null ? [] : [config.problem])],
+    warnings: [...context.warnings, ...(dayWarning === null ? [] : [dayWarning]), ...(config.problem === null ? [] : [config.problem])],
   }
 }

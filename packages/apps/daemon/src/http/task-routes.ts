@@ -5,6 +5,7 @@ import { firstProgress } from '@coxswain/runs'
 import { Hono } from 'hono'
 import type { z } from 'zod'
 import { requireKnownAgent } from '../backends.ts'
+import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { parseBody } from './parse-body.ts'
 
@@ -17,11 +18,13 @@ export function taskRoutes(context: DaemonContext): Hono {
   return app
 }
 
-async function addTask({ store, config: live, scheduler }: DaemonContext, params: z.output<typeof AddTaskParams>): Promise<TaskResponse> {
+async function addTask({ store, config: live, scheduler, now }: DaemonContext, params: z.output<typeof AddTaskParams>): Promise<TaskResponse> {
   await live.refresh()
   const config = live.current
   const agent = params.agent ?? config.agent
   requireKnownAgent(agent)
+  const breach = params.start ? await findDayBreach({ store, config: live, now }) : null
+  if (breach !== null) throw new CoxError('DAY_BUDGET_SPENT', breach, { hint: 'Put it on the backlog until then: cox task add "…".' })
   const budget: Budget = {
     tokens: params.budget.tokens ?? config.budget.tokens,
     usd: params.budget.usd ?? config.budget.usd,

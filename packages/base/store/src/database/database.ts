@@ -34,7 +34,9 @@ export interface Database {
 /** Connects, brings the schema to our version. @throws CoxError DATABASE_UNREACHABLE, DATABASE_NEWER */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const revive = singleFlight(async () => options.revive?.())
-  await persist({ ...options, revive }, async () => {
+  // At the start somebody waits in front of it, and most often the url is wrong.
+  const patience = milliseconds(Math.min(options.patience, firstPatienceMs))
+  await persist({ ...options, patience, revive }, async () => {
     const client = await connect(options)
     await migrate(client).finally(() => client.end().catch(() => {}))
   })
@@ -52,6 +54,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
 }
 
+const firstPatienceMs = 3_000
 const firstPauseMs = 25
 const longestPauseMs = 1_000
 const mostConflicts = 10
