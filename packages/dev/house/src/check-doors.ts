@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module'
 import { layerOf, type Finding, type House, type Room } from './house.ts'
 import type { Door, Walls } from './walls-shape.ts'
 
@@ -63,7 +64,7 @@ function undeclared(room: Room, testTools: readonly string[]): Finding[] {
 }
 
 function packageOf(specifier: string): string | null {
-  if (/^(?:node:|[./#]|https?:|data:)/.test(specifier)) return null
+  if (isBuiltin(specifier) || /^(?:[./#]|https?:|data:)/.test(specifier)) return null
   return specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
