@@ -15,17 +15,19 @@ export interface AcpBackendOptions {
   readonly commandLine: string
   /** The user's: where the program and the login of the user are found. */
   readonly environment: Readonly<Record<string, string>>
+  /** `none`: not even where bubblewrap works. */
+  readonly sandbox?: 'auto' | 'none'
 }
 
 /** Any agent that speaks the Agent Client Protocol over stdio. @throws CoxError COMMAND_LINE_INVALID */
-export function createAcpBackend({ commandLine, environment }: AcpBackendOptions): AgentBackend {
+export function createAcpBackend({ commandLine, environment, sandbox = 'auto' }: AcpBackendOptions): AgentBackend {
   const command = parseCommandLine(commandLine)
   const agent = recogniseAgent(command)
   return {
     name: `acp:${commandLine}`,
     capabilities: { approvals: true, reattach: true, ownSandbox: false, ...agent.capabilities },
-    probe: (options) => probe({ agent, command, environment }, options),
-    openSession: (options) => openSession({ agent, command, environment }, options),
+    probe: (options) => probe({ agent, command, environment, sandbox }, options),
+    openSession: (options) => openSession({ agent, command, environment, sandbox }, options),
   }
 }
 
@@ -33,6 +35,7 @@ interface AcpProgram {
   readonly agent: KnownAgent
   readonly command: readonly string[]
   readonly environment: Readonly<Record<string, string>>
+  readonly sandbox: 'auto' | 'none'
 }
 
 async function probe(acp: AcpProgram, { environment, signal }: ProbeOptions): Promise<AgentProbe> {
@@ -86,7 +89,7 @@ async function openSession(acp: AcpProgram, options: SessionOptions): Promise<Ag
   const feed = openSessionFeed(launched.process, options, anySignal(reading.signal, options.signal))
   for (const warning of launched.warnings) feed.warn(warning)
   try {
-    const conversation = await awaitHandshake(acp, options, feed)
+    const conversation = await awaitHandshake(acp, { options, feed, sandbox: launched.sandbox })
     for (const warning of conversation.warnings) feed.warn(warning)
     return new AcpSession({ ...launched, agent: acp.agent, options, feed, conversation, reading })
   } catch (error) {
@@ -100,14 +103,15 @@ async function openSession(acp: AcpProgram, options: SessionOptions): Promise<Ag
 /** Programs load for seconds, and some install things at their first start. */
 const startLimit = seconds(120)
 
-async function awaitHandshake(acp: AcpProgram, options: SessionOptions, feed: SessionFeed): Promise<Conversation> {
-  const done = shakeHands({
-    peer: feed.peer,
-    agent: acp.agent,
-    worktree: options.worktree,
-    model: options.model,
-    resumeToken: options.resumeToken,
-  })
+interface HandshakeContext {
+  readonly options: SessionOptions
+  readonly feed: SessionFeed
+  readonly sandbox: 'bubblewrap' | 'none'
+}
+
+async function awaitHandshake(acp: AcpProgram, { options, feed, sandbox }: HandshakeContext): Promise<Conversation> {
+  const { worktree, model, resumeToken, clock } = options
+  const done = shakeHands({ peer: feed.peer, agent: acp.agent, worktree, model, resumeToken, sandbox, clock })
   const outcome = await supervise({
     done,
     ended: feed.peer.ended,

@@ -1,7 +1,7 @@
 import type { InitializeRequest, NewSessionRequest } from '@agentclientprotocol/sdk'
 import type { AgentSession } from '@coxswain/agents'
 import type { RpcPeer } from '@coxswain/host'
-import { CoxError, isCoxError } from '@coxswain/kernel'
+import { CoxError, isCoxError, milliseconds, type Clock } from '@coxswain/kernel'
 import type { KnownAgent } from './known-agents.ts'
 import { initializeAnswer, openAnswer, steeringMeta, type InitializeAnswer, type OpenAnswer } from './wire.ts'
 
@@ -11,6 +11,8 @@ export interface HandshakeRequest {
   readonly worktree: string
   readonly model: string | null
   readonly resumeToken: AgentSession['resumeToken']
+  readonly sandbox: 'bubblewrap' | 'none'
+  readonly clock: Clock
 }
 
 export interface Conversation {
@@ -23,13 +25,19 @@ export interface Conversation {
 
 const protocolVersion = 1
 
-/** The request that opens the conversation: what comes before its answer is history told again. */
-export const openRequestId = 'open'
+/** What comes before the answer to this request is history told again, not work. */
+export function lastRequestOfHistory(resumeToken: string | null): string {
+  return resumeToken === null ? openRequestId : readyRequestId
+}
+
+const openRequestId = 'open'
+const readyRequestId = 'ready'
 
 /** The same requests under the same ids in every life of ours: what was sent is joined. @throws CoxError AGENT_INCOMPATIBLE, AGENT_RESUME_FAILED, RPC_ERROR, RPC_ENDED */
 export async function shakeHands(request: HandshakeRequest): Promise<Conversation> {
   const answer = parseAnswer(await request.peer.request('initialize', 'initialize', { ...initializeParams }))
   const opened = await open(request, answer)
+  if (request.resumeToken !== null) await awaitHistory(request)
   const sessionId = opened.sessionId ?? request.resumeToken
   if (sessionId == null) throw incompatible('the agent opened a session without naming it')
   const warnings = [await setMode(request, sessionId, opened), await setModel(request, sessionId, opened)]
@@ -78,6 +86,22 @@ async function open(request: HandshakeRequest, answer: InitializeAnswer): Promis
   }
 }
 
+const quiet = milliseconds(250)
+
+/**
+ * The standard has the history told before the answer to `session/load`; gemini tells it behind it. So we wait until it is quiet and
+ * then ask for nothing: whatever answer comes stands behind the history, in the program's output, for every later life of ours.
+ */
+async function awaitHistory({ peer, clock }: HandshakeRequest): Promise<void> {
+  for (let before = -1; !peer.hasSent(readyRequestId) && before !== peer.messageCount();) {
+    before = peer.messageCount()
+    await clock.sleep(quiet)
+  }
+  await peer.request(readyRequestId, '_coxswain/ready', {}).catch((error: unknown) => {
+    if (!isCoxError(error, 'RPC_ERROR')) throw error
+  })
+}
+
 function resumeFailed(why: string, cause?: unknown): CoxError {
   return new CoxError('AGENT_RESUME_FAILED', `The conversation cannot be continued: ${why}`, {
     hint: 'Start a new session with the whole task.',
@@ -91,9 +115,13 @@ function incompatible(why: string): CoxError {
   })
 }
 
-async function setMode({ peer, agent }: HandshakeRequest, sessionId: string, opened: OpenAnswer): Promise<string | null> {
-  const { mode } = agent
-  if (mode === null || opened.modes?.currentModeId === mode) return null
+async function setMode(
+  { peer, agent, sandbox }: HandshakeRequest,
+  sessionId: string,
+  opened: OpenAnswer,
+): Promise<string | null> {
+  const mode = agent.mode?.[sandbox]
+  if (mode === undefined || opened.modes?.currentModeId === mode) return null
   if (opened.modes?.availableModes.some((one) => one.id === mode) !== true)
     return `${agent.name} has no mode ${mode}; it stays in its own`
   await peer.request('mode', 'session/set_mode', { sessionId, modeId: mode })

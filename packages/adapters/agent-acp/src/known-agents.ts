@@ -17,8 +17,10 @@ export interface KnownAgent {
     /** Files below the user's home. `rotates`: refreshed tokens are written back. */
     readonly files: readonly { readonly path: string; readonly rotates: boolean }[]
   }
-  /** The mode in which it asks nobody but us. */
-  readonly mode: string | null
+  /** Where the sandbox stands around it, it need not ask; where none does, it asks us and nobody else. */
+  readonly mode: Readonly<Record<'bubblewrap' | 'none', string>> | null
+  /** The same as flags, for a program that speaks of a change of mode as if it were the agent's words. */
+  readonly modeFlags: Readonly<Record<'bubblewrap' | 'none', string>> | null
   readonly modelFlag: string | null
   /** What the usage of a prompt's answer counts. */
   readonly usage: 'turn' | 'last-call'
@@ -56,6 +58,7 @@ const gemini: KnownAgent = {
     ],
   },
   mode: null,
+  modeFlags: { bubblewrap: '--approval-mode=yolo', none: '--approval-mode=auto_edit' },
   modelFlag: '--model',
   usage: 'turn',
   // It says so when what it is about to send would not fit, and nothing when an answer was cut.
@@ -91,6 +94,7 @@ const opencode: KnownAgent = {
     ],
   },
   mode: null,
+  modeFlags: null,
   modelFlag: null,
   usage: 'last-call',
   maxTokens: 'output-limit',
@@ -113,7 +117,8 @@ const codexAcp: KnownAgent = {
     ],
   },
   // Its default sends escalations to a review by a model of its own instead of asking us.
-  mode: 'workspace-write',
+  mode: { bubblewrap: 'agent-full-access', none: 'workspace-write' },
+  modeFlags: null,
   modelFlag: null,
   usage: 'turn',
   maxTokens: 'output-limit',
@@ -131,7 +136,8 @@ const claudeAgentAcp: KnownAgent = {
   files: noFiles,
   login: { variables: ['ANTHROPIC_*', 'CLAUDE_*'], files: [{ path: '.claude/.credentials.json', rotates: true }] },
   // Its default lets a classifier of its own decide.
-  mode: 'default',
+  mode: { bubblewrap: 'bypassPermissions', none: 'default' },
+  modeFlags: null,
   modelFlag: null,
   usage: 'turn',
   maxTokens: 'output-limit',
@@ -149,6 +155,7 @@ const unknownAgent: KnownAgent = {
   files: noFiles,
   login: { variables: [], files: [] },
   mode: null,
+  modeFlags: null,
   modelFlag: null,
   usage: 'turn',
   maxTokens: 'output-limit',

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { SessionOptions } from '@coxswain/agents'
-import { attachDetached, findProgram, findSandbox, sandboxCommand, startDetached, type DetachedProcess } from '@coxswain/host'
+import {
+  attachDetached,
+  findProgram,
+  findSandbox,
+  sandboxCommand,
+  startDetached,
+  type DetachedProcess,
+  type Sandbox,
+} from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import type { KnownAgent } from './known-agents.ts'
 import { prepareHome, type PrivateHome } from './prepare-home.ts'
@@ -11,6 +19,8 @@ export interface LaunchRequest {
   readonly command: readonly string[]
   /** The user's. */
   readonly environment: Readonly<Record<string, string>>
+  /** `none`: not even where bubblewrap works. */
+  readonly sandbox: 'auto' | 'none'
   readonly options: SessionOptions
 }
 
@@ -27,14 +37,16 @@ export async function launchAgent(request: LaunchRequest): Promise<LaunchedAgent
   const isNew = (await attachDetached(processFolder(options))) === null
   if (isNew && options.resumeToken !== null) await agent.beforeResume?.(home.env.HOME, options.resumeToken)
   const env = { ...options.environment, ...loginVariables(request), ...home.env, ...agent.variables }
-  const command = await fullCommand(request, env)
-  const sandbox = await findSandbox(env)
+  const sandbox: Sandbox = request.sandbox === 'none' ? switchedOff : await findSandbox(env)
+  const command = [...(await fullCommand(request, env)), ...(agent.modeFlags === null ? [] : [agent.modeFlags[sandbox.kind]])]
   const warnings = sandbox.kind === 'none' ? [`The agent runs without a sandbox: ${sandbox.reason}. ${sandbox.hint}`] : []
   if (options.network === 'none') checkNetwork(agent, sandbox.kind)
   const wrapped = sandbox.kind === 'none' ? command : await wrap({ request, home, command, program: sandbox.program })
   const process = await start(wrapped, env, options)
   return { process, sandbox: sandbox.kind, warnings }
 }
+
+const switchedOff: Sandbox = { kind: 'none', reason: 'it is switched off', hint: 'Switch it on again.' }
 
 function homeOf({ agent, environment, options }: LaunchRequest): Promise<PrivateHome> {
   const userHome = environment['HOME']

@@ -17,7 +17,7 @@ function mapKnown(state: TurnState, update: SessionUpdate, worktree: string): Ag
       return messageChunk(state, update.content.text ?? '', update.messageId ?? null)
     case 'tool_call':
     case 'tool_call_update':
-      return [...startTool(state, update), ...toolProgress(state, update, worktree)]
+      return [...(isBlank(update) ? [] : startTool(state, update)), ...toolProgress(state, update, worktree)]
     case 'plan':
       return [
         {
@@ -51,13 +51,31 @@ export function endMessage(state: TurnState): AgentEvent[] {
   return [{ type: 'message', text }]
 }
 
+/** Announced before the model has said what with: the next word on it says more. */
+function isBlank(call: WireToolCall): boolean {
+  const hasInput = isObject(call.rawInput) && Object.keys(call.rawInput).length > 0
+  return call.status === 'pending' && call.rawInput !== undefined && !hasInput
+}
+
 /** Some programs speak of a tool first when they ask for permission, or when it has ended. */
 export function startTool(state: TurnState, call: WireToolCall): AgentEvent[] {
   const tool = toolOf(state, call.toolCallId)
+  tool.kind = call.kind ?? tool.kind
   if (tool.hasStarted) return []
   tool.hasStarted = true
-  const title = redact(call.title ?? '').slice(0, 500)
-  return [...endMessage(state), { type: 'tool-start', toolId: call.toolCallId, kind: toolKind(call.kind), title }]
+  const kind = toolKind(tool.kind)
+  return [...endMessage(state), { type: 'tool-start', toolId: call.toolCallId, kind, title: titleOf(call) }]
+}
+
+function titleOf(call: WireToolCall): string {
+  const command = commandOf(call.rawInput).join(' ')
+  return redact(command === '' ? (call.title ?? '') : command).slice(0, 500)
+}
+
+export function commandOf(input: unknown): string[] {
+  const command = isObject(input) ? input['command'] : null
+  if (typeof command === 'string') return [command]
+  return Array.isArray(command) ? command.map(String) : []
 }
 
 /** Not every program ends what was declined, or was under way when the turn ended. */
@@ -92,7 +110,7 @@ const maxOutput = 20_000
 
 function toolProgress(state: TurnState, call: WireToolCall, worktree: string): AgentEvent[] {
   const tool = toolOf(state, call.toolCallId)
-  tool.isEdit ||= isEdit(call.kind)
+  tool.kind = call.kind ?? tool.kind
   for (const path of changedPaths(tool, call)) tool.paths.add(insideWorktree(path, worktree))
   const hasEnded = call.status === 'completed' || call.status === 'failed'
   if (!hasEnded || tool.hasEnded) return []
@@ -105,7 +123,7 @@ function toolProgress(state: TurnState, call: WireToolCall, worktree: string): A
 
 function changedPaths(tool: ToolState, call: WireToolCall): string[] {
   const diffs = (call.content ?? []).filter((part) => part.type === 'diff').map((part) => part.path ?? '')
-  const locations = tool.isEdit ? (call.locations ?? []).map((location) => location.path) : []
+  const locations = isEdit(tool.kind) ? (call.locations ?? []).map((location) => location.path) : []
   return [...diffs, ...locations].filter((path) => path !== '')
 }
 

@@ -1,21 +1,18 @@
 import type { ApprovalDecision, ApprovalRequest } from '@coxswain/agents'
-import { isObject } from '@coxswain/host'
 import { redact } from '@coxswain/kernel'
-import { isEdit } from './map-update.ts'
+import { commandOf, isEdit } from './map-update.ts'
 import type { PermissionRequest } from './wire.ts'
 
 export function toApprovalRequest({ toolCall }: PermissionRequest): ApprovalRequest {
   const kind = toolCall.kind === 'execute' ? 'command' : isEdit(toolCall.kind) ? 'edit' : 'permission'
-  const details = kind === 'command' ? commandOf(toolCall) : pathsOf(toolCall)
+  const details = kind === 'command' ? commandDetails(toolCall) : pathsOf(toolCall)
   return { kind, title: redact(toolCall.title ?? '').slice(0, 500), details: details.map(redact) }
 }
 
 /** Programs that keep the input to themselves have the command as the title. */
-function commandOf({ rawInput, title }: PermissionRequest['toolCall']): string[] {
-  const command = isObject(rawInput) ? rawInput['command'] : null
-  if (Array.isArray(command)) return command.map(String)
-  const text = typeof command === 'string' ? command : (title ?? '')
-  return text === '' ? [] : [text]
+function commandDetails({ rawInput, title }: PermissionRequest['toolCall']): string[] {
+  const command = commandOf(rawInput)
+  return command.length > 0 || title == null ? command : [title]
 }
 
 function pathsOf(toolCall: PermissionRequest['toolCall']): string[] {

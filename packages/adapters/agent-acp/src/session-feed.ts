@@ -9,7 +9,7 @@ import {
   type RpcRequest,
 } from '@coxswain/host'
 import { errorMessage } from '@coxswain/kernel'
-import { openRequestId } from './handshake.ts'
+import { lastRequestOfHistory } from './handshake.ts'
 import { endMessage, endTools, mapUpdate, startTool, usageEvent } from './map-update.ts'
 import { choosePermission, toApprovalRequest } from './permission.ts'
 import { createTurnState, nextTurnState, toolOf, usageOfAnswer, type TurnState } from './turn-state.ts'
@@ -96,7 +96,7 @@ function noteNotification(state: FeedState, { method, params, line }: { method: 
 }
 
 function noteAnswer(state: FeedState, { id, result, line }: { id: string; result: unknown; line: number }): void {
-  if (id === openRequestId) {
+  if (id === lastRequestOfHistory(state.options.resumeToken)) {
     state.isOpen = true
     state.live = nextTurnState(state.live)
   }

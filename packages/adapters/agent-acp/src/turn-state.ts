@@ -19,7 +19,7 @@ export interface TurnState {
 
 export interface ToolState {
   readonly paths: Set<string>
-  isEdit: boolean
+  kind: string | null
   isDeclined: boolean
   hasStarted: boolean
   hasEnded: boolean
@@ -50,7 +50,7 @@ export function turnCost(state: TurnState): number | null {
 export function toolOf(state: TurnState, id: string): ToolState {
   const known = state.tools.get(id)
   if (known !== undefined) return known
-  const created: ToolState = { paths: new Set(), isEdit: false, isDeclined: false, hasStarted: false, hasEnded: false }
+  const created: ToolState = { paths: new Set(), kind: null, isDeclined: false, hasStarted: false, hasEnded: false }
   state.tools.set(id, created)
   return created
 }

@@ -38,6 +38,8 @@ export const geminiTarget: ConformanceTarget = {
     unreachable: 'unreachable',
   },
   off: {
+    'approve-accept': 'in bubblewrap nothing outside can be written, asked or not; shown by the suite without a sandbox',
+    'approve-decline': 'in bubblewrap nothing outside can be written, asked or not; shown by the suite without a sandbox',
     steer: 'the standard has no steering, and gemini has no extension for it',
     command: 'gemini tells neither the exit code nor the output of a command',
     'huge-line': 'gemini hands all nine megabytes to its model and then says that the window is full',

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AgentBackend } from '@coxswain/agents'
+import { noUsage, type AgentBackend } from '@coxswain/agents'
 import type { ConformanceTarget } from '@coxswain/agents/testing'
-import { agentProgramFolder, editUsage, openAgentWorld } from '@coxswain/testing'
+import { agentProgramFolder, openAgentWorld } from '@coxswain/testing'
 import { createAcpBackend } from '../acp-backend.ts'
 
 export function createBackend(environment: Readonly<Record<string, string>>): AgentBackend {
@@ -14,9 +14,11 @@ export const opencodeTarget: ConformanceTarget = {
   name: 'acp:opencode',
   createBackend,
   backendModule: import.meta.url,
-  model: 'scripted/gpt-5.5',
+  // The name decides which tools it offers its model: one like OpenAI's would get a patch tool of its own.
+  model: 'scripted/scripted-model',
   sandbox: 'bubblewrap',
-  editUsage,
+  // It tells the last answer of its model only.
+  editUsage: { ...noUsage, input: 100, output: 10 },
   scenarioPrompt: (scenario) => `Do what is asked. [scenario:${scenario}]`,
   openWorld: () =>
     openAgentWorld({
@@ -45,6 +47,8 @@ export const opencodeTarget: ConformanceTarget = {
     unreachable: 'unreachable',
   },
   off: {
+    'approve-accept': 'in bubblewrap nothing outside can be written, asked or not; shown by the suite without a sandbox',
+    'approve-decline': 'in bubblewrap nothing outside can be written, asked or not; shown by the suite without a sandbox',
     steer: 'the standard has no steering, and opencode has no extension for it',
     'hostile-program': 'shown with the scripted agent',
   },
@@ -53,15 +57,15 @@ export const opencodeTarget: ConformanceTarget = {
 function configuration(modelUrl: string): unknown {
   return {
     $schema: 'https://opencode.ai/config.json',
-    model: 'scripted/gpt-5.5',
-    small_model: 'scripted/gpt-5.5',
+    model: 'scripted/scripted-model',
+    small_model: 'scripted/scripted-model',
     permission: { external_directory: 'ask' },
     provider: {
       scripted: {
         npm: '@ai-sdk/openai-compatible',
         name: 'Scripted',
         options: { baseURL: `${modelUrl}/v1`, apiKey: 'scripted-model-key-0123456789' },
-        models: { 'gpt-5.5': { name: 'Scripted', limit: { context: 200_000, output: 32_000 } } },
+        models: { 'scripted-model': { name: 'Scripted', limit: { context: 200_000, output: 32_000 } } },
       },
     },
   }
