@@ -120,7 +120,7 @@ async function watchUntilDone({
     if (now.lastEvent !== seen) [seen, seenAt] = [now.lastEvent, performance.now()]
     const crashed = now.runs.filter((run) => run.outcome === 'crashed')
     // A run that crashes without being killed is not helped along for ever.
-    const isHopeless = resumed > options.kills + options.runs
+    const isHopeless = resumed > options.kills / 2 + options.runs
     for (const run of crashed) if (!isHopeless && (await resume(keeper, run))) resumed += 1
     const landed = now.runs.filter((run) => run.state === 'landed').length
     killer.setProgress(landed, options.runs)

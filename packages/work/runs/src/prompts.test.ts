@@ -95,7 +95,19 @@ test('a conflict, with both sides', () => {
 
 test('going on, and starting afresh', () => {
   expect(renderPrompt({ kind: 'continue', why: 'stalled' }, context)).toMatchInlineSnapshot(
-    `"The last turn did not end well (stalled). Go on with the task where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far."`,
+    `
+    "Task (from cli):
+    Fix the pager.
+    Work inside \`packages/pager\` unless the task cannot be done there.
+
+    The last turn did not end well (stalled). Go on where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far.
+
+    Done means that these pass:
+    - test: \`npm test\`
+    - lint: \`npm run lint\`
+    Do not change \`harness/**\`, \`.github/**\`: a person decides about those.
+    Change files only; committing and merging is done for you. The smallest correct change wins."
+  `,
   )
   expect(renderPrompt({ kind: 'fresh', why: 'context-overflow' }, context)).toMatchInlineSnapshot(`
     "Task (from cli):

@@ -19,7 +19,8 @@ export function renderPrompt(source: PromptSource, context: PromptContext): stri
     case 'message':
       return source.text
     case 'continue':
-      return `The last turn did not end well (${source.why}). Go on with the task where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far.`
+      // A program that died may have died before it wrote the first prompt down.
+      return [taskBlock(context.task), `The last turn did not end well (${source.why}). Go on where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far.`, ground(context)].filter(Boolean).join('\n\n')
     case 'fresh':
       return [taskBlock(context.task), `This is a new conversation (${source.why}). Work so far is in the working tree and in its last commit: read \`git show --stat HEAD\` first, then finish.`, ground(context)].join('\n\n')
     default:
