@@ -81,7 +81,10 @@ const breakages: readonly [title: string, breakIt: (path: string) => Promise<voi
     'it became a repository of its own',
     async (path) => {
       await rm(join(path, '.git'))
-      for (const args of [['init', '--quiet'], ['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '-m', 'x']])
+      for (const args of [
+        ['init', '--quiet'],
+        ['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '-m', 'x'],
+      ])
         execFileSync('git', args, { cwd: path })
     },
   ],
@@ -120,7 +123,11 @@ test('free slots are removed from disk and from git; taken ones stay', async () 
   await pool.release('r2')
   expect(await pool.removeFree()).toBe(1)
   expect((await readdir(slots)).toSorted()).toEqual(['w1', 'w1.lease'])
-  expect(git('worktree', 'list', '--porcelain').split('\n').filter((line) => line.startsWith('worktree '))).toHaveLength(2)
+  expect(
+    git('worktree', 'list', '--porcelain')
+      .split('\n')
+      .filter((line) => line.startsWith('worktree ')),
+  ).toHaveLength(2)
   expect(existsSync(kept.path)).toBe(true)
 })
 
