@@ -6,6 +6,7 @@ import { readLinterSetup, type LinterRule, type LinterSetup } from '../read/lint
 import { readDocuments, type InstructionDocument } from '../read/read-documents.ts'
 import type { Statement } from '../read/read-statements.ts'
 import { draftText } from './draft-text.ts'
+import { restrictionsOf, type Restriction } from './restriction-drafts.ts'
 
 /** A constraint as it could be, for a person to keep or throw away. Its words come from elsewhere and are data. */
 export interface Draft {
@@ -39,7 +40,8 @@ export async function importConstraints(root: string, signal?: AbortSignal): Pro
   const fromLinters = setup.rules
     .filter((rule) => rule.isOn && (rule.linter === 'dependency-cruiser' || rule.linter === 'nx'))
     .flatMap((rule) => boundaryDrafts(rule, taken))
-  const drafts = [...fromProse, ...fromLinters]
+  const restrictions = setup.rules.flatMap(restrictionsOf).map((restriction) => restrictionDraft(restriction, taken))
+  const drafts = [...fromProse, ...fromLinters, ...restrictions]
   const counts = Map.groupBy(drafts, (draft) => draft.provenance.file)
   const sources = [...counts].map(([file, members]) => ({ file, drafts: members.length }))
   return { drafts, sources: sources.toSorted((a, b) => compareText(a.file, b.file)), partlyRead: setup.partlyRead }
@@ -138,6 +140,22 @@ function boundaryDrafts(rule: LinterRule, taken: Set<string>): Draft[] {
       }),
     },
   ]
+}
+
+/** It stays in the linter until somebody decides; the draft gives its words to agents that never run the linter. */
+function restrictionDraft({ name, message, match, rule }: Restriction, taken: Set<string>): Draft {
+  const provenance = { file: rule.file, line: 1, quote: `${rule.name}: ${name}. ${message}` }
+  const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
+  const scope = rule.files === null || rule.files.length === 0 ? ['**'] : rule.files.filter((glob) => !/^\/|\.\.|\\/.test(glob))
+  const draft = {
+    id: freeId(`no ${name}`, taken),
+    title: titleOf(message),
+    scope: scope.length === 0 ? ['**'] : scope,
+    rung: 'check',
+    provenance,
+    cheaper,
+  } as const
+  return { ...draft, text: draftText({ ...draft, rungs: [{ check: { language: 'ts', match } }], fix: message }) }
 }
 
 function titleOf(text: string): string {

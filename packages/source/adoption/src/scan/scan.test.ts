@@ -154,3 +154,31 @@ test('init proposes constraints and shorter instructions, and writes nothing', a
   expect(renderProblems(problems)).toBe('')
   expect(await readdir(root)).not.toContain('harness')
 })
+
+test('each format brings its scope, and what a linter forbids by name brings its check', async () => {
+  const root = await makeRepository({
+    '.ruler/style.md': '- Always name things.\n',
+    '.rulesync/rules/api.md': '---\nroot: false\ntargets: ["*"]\nglobs: ["src/api/**/*.ts"]\n---\n- Always version the API.\n',
+    '.claude/rules/tests.md': '---\npaths:\n  - "**/*.test.ts"\n---\n- Never sleep in tests.\n',
+    '.github/instructions/ui.instructions.md': '---\napplyTo: "ui/**/*.tsx,ui/**/*.css"\n---\n- Prefer tokens over colours.\n',
+    '.github/copilot-instructions.md': '- Never guess.\n',
+    '.oxlintrc.json':
+      '{ "rules": { // team\n "no-restricted-imports": ["error", { "paths": [{ "name": "moment", "message": "Use our time package." }] }] }, "overrides": [{ "files": ["web/**"], "rules": { "no-restricted-globals": ["error", { "name": "fetch", "message": "Use request." }] } }] }',
+    '.dependency-cruiser.json':
+      '{ "forbidden": [{ "name": "no-circular", "severity": "error", "from": {}, "to": { "circular": true } }] }',
+  })
+  const imported = await importConstraints(root)
+  expect(imported.drafts.map((draft) => `${draft.id} ${draft.rung} ${draft.scope.join(' ')}`)).toEqual([
+    'never-sleep-tests path **/*.test.ts',
+    'never-guess root **',
+    'prefer-tokens-over-colours path ui/**/*.tsx ui/**/*.css',
+    'name-things root **',
+    'version-api path src/api/**/*.ts',
+    'dependency-cruiser-no-circular check **',
+    'no-moment check **',
+    'no-fetch check web/**',
+  ])
+  const files = Object.fromEntries(imported.drafts.map((draft) => [`harness/constraints/${draft.id}.md`, draft.text]))
+  const { problems } = await loadConstraints(await makeRepository(files), [])
+  expect(renderProblems(problems)).toBe('')
+})

@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto'
 import type { Target } from './compile-config.ts'
 import { rootHeading } from './agents-surface.ts'
-import { placeConstraints, scopedLines } from './place-constraints.ts'
+import { placeConstraints, scopedLines, type Line } from './place-constraints.ts'
 import { renderLine, renderLines } from './render-lines.ts'
-import { sourcesOf, type CompileInput, type Line, type Output, type Surface } from './surface.ts'
+import { sourcesOf, type CompileInput, type Output, type Surface } from './surface.ts'
 
 /** CLAUDE.md and `.claude/rules` with `paths`. */
 export function claudeSurface(input: CompileInput): Surface {

@@ -1,6 +1,6 @@
 import type { Constraint, Skill } from '@coxswain/constraints'
 import type { CompileConfig, Target } from './compile-config.ts'
-import type { Folder, Line } from './place-constraints.ts'
+import type { Line } from './place-constraints.ts'
 
 /** What one target wants in one file. */
 export interface Output {
@@ -38,8 +38,6 @@ export interface Degradation {
   readonly ids: readonly string[]
   readonly reason: string
 }
-
-export type { Folder, Line }
 
 export function sourcesOf(lines: readonly Line[]): string[] {
   return [...new Set(lines.map((line) => line.id))]

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorCode } from '@coxswain/constraints'
 
-/** The files that predictions are made from: a folder on disk, or planned bytes over it. Paths are relative to the root. */
+/** The files that predictions are made from: a folder on disk, or bytes in memory. Paths are relative to the root. */
 export interface TreeReader {
   /** Decoded as the agent programs do: bytes that are not UTF-8 become U+FFFD. Null when there is no such file. */
   read(path: string): string | null
@@ -14,18 +14,6 @@ export function diskTree(root: string): TreeReader {
   return {
     read: (path) => orNull(() => (statSync(join(root, path)).isFile() ? readFileSync(join(root, path)).toString('utf8') : null)),
     list: (folder) => (orNull(() => listFolder(join(root, folder), folder)) ?? []).toSorted(),
-  }
-}
-
-/** A tree as it will be after changes; null text means removed. */
-export function plannedTree(base: TreeReader, changed: ReadonlyMap<string, string | null>): TreeReader {
-  return {
-    read: (path) => (changed.has(path) ? (changed.get(path) ?? null) : base.read(path)),
-    list: (folder) => {
-      const added = [...changed].flatMap(([path, text]) => (text !== null && path.startsWith(`${folder}/`) ? [path] : []))
-      const kept = base.list(folder).filter((path) => changed.get(path) !== null)
-      return [...new Set([...kept, ...added])].toSorted()
-    },
   }
 }
 

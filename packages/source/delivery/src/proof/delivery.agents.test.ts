@@ -1,9 +1,11 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startModelServer, type ModelRequest, type ModelScript } from '@coxswain/testing'
+import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
+import { agentProgramFolder, startModelServer, type ModelRequest, type ModelScript } from '@coxswain/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { context } from '../context/context.ts'
+import { loadingRules } from '../context/loading-rules.ts'
 import { runAgent, type ProvedAgent } from './run-agent.ts'
 import { layOutTree, sampleTrees } from './sample-trees.ts'
 
@@ -14,6 +16,15 @@ beforeAll(async () => {
   base = await realpath(await mkdtemp(join(tmpdir(), 'cox-delivery-')))
 })
 afterAll(() => rm(base, { recursive: true, force: true, maxRetries: 5 }))
+
+test.for(agents)('%s is the version that its loading rules were learned from', async (agent) => {
+  const { stdout } = await runCommand({
+    command: [join(agentProgramFolder(), agent), '--version'],
+    cwd: base,
+    env: { ...scrubEnvironment(readEnvironment()), HOME: base },
+  })
+  expect(stdout).toContain(loadingRules[agent].version)
+})
 
 const cases = agents.flatMap((agent) => sampleTrees.map((tree) => ({ agent, tree, title: `${agent}: ${tree.name}` })))
 
