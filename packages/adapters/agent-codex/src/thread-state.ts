@@ -53,8 +53,6 @@ export function turnOf(state: ThreadState, id: string): TurnState {
   return created
 }
 
-export type Noted = { readonly events: readonly AgentEvent[]; readonly resolvedRequest?: string | number }
-
 /** Takes one notification into the state and says what it means to the outside. Throws when it has not the promised shape. */
 export function noteNotification(state: ThreadState, method: string, params: unknown): readonly AgentEvent[] {
   return handlers[method]?.(state, params) ?? []
