@@ -4,7 +4,14 @@ import { campaignCommand, checkCommand } from './commands/check.ts'
 import { completionRoutes } from './commands/completion.ts'
 import { compileCommand, contextCommand, scanCommand } from './commands/compile.ts'
 import { constraintRoutes } from './commands/constraint.ts'
-import { approveCommand, cancelCommand, pauseCommand, resumeCommand, reworkCommand, sayCommand } from './commands/interventions.ts'
+import {
+  approveCommand,
+  cancelCommand,
+  pauseCommand,
+  resumeCommand,
+  reworkCommand,
+  sayCommand,
+} from './commands/interventions.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { initCommand } from './commands/init.ts'
 import { logsCommand } from './commands/logs.ts'

@@ -9,7 +9,13 @@ export interface CommonFlags {
 }
 
 export const commonFlags = {
-  directory: { kind: 'parsed', parse: String, brief: 'Repository to work in (default: the current folder)', optional: true, placeholder: 'DIR' },
+  directory: {
+    kind: 'parsed',
+    parse: String,
+    brief: 'Repository to work in (default: the current folder)',
+    optional: true,
+    placeholder: 'DIR',
+  },
   json: { kind: 'boolean', brief: 'Print JSON', optional: true, withNegated: false },
 } as const
 
@@ -31,10 +37,16 @@ export async function present(context: CliContext, flags: CommonFlags, handler: 
     if (text !== '') process.stdout.write(`${text}\n`)
     process.exitCode = output.exitCode ?? 0
   } catch (error) {
-    const known = isCoxError(error) ? error : new CoxError('INTERNAL', redact(errorMessage(error)), { hint: 'This is a bug of Coxswain: please report it.', cause: error })
+    const known = isCoxError(error)
+      ? error
+      : new CoxError('INTERNAL', redact(errorMessage(error)), {
+          hint: 'This is a bug of Coxswain: please report it.',
+          cause: error,
+        })
     if (flags.json) process.stdout.write(`${JSON.stringify({ error: known.toJSON() })}\n`)
     else process.stderr.write(`${known.code}: ${plainBlock(known.message)}\n  ${plainBlock(known.hint)}\n`)
-    if (known.code === 'INTERNAL' && process.env['COXSWAIN_DEBUG'] !== undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`)
+    if (known.code === 'INTERNAL' && process.env['COXSWAIN_DEBUG'] !== undefined && error instanceof Error)
+      process.stderr.write(`${error.stack ?? ''}\n`)
     process.exitCode = 2
   }
 }

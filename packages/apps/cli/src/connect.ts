@@ -5,7 +5,15 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { identify, isSameAlive, openRepository, readEnvironment, stateFolder, type Repository, type StateFolder } from '@coxswain/host'
+import {
+  identify,
+  isSameAlive,
+  openRepository,
+  readEnvironment,
+  stateFolder,
+  type Repository,
+  type StateFolder,
+} from '@coxswain/host'
 import { CoxError, sleep } from '@coxswain/kernel'
 import { DaemonAddress } from '@coxswain/protocol'
 import { createClient, type Client } from '@coxswain/sdk'
@@ -56,12 +64,20 @@ const started = new Set<number>()
 const startLimitMs = 60_000
 
 /** Starts a daemon process of its own session and waits until it answers. @throws the error that the daemon met */
-export async function spawnDaemon(repository: Repository, folder: StateFolder, role: 'daemon' | 'ephemeral'): Promise<DaemonAddress> {
+export async function spawnDaemon(
+  repository: Repository,
+  folder: StateFolder,
+  role: 'daemon' | 'ephemeral',
+): Promise<DaemonAddress> {
   await mkdir(folder.root, { recursive: true, mode: 0o700 })
   const errorFile = join(folder.root, `start-${randomUUID()}.json`)
   const log = openSync(folder.log, 'a', 0o600)
   const main = new URL(import.meta.url.endsWith('.ts') ? './daemon-main.ts' : './daemon-main.js', import.meta.url)
-  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(main), repository.root, role, errorFile], { cwd: '/', detached: true, stdio: ['ignore', log, log] })
+  const child = spawn(process.execPath, [...process.execArgv, fileURLToPath(main), repository.root, role, errorFile], {
+    cwd: '/',
+    detached: true,
+    stdio: ['ignore', log, log],
+  })
   closeSync(log)
   let exited = false
   child.once('exit', () => (exited = true))
@@ -90,8 +106,12 @@ async function startError(errorFile: string, folder: StateFolder): Promise<CoxEr
 
 /** Fails before anything is started. @throws CoxError HARNESS_MISSING, REPOSITORY_BARE, CONFIG_* */
 export async function requireHarness(repository: Repository): Promise<void> {
-  if (repository.isBare) throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, { hint: 'Run this in a clone with a working tree.' })
-  if ((await loadConfig(repository.root)) === null) throw new CoxError('HARNESS_MISSING', `${repository.root} has no ${configPath}`, { hint: 'Run `cox init` there first.' })
+  if (repository.isBare)
+    throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, {
+      hint: 'Run this in a clone with a working tree.',
+    })
+  if ((await loadConfig(repository.root)) === null)
+    throw new CoxError('HARNESS_MISSING', `${repository.root} has no ${configPath}`, { hint: 'Run `cox init` there first.' })
 }
 
 function parseJson(text: string): unknown {

@@ -16,7 +16,12 @@ try {
   await daemon.close()
   process.exit(0)
 } catch (error) {
-  const known = isCoxError(error) ? error : new CoxError('DAEMON_FAILED', errorMessage(error), { hint: 'This is a bug of Coxswain: please report it with this message.', cause: error })
+  const known = isCoxError(error)
+    ? error
+    : new CoxError('DAEMON_FAILED', errorMessage(error), {
+        hint: 'This is a bug of Coxswain: please report it with this message.',
+        cause: error,
+      })
   process.stderr.write(`${JSON.stringify({ ...known.toJSON(), stack: error instanceof Error ? error.stack : undefined })}\n`)
   if (errorFile !== undefined) await writeFile(errorFile, JSON.stringify(known.toJSON()))
   process.exit(2)

@@ -16,7 +16,10 @@ export function createRuleRunner(): CheckRunner {
       }
       await mkdir(join(folder, 'harness'), { recursive: true })
       // JSON is YAML.
-      await writeFile(join(folder, 'harness/checks.yaml'), JSON.stringify({ rules: { [check.rule]: { severity: 'error', ...check.options } } }))
+      await writeFile(
+        join(folder, 'harness/checks.yaml'),
+        JSON.stringify({ rules: { [check.rule]: { severity: 'error', ...check.options } } }),
+      )
       const { findings } = await runCheck({ cwd: folder, rules: [check.rule], cache: false })
       return findings.map((finding) => ({ file: finding.file, line: finding.line, text: finding.what }))
     } finally {

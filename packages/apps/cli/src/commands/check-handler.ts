@@ -74,9 +74,15 @@ export async function campaign(this: CliContext, flags: CampaignFlags, rule: str
     const { planCampaign, runCheck } = await import('@coxswain/checks')
     const report = await runCheck({ cwd: flags.directory ?? process.cwd(), rules: [rule] })
     const tasks = planCampaign(report.findings, { rule, packageOf: packageFolder })
-    const json = tasks.map((task) => ({ title: task.title, package: task.package, findings: task.findings.length, agent: agentOf(task, flags) ?? null }))
+    const json = tasks.map((task) => ({
+      title: task.title,
+      package: task.package,
+      findings: task.findings.length,
+      agent: agentOf(task, flags) ?? null,
+    }))
     const lines = tasks.map((task) => `${task.title}${task.rewrites === null ? '' : ' (certain fixes: rewriter)'}`)
-    if (tasks.length === 0 || flags.dryRun) return { json: { tasks: json, added: [] }, text: tasks.length === 0 ? `${rule}: nothing to mend` : lines.join('\n') }
+    if (tasks.length === 0 || flags.dryRun)
+      return { json: { tasks: json, added: [] }, text: tasks.length === 0 ? `${rule}: nothing to mend` : lines.join('\n') }
     const { connect } = await import('../connect.ts')
     await using connection = await connect(flags.directory)
     const added: string[] = []

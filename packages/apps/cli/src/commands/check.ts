@@ -9,7 +9,14 @@ export const checkCommand = buildCommand({
   parameters: {
     flags: {
       ...commonFlags,
-      changed: { kind: 'parsed', parse: String, brief: 'Only files that differ from a commit (default: HEAD)', optional: true, inferEmpty: true, placeholder: 'REF' },
+      changed: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'Only files that differ from a commit (default: HEAD)',
+        optional: true,
+        inferEmpty: true,
+        placeholder: 'REF',
+      },
       rule: { kind: 'parsed', parse: String, brief: 'Only this rule; repeatable', optional: true, variadic: true },
       fix: flag('Apply the fixes that are certain'),
       sarif: flag('Print SARIF'),
@@ -25,16 +32,26 @@ export const checkCommand = buildCommand({
   },
   docs: {
     brief: 'Test the source: layers, entries, sizes, boundaries, secrets …',
-    fullDescription: 'Tests the source code itself. Works in any repository; without a harness it only warns.\n\nExit codes: 0 clean, 1 findings, 2 an error.\n\nExamples:\n  cox check\n  cox check --changed packages/billing\n  cox check --rule no-cycles --json\n  cox check --watch &\n  cox check --update-baseline --accept "known before the harness"',
+    fullDescription:
+      'Tests the source code itself. Works in any repository; without a harness it only warns.\n\nExit codes: 0 clean, 1 findings, 2 an error.\n\nExamples:\n  cox check\n  cox check --changed packages/billing\n  cox check --rule no-cycles --json\n  cox check --watch &\n  cox check --update-baseline --accept "known before the harness"',
   },
 })
 
 export const campaignCommand = buildCommand({
   loader: async () => (await import('./check-handler.ts')).campaign,
   parameters: {
-    flags: { ...commonFlags, agent: text('Who mends what has no certain fix (default: as configured)'), land: flag('Let the tasks land without a person'), dryRun: flag('Show the tasks, add none') },
+    flags: {
+      ...commonFlags,
+      agent: text('Who mends what has no certain fix (default: as configured)'),
+      land: flag('Let the tasks land without a person'),
+      dryRun: flag('Show the tasks, add none'),
+    },
     aliases: commonAliases,
     positional: { kind: 'tuple', parameters: [{ brief: 'Such as no-cycles', parse: String, placeholder: 'rule' }] },
   },
-  docs: { brief: "Turn a rule's findings into tasks, one package each", fullDescription: "Turns a rule's whole population into tasks, one package each; certain fixes go to the rewriter. `cox up` works on them.\n\nExamples:\n  cox campaign canonical-library --dry-run\n  cox campaign public-entry-only --land && cox up" },
+  docs: {
+    brief: "Turn a rule's findings into tasks, one package each",
+    fullDescription:
+      "Turns a rule's whole population into tasks, one package each; certain fixes go to the rewriter. `cox up` works on them.\n\nExamples:\n  cox campaign canonical-library --dry-run\n  cox campaign public-entry-only --land && cox up",
+  },
 })

@@ -1,7 +1,17 @@
 import process from 'node:process'
 import { renderScan, scan } from '@coxswain/adoption'
 import { runCheck } from '@coxswain/checks'
-import { agentNames, bill, compile, context, isStale, parseAgentName, renderBill, renderCompile, renderContext } from '@coxswain/delivery'
+import {
+  agentNames,
+  bill,
+  compile,
+  context,
+  isStale,
+  parseAgentName,
+  renderBill,
+  renderCompile,
+  renderContext,
+} from '@coxswain/delivery'
 import { openRepository } from '@coxswain/host'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
@@ -18,17 +28,29 @@ export async function compileConstraints(this: CliContext, flags: CompileFlags):
   await present(this, flags, async () => {
     const { root } = await openRepository(flags.directory ?? process.cwd())
     const mode = flags.check ? 'check' : flags.dryRun ? 'dry-run' : flags.remove ? 'remove' : 'write'
-    const report = await compile({ root, mode, ...(flags.agent === undefined ? {} : { agents: flags.agent.map(parseAgentName) }) })
+    const report = await compile({
+      root,
+      mode,
+      ...(flags.agent === undefined ? {} : { agents: flags.agent.map(parseAgentName) }),
+    })
     const isFailed = report.isRefused || (mode === 'check' && isStale(report))
     return { json: report, text: renderCompile(report, { diff: flags.diff ?? false }).trimEnd(), exitCode: isFailed ? 1 : 0 }
   })
 }
 
-export async function showContext(this: CliContext, flags: CommonFlags & { readonly agent?: string; readonly file?: string; readonly bill?: boolean }, folder?: string): Promise<void> {
+export async function showContext(
+  this: CliContext,
+  flags: CommonFlags & { readonly agent?: string; readonly file?: string; readonly bill?: boolean },
+  folder?: string,
+): Promise<void> {
   await present(this, flags, async () => {
     const { root } = await openRepository(flags.directory ?? process.cwd())
     if (flags.bill) {
-      const paid = await bill({ root, agents: flags.agent === undefined ? agentNames : [parseAgentName(flags.agent)], runsPerDay: null })
+      const paid = await bill({
+        root,
+        agents: flags.agent === undefined ? agentNames : [parseAgentName(flags.agent)],
+        runsPerDay: null,
+      })
       return { json: paid, text: renderBill(paid).trimEnd() }
     }
     const received = await context({

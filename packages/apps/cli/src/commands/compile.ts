@@ -16,7 +16,11 @@ export const compileCommand = buildCommand({
     },
     aliases: commonAliases,
   },
-  docs: { brief: 'Bring constraints to every place where an agent meets them', fullDescription: 'Compiles harness/constraints to AGENTS.md and the other configured surfaces. Text around generated blocks is kept; --remove restores the tree byte for byte.\n\nExamples:\n  cox compile\n  cox compile --check\n  cox compile --dry-run --diff --agent claude' },
+  docs: {
+    brief: 'Bring constraints to every place where an agent meets them',
+    fullDescription:
+      'Compiles harness/constraints to AGENTS.md and the other configured surfaces. Text around generated blocks is kept; --remove restores the tree byte for byte.\n\nExamples:\n  cox compile\n  cox compile --check\n  cox compile --dry-run --diff --agent claude',
+  },
 })
 
 export const contextCommand = buildCommand({
@@ -24,18 +28,36 @@ export const contextCommand = buildCommand({
   parameters: {
     flags: {
       ...commonFlags,
-      agent: { kind: 'parsed', parse: String, brief: 'codex, claude, cursor, copilot, gemini or opencode (default: codex)', optional: true },
+      agent: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'codex, claude, cursor, copilot, gemini or opencode (default: codex)',
+        optional: true,
+      },
       file: { kind: 'parsed', parse: String, brief: 'What arrives when the agent touches this file', optional: true },
       bill: flag('What instructions cost, per constraint and folder'),
     },
     aliases: commonAliases,
-    positional: { kind: 'tuple', parameters: [{ brief: 'Folder the agent works in (default: the root)', parse: String, placeholder: 'folder', optional: true }] },
+    positional: {
+      kind: 'tuple',
+      parameters: [
+        { brief: 'Folder the agent works in (default: the root)', parse: String, placeholder: 'folder', optional: true },
+      ],
+    },
   },
-  docs: { brief: 'Show what an agent really receives', fullDescription: 'Shows which instructions reach an agent in a folder: in order, with bytes, tokens, constraints, and what is cut off or lost.\n\nExamples:\n  cox context packages/billing --agent codex\n  cox context --agent claude --file packages/billing/src/index.ts\n  cox context --bill' },
+  docs: {
+    brief: 'Show what an agent really receives',
+    fullDescription:
+      'Shows which instructions reach an agent in a folder: in order, with bytes, tokens, constraints, and what is cut off or lost.\n\nExamples:\n  cox context packages/billing --agent codex\n  cox context --agent claude --file packages/billing/src/index.ts\n  cox context --bill',
+  },
 })
 
 export const scanCommand = buildCommand({
   loader: async () => (await import('./compile-handlers.ts')).scanRepository,
   parameters: { flags: commonFlags, aliases: commonAliases },
-  docs: { brief: 'Read-only look at what agents are told here, and what a machine could enforce', fullDescription: 'Looks at an existing repository: what agents receive, what is cut off, stale, said twice or contradicted, and what a check could enforce instead. Writes nothing, needs no network.\n\nExample:\n  cox scan -C ../some-repository' },
+  docs: {
+    brief: 'Read-only look at what agents are told here, and what a machine could enforce',
+    fullDescription:
+      'Looks at an existing repository: what agents receive, what is cut off, stale, said twice or contradicted, and what a check could enforce instead. Writes nothing, needs no network.\n\nExample:\n  cox scan -C ../some-repository',
+  },
 })

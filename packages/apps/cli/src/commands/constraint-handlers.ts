@@ -38,17 +38,33 @@ async function load(flags: CommonFlags): Promise<Loaded> {
 function find(loaded: Loaded, id: string): Constraint {
   const found = loaded.constraints.find((constraint) => constraint.id === id)
   if (found !== undefined) return found
-  const near = nearestWord(id, loaded.constraints.map((constraint) => constraint.id))
-  throw new CoxError('CONSTRAINT_NOT_FOUND', `There is no constraint "${id}"`, { hint: near === null || near === undefined ? 'List them with `cox constraint list`.' : `Did you mean "${near}"?` })
+  const near = nearestWord(
+    id,
+    loaded.constraints.map((constraint) => constraint.id),
+  )
+  throw new CoxError('CONSTRAINT_NOT_FOUND', `There is no constraint "${id}"`, {
+    hint: near === null || near === undefined ? 'List them with `cox constraint list`.' : `Did you mean "${near}"?`,
+  })
 }
 
-export async function createConstraint(this: CliContext, flags: CommonFlags & Omit<NewConstraint, 'id'>, id: string): Promise<void> {
+export async function createConstraint(
+  this: CliContext,
+  flags: CommonFlags & Omit<NewConstraint, 'id'>,
+  id: string,
+): Promise<void> {
   await present(this, flags, async () => {
     const { root } = await openRepository(flags.directory ?? process.cwd())
     const { title, owner, scope, rung } = flags
-    const text = newConstraint({ id, ...(title === undefined ? {} : { title }), ...(owner === undefined ? {} : { owner }), ...(scope === undefined ? {} : { scope }), ...(rung === undefined ? {} : { rung }) })
+    const text = newConstraint({
+      id,
+      ...(title === undefined ? {} : { title }),
+      ...(owner === undefined ? {} : { owner }),
+      ...(scope === undefined ? {} : { scope }),
+      ...(rung === undefined ? {} : { rung }),
+    })
     const file = `${constraintFolder}/${id}.md`
-    if (existsSync(join(root, file))) throw new CoxError('CONSTRAINT_EXISTS', `${file} is there already`, { hint: 'Edit that file, or choose another id.' })
+    if (existsSync(join(root, file)))
+      throw new CoxError('CONSTRAINT_EXISTS', `${file} is there already`, { hint: 'Edit that file, or choose another id.' })
     await writeFiles(root, [{ file, text }])
     return { json: { file }, text: `${file} written; fill it in, then: cox constraint test ${id}` }
   })
@@ -58,8 +74,15 @@ export async function list(this: CliContext, flags: CommonFlags): Promise<void> 
   await present(this, flags, async () => {
     const { constraints, problems } = await load(flags)
     const rows = listConstraints(constraints)
-    const text = rows.length === 0 && problems.length === 0 ? 'No constraints yet. Write one: cox constraint new <id>' : `${renderConstraintRows(rows)}${renderProblems(problems)}`
-    return { json: { constraints: rows, problems }, text: text.trimEnd(), exitCode: problems.some((problem) => problem.severity === 'error') ? 1 : 0 }
+    const text =
+      rows.length === 0 && problems.length === 0
+        ? 'No constraints yet. Write one: cox constraint new <id>'
+        : `${renderConstraintRows(rows)}${renderProblems(problems)}`
+    return {
+      json: { constraints: rows, problems },
+      text: text.trimEnd(),
+      exitCode: problems.some((problem) => problem.severity === 'error') ? 1 : 0,
+    }
   })
 }
 
@@ -85,7 +108,11 @@ export async function test(this: CliContext, flags: CommonFlags, ...ids: readonl
     const results = await testConstraints(wanted, { runRule: createRuleRunner(), root: loaded.root })
     const hasErrors = loaded.problems.some((problem) => problem.severity === 'error')
     const isFailed = results.some((result) => result.verdict !== 'passed')
-    return { json: { results, problems: loaded.problems }, text: `${renderProblems(loaded.problems)}${renderSelfTests(results)}`.trimEnd(), exitCode: hasErrors || isFailed ? 1 : 0 }
+    return {
+      json: { results, problems: loaded.problems },
+      text: `${renderProblems(loaded.problems)}${renderSelfTests(results)}`.trimEnd(),
+      exitCode: hasErrors || isFailed ? 1 : 0,
+    }
   })
 }
 
@@ -100,7 +127,14 @@ export async function format(this: CliContext, flags: CommonFlags & { readonly c
     }
     if (!flags.check) await writeFiles(root, changed)
     const files = changed.map(({ file }) => file)
-    return { json: { changed: files }, text: files.length === 0 ? `${constraints.length} constraints: formatted` : `${flags.check ? 'would change' : 'changed'}:\n${files.join('\n')}`, exitCode: flags.check && files.length > 0 ? 1 : 0 }
+    return {
+      json: { changed: files },
+      text:
+        files.length === 0
+          ? `${constraints.length} constraints: formatted`
+          : `${flags.check ? 'would change' : 'changed'}:\n${files.join('\n')}`,
+      exitCode: flags.check && files.length > 0 ? 1 : 0,
+    }
   })
 }
 
@@ -108,9 +142,14 @@ export async function importDrafts(this: CliContext, flags: CommonFlags & { read
   await present(this, flags, async () => {
     const { root } = await openRepository(flags.directory ?? process.cwd())
     const imported = await importConstraints(root)
-    const files = imported.drafts.map((draft) => ({ file: `${constraintFolder}/${draft.id}.md`, text: draft.text })).filter(({ file }) => !existsSync(join(root, file)))
+    const files = imported.drafts
+      .map((draft) => ({ file: `${constraintFolder}/${draft.id}.md`, text: draft.text }))
+      .filter(({ file }) => !existsSync(join(root, file)))
     if (flags.write) await writeFiles(root, files)
-    return { json: { ...imported, written: flags.write ? files.map(({ file }) => file) : [] }, text: `${renderImported(imported)}${flags.write ? `${files.length} files written` : 'Nothing was written; --write does'}` }
+    return {
+      json: { ...imported, written: flags.write ? files.map(({ file }) => file) : [] },
+      text: `${renderImported(imported)}${flags.write ? `${files.length} files written` : 'Nothing was written; --write does'}`,
+    }
   })
 }
 

@@ -19,12 +19,19 @@ export async function init(this: CliContext, flags: InitFlags): Promise<void> {
     if (flags.fromExisting) return propose(flags)
     if (flags.print) return { json: { path: configPath, content: configTemplate }, text: configTemplate.trimEnd() }
     const repository = await openRepository(flags.directory ?? process.cwd())
-    if (repository.isBare) throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, { hint: 'Run this in a clone with a working tree.' })
+    if (repository.isBare)
+      throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, {
+        hint: 'Run this in a clone with a working tree.',
+      })
     const file = join(repository.root, configPath)
-    if (existsSync(file)) return { json: { path: configPath, written: false }, text: `${configPath} is there already; nothing was changed` }
+    if (existsSync(file))
+      return { json: { path: configPath, written: false }, text: `${configPath} is there already; nothing was changed` }
     await mkdir(join(repository.root, 'harness'), { recursive: true })
     await atomicWrite(file, configTemplate)
-    return { json: { path: configPath, written: true }, text: `${configPath} written. Set \`gates\` to what proves a change (such as your tests), then: cox run "…"` }
+    return {
+      json: { path: configPath, written: true },
+      text: `${configPath} written. Set \`gates\` to what proves a change (such as your tests), then: cox run "…"`,
+    }
   })
 }
 

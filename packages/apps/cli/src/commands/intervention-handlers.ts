@@ -28,21 +28,38 @@ export const handlers = {
   rework: handler('rework'),
 } as const
 
-export async function say(this: CliContext, flags: Omit<InterventionFlags, 'reason'>, id: string, ...words: readonly string[]): Promise<void> {
+export async function say(
+  this: CliContext,
+  flags: Omit<InterventionFlags, 'reason'>,
+  id: string,
+  ...words: readonly string[]
+): Promise<void> {
   await intervene(this, flags, { id, kind: 'say', text: words.join(' ') })
 }
 
 /** Tells the daemon, then follows the run until it is at rest: an answer that ends before the consequence is known is of little use. */
-async function intervene(context: CliContext, flags: InterventionFlags, { id, kind, text }: { readonly id: string; readonly kind: InterveneParams['kind']; readonly text: string }): Promise<void> {
+async function intervene(
+  context: CliContext,
+  flags: InterventionFlags,
+  { id, kind, text }: { readonly id: string; readonly kind: InterveneParams['kind']; readonly text: string },
+): Promise<void> {
   const startedAt = performance.now()
   await present(context, flags, async () => {
     const runId = parseRunId(id)
     await using connection = await connect(flags.directory)
     const after = (await connection.client.status()).lastEvent
     const { run, effect } = await connection.client.intervene(runId, { kind, text })
-    if (effect === 'ended' || flags.noWait) return { json: runResult(run, performance.now() - startedAt), text: `${run.id} ${effect === 'ended' ? renderEnd(run).slice(run.id.length + 1) : `${kind}: ${effect}`}` }
+    if (effect === 'ended' || flags.noWait)
+      return {
+        json: runResult(run, performance.now() - startedAt),
+        text: `${run.id} ${effect === 'ended' ? renderEnd(run).slice(run.id.length + 1) : `${kind}: ${effect}`}`,
+      }
     const end = await followRun(context, connection.client, { run, after, isQuiet: flags.json ?? false })
     const isAsWanted = kind === 'pause' || kind === 'cancel'
-    return { json: runResult(end, performance.now() - startedAt), text: renderEnd(end), exitCode: isAsWanted ? 0 : exitCodeOf(end) }
+    return {
+      json: runResult(end, performance.now() - startedAt),
+      text: renderEnd(end),
+      exitCode: isAsWanted ? 0 : exitCodeOf(end),
+    }
   })
 }

@@ -2,7 +2,12 @@ import { buildCommand, type Command } from '@stricli/core'
 import type { CliContext } from '../cli-context.ts'
 import { commonAliases, commonFlags } from '../common-flags.ts'
 
-const noWait = { kind: 'boolean', brief: 'Return at once instead of following the run', optional: true, withNegated: false } as const
+const noWait = {
+  kind: 'boolean',
+  brief: 'Return at once instead of following the run',
+  optional: true,
+  withNegated: false,
+} as const
 const reason = { kind: 'parsed', parse: String, brief: 'Why; kept with the run', optional: true } as const
 const runArgument = { brief: 'Such as r3', parse: String, placeholder: 'run' } as const
 
@@ -11,24 +16,57 @@ export const sayCommand: Command<CliContext> = buildCommand({
   parameters: {
     flags: { ...commonFlags, noWait },
     aliases: commonAliases,
-    positional: { kind: 'array', parameter: { brief: 'The run, then the message', parse: String, placeholder: 'run text' }, minimum: 2 },
+    positional: {
+      kind: 'array',
+      parameter: { brief: 'The run, then the message', parse: String, placeholder: 'run text' },
+      minimum: 2,
+    },
   },
   docs: {
     brief: "Say something to a run's agent",
-    fullDescription: 'Says something to a run: a live turn hears it at once, a blocked run goes on with it.\n\nExamples:\n  cox say r3 "Use the helper in packages/clock instead"\n  cox say r3 --no-wait "Yes, drop support for Node 18"',
+    fullDescription:
+      'Says something to a run: a live turn hears it at once, a blocked run goes on with it.\n\nExamples:\n  cox say r3 "Use the helper in packages/clock instead"\n  cox say r3 --no-wait "Yes, drop support for Node 18"',
   },
 })
 
-export const approveCommand = intervention('approve', 'Let a run land', 'Approves a run: one that waits lands, one with protected changes goes on to its gates.\n\nExample:\n  cox approve r3')
-export const pauseCommand = intervention('pause', 'Pause a run', 'Ends the live turn and keeps the work; `cox resume` goes on.\n\nExample:\n  cox pause r3 --reason "waiting for the schema change"')
-export const resumeCommand = intervention('resume', 'Go on with a paused or blocked run', 'Goes on with a run that is paused or blocked.\n\nExample:\n  cox resume r3')
-export const cancelCommand = intervention('cancel', 'End a run', 'Ends a run for good. Work so far stays on its branch.\n\nExample:\n  cox cancel r3 --reason "not needed any more"')
-export const reworkCommand = intervention('rework', 'Throw the work away and start over', 'Throws the work away and starts from the current branch; the reason is told to the agent.\n\nExample:\n  cox rework r3 --reason "Do it without a new dependency"')
+export const approveCommand = intervention(
+  'approve',
+  'Let a run land',
+  'Approves a run: one that waits lands, one with protected changes goes on to its gates.\n\nExample:\n  cox approve r3',
+)
+export const pauseCommand = intervention(
+  'pause',
+  'Pause a run',
+  'Ends the live turn and keeps the work; `cox resume` goes on.\n\nExample:\n  cox pause r3 --reason "waiting for the schema change"',
+)
+export const resumeCommand = intervention(
+  'resume',
+  'Go on with a paused or blocked run',
+  'Goes on with a run that is paused or blocked.\n\nExample:\n  cox resume r3',
+)
+export const cancelCommand = intervention(
+  'cancel',
+  'End a run',
+  'Ends a run for good. Work so far stays on its branch.\n\nExample:\n  cox cancel r3 --reason "not needed any more"',
+)
+export const reworkCommand = intervention(
+  'rework',
+  'Throw the work away and start over',
+  'Throws the work away and starts from the current branch; the reason is told to the agent.\n\nExample:\n  cox rework r3 --reason "Do it without a new dependency"',
+)
 
-function intervention(kind: 'approve' | 'pause' | 'resume' | 'cancel' | 'rework', brief: string, fullDescription: string): Command<CliContext> {
+function intervention(
+  kind: 'approve' | 'pause' | 'resume' | 'cancel' | 'rework',
+  brief: string,
+  fullDescription: string,
+): Command<CliContext> {
   return buildCommand({
     loader: async () => (await import('./intervention-handlers.ts')).handlers[kind],
-    parameters: { flags: { ...commonFlags, reason, noWait }, aliases: commonAliases, positional: { kind: 'tuple', parameters: [runArgument] } },
+    parameters: {
+      flags: { ...commonFlags, reason, noWait },
+      aliases: commonAliases,
+      positional: { kind: 'tuple', parameters: [runArgument] },
+    },
     docs: { brief, fullDescription },
   })
 }

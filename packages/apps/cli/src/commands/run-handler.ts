@@ -6,7 +6,11 @@ import { followRun } from '../follow-run.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
 import { taskText, toParams, type TaskFlags } from './task-handlers.ts'
 
-export async function runTask(this: CliContext, flags: TaskFlags & { readonly file?: string }, ...words: readonly string[]): Promise<void> {
+export async function runTask(
+  this: CliContext,
+  flags: TaskFlags & { readonly file?: string },
+  ...words: readonly string[]
+): Promise<void> {
   const startedAt = performance.now()
   await present(this, flags, async () => {
     const text = await taskText(this, flags.file, words)

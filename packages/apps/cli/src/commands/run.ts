@@ -5,7 +5,11 @@ import { taskFlags } from './task.ts'
 export const runCommand = buildCommand({
   loader: async () => (await import('./run-handler.ts')).runTask,
   parameters: {
-    flags: { ...commonFlags, ...taskFlags, file: { kind: 'parsed', parse: String, brief: 'Read the task from a file; - is standard input', optional: true } },
+    flags: {
+      ...commonFlags,
+      ...taskFlags,
+      file: { kind: 'parsed', parse: String, brief: 'Read the task from a file; - is standard input', optional: true },
+    },
     aliases: commonAliases,
     positional: { kind: 'array', parameter: { brief: 'What is to be done', parse: String, placeholder: 'text' } },
   },

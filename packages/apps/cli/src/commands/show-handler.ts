@@ -13,21 +13,40 @@ export async function showRun(this: CliContext, flags: CommonFlags & { readonly 
   await present(this, flags, async () => {
     const run = parseRunId(id)
     await using connection = await connect(flags.directory)
-    const [detail, events, change] = [await connection.client.getRun(run), await allEvents(connection.client, run), await connection.client.getDiff(run)]
-    const json = { ...runResult(detail.run, detail.run.activeMs), run: detail.run, task: detail.task, gates: detail.gates, logs: detail.logs, files: change.files, events, ...(flags.diff ? { diff: change.diff } : {}) }
-    return { json: { ...json, task: detail.task.id, taskText: detail.task.text }, text: render(detail, events, change, flags.diff ?? false) }
+    const [detail, events, change] = [
+      await connection.client.getRun(run),
+      await allEvents(connection.client, run),
+      await connection.client.getDiff(run),
+    ]
+    const json = {
+      ...runResult(detail.run, detail.run.activeMs),
+      run: detail.run,
+      task: detail.task,
+      gates: detail.gates,
+      logs: detail.logs,
+      files: change.files,
+      events,
+      ...(flags.diff ? { diff: change.diff } : {}),
+    }
+    return {
+      json: { ...json, task: detail.task.id, taskText: detail.task.text },
+      text: render(detail, events, change, flags.diff ?? false),
+    }
   })
 }
 
 export function parseRunId(text: string): RunId {
   const parsed = RunId.safeParse(text)
-  if (!parsed.success) throw new CoxError('RUN_NOT_FOUND', `"${text}" is not a run's id`, { hint: 'Ids look like r3; list them with `cox task list`.' })
+  if (!parsed.success)
+    throw new CoxError('RUN_NOT_FOUND', `"${text}" is not a run's id`, {
+      hint: 'Ids look like r3; list them with `cox task list`.',
+    })
   return parsed.data
 }
 
 async function allEvents(client: Client, run: RunId): Promise<StoredEvent[]> {
   const events: StoredEvent[] = []
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = (await client.listEvents({ run, after, limit: 2_000 })).events
     events.push(...page)
     if (page.length < 2_000) return events
@@ -35,7 +54,12 @@ async function allEvents(client: Client, run: RunId): Promise<StoredEvent[]> {
   }
 }
 
-function render({ run, task, gates, logs }: RunResponse, events: readonly StoredEvent[], change: { readonly diff: string; readonly files: readonly { readonly path: string; readonly status: string }[] }, wantsDiff: boolean): string {
+function render(
+  { run, task, gates, logs }: RunResponse,
+  events: readonly StoredEvent[],
+  change: { readonly diff: string; readonly files: readonly { readonly path: string; readonly status: string }[] },
+  wantsDiff: boolean,
+): string {
   const timeline = events.map(renderEvent).filter((line) => line !== null)
   const files = change.files.slice(0, 30).map((file) => `  ${file.status} ${plain(file.path)}`)
   const { input, cachedInput, cacheWrite, output, reasoning } = run.tokens

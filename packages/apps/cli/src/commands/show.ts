@@ -8,5 +8,9 @@ export const showCommand = buildCommand({
     aliases: commonAliases,
     positional: { kind: 'tuple', parameters: [{ brief: 'Such as r3', parse: String, placeholder: 'run' }] },
   },
-  docs: { brief: 'Show what happened in a run', fullDescription: 'Shows a run: where it stands, what it cost, its timeline, its gates and its change.\n\nExamples:\n  cox show r3\n  cox show r3 --diff\n  cox show r3 --json' },
+  docs: {
+    brief: 'Show what happened in a run',
+    fullDescription:
+      'Shows a run: where it stands, what it cost, its timeline, its gates and its change.\n\nExamples:\n  cox show r3\n  cox show r3 --diff\n  cox show r3 --json',
+  },
 })

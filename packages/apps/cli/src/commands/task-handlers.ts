@@ -20,11 +20,19 @@ export interface TaskFlags extends CommonFlags {
   readonly land?: boolean
 }
 
-export async function addTask(this: CliContext, flags: TaskFlags & { readonly file?: string }, ...words: readonly string[]): Promise<void> {
+export async function addTask(
+  this: CliContext,
+  flags: TaskFlags & { readonly file?: string },
+  ...words: readonly string[]
+): Promise<void> {
   await present(this, flags, async () => {
     const text = await taskText(this, flags.file, words)
     await using connection = await connect(flags.directory)
-    const { task, runs } = await connection.client.addTask({ ...toParams(flags), text, origin: flags.file === undefined || flags.file === '-' ? 'cli' : `file:${basename(flags.file)}` })
+    const { task, runs } = await connection.client.addTask({
+      ...toParams(flags),
+      text,
+      origin: flags.file === undefined || flags.file === '-' ? 'cli' : `file:${basename(flags.file)}`,
+    })
     const next = connection.address.isEphemeral ? '\nStart working on it: cox up' : ''
     return { json: { task, run: runs[0] ?? null }, text: `${task.id} added: ${plain(task.title)}${next}` }
   })
@@ -39,23 +47,40 @@ export async function importTasks(this: CliContext, flags: TaskFlags, folder: st
     const added = await mapLimit(files, 1, async (file) => {
       const text = await readTaskFile(file)
       const title = (/^#\s+(.+)$/m.exec(text)?.[1] ?? basename(file, '.md')).slice(0, 200)
-      return (await connection.client.addTask({ ...toParams(flags), text, title, origin: `file:${basename(file)}`, key: importKey(file, text) })).task
+      return (
+        await connection.client.addTask({
+          ...toParams(flags),
+          text,
+          title,
+          origin: `file:${basename(file)}`,
+          key: importKey(file, text),
+        })
+      ).task
     })
     const fresh = added.filter((task) => !before.has(task.id))
-    return { json: { tasks: added, added: fresh.length }, text: `${fresh.length} of ${files.length} tasks added${fresh.length < files.length ? '; the others were there already' : ''}` }
+    return {
+      json: { tasks: added, added: fresh.length },
+      text: `${fresh.length} of ${files.length} tasks added${fresh.length < files.length ? '; the others were there already' : ''}`,
+    }
   })
 }
 
 /** The same file with the same content is the same task. */
 function importKey(file: string, text: string): string {
-  return `import ${createHash('sha256').update(JSON.stringify([file, text])).digest('hex')}`
+  return `import ${createHash('sha256')
+    .update(JSON.stringify([file, text]))
+    .digest('hex')}`
 }
 
 export async function listTasks(this: CliContext, flags: CommonFlags & { readonly all?: boolean }): Promise<void> {
   await present(this, flags, async () => {
     await using connection = await connect(flags.directory)
     const { tasks } = await connection.client.listTasks()
-    const shown = flags.all ? tasks : tasks.filter(({ task, run }) => task.state !== 'cancelled' && task.state !== 'done' && !(run !== null && isEnded(run.state)))
+    const shown = flags.all
+      ? tasks
+      : tasks.filter(
+          ({ task, run }) => task.state !== 'cancelled' && task.state !== 'done' && !(run !== null && isEnded(run.state)),
+        )
     return { json: { tasks: shown }, text: renderList(shown, tasks.length) }
   })
 }
@@ -64,7 +89,17 @@ export async function showTask(this: CliContext, flags: CommonFlags, id: string)
   await present(this, flags, async () => {
     await using connection = await connect(flags.directory)
     const { task, runs } = await connection.client.getTask(parseTaskId(id))
-    return { json: { task, runs }, text: [`${task.id} ${task.state}: ${plain(task.title)}`, `origin ${plain(task.origin)}, priority ${task.priority}`, '', plainBlock(task.text.trim()), '', ...runs.map(renderRunLine)].join('\n') }
+    return {
+      json: { task, runs },
+      text: [
+        `${task.id} ${task.state}: ${plain(task.title)}`,
+        `origin ${plain(task.origin)}, priority ${task.priority}`,
+        '',
+        plainBlock(task.text.trim()),
+        '',
+        ...runs.map(renderRunLine),
+      ].join('\n'),
+    }
   })
 }
 
@@ -93,7 +128,8 @@ export function toParams(flags: TaskFlags): Omit<AddTaskParams, 'text'> {
 /** The words of the command line, or a file, or what is piped in. */
 export async function taskText({ process }: CliContext, file: string | undefined, words: readonly string[]): Promise<string> {
   const text = file === undefined ? words.join(' ') : file === '-' ? await readAll(process.stdin) : await readTaskFile(file)
-  if (text.trim() === '') throw new CoxError('TASK_EMPTY', 'The task has no text', { hint: 'Say what is to be done: cox run "…", or --file task.md.' })
+  if (text.trim() === '')
+    throw new CoxError('TASK_EMPTY', 'The task has no text', { hint: 'Say what is to be done: cox run "…", or --file task.md.' })
   return text
 }
 
@@ -101,7 +137,8 @@ async function readTaskFile(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
     throw new CoxError('FILE_UNREADABLE', `Cannot read ${file}`, { hint: 'Check the path and its permissions.', cause: error })
   })
-  if (text.trim() === '') throw new CoxError('TASK_EMPTY', `${file} holds no text`, { hint: 'Write what is to be done in it, or remove it.' })
+  if (text.trim() === '')
+    throw new CoxError('TASK_EMPTY', `${file} holds no text`, { hint: 'Write what is to be done in it, or remove it.' })
   return text
 }
 
@@ -113,23 +150,37 @@ async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
 
 async function markdownFiles(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: unknown) => {
-    throw new CoxError('FOLDER_MISSING', `Cannot read the folder ${folder}`, { hint: 'Name a folder of Markdown files.', cause: error })
+    throw new CoxError('FOLDER_MISSING', `Cannot read the folder ${folder}`, {
+      hint: 'Name a folder of Markdown files.',
+      cause: error,
+    })
   })
   const files = names.filter((name) => name.endsWith('.md')).toSorted()
-  if (files.length === 0) throw new CoxError('TASK_EMPTY', `${folder} holds no Markdown file`, { hint: 'Write one file a task, ending in .md.' })
+  if (files.length === 0)
+    throw new CoxError('TASK_EMPTY', `${folder} holds no Markdown file`, { hint: 'Write one file a task, ending in .md.' })
   return files.map((name) => join(folder, name))
 }
 
 export function parseTaskId(text: string): TaskId {
   const parsed = TaskId.safeParse(text)
-  if (!parsed.success) throw new CoxError('TASK_NOT_FOUND', `"${text}" is not a task's id`, { hint: 'Ids look like t3; list them with `cox task list`.' })
+  if (!parsed.success)
+    throw new CoxError('TASK_NOT_FOUND', `"${text}" is not a task's id`, {
+      hint: 'Ids look like t3; list them with `cox task list`.',
+    })
   return parsed.data
 }
 
 function renderList(rows: TaskListResponse['tasks'], total: number): string {
-  if (rows.length === 0) return total === 0 ? 'No tasks yet. Add one: cox task add "…"' : 'No open tasks. All of them: cox task list --all'
+  if (rows.length === 0)
+    return total === 0 ? 'No tasks yet. Add one: cox task add "…"' : 'No open tasks. All of them: cox task list --all'
   return table(
     ['task', 'run', 'state', 'agent', 'title'],
-    rows.map(({ task, run }) => [task.id, run?.id ?? '', run?.state ?? task.state, (run?.agent ?? task.agent ?? '').slice(0, 24), task.title.slice(0, 70)]),
+    rows.map(({ task, run }) => [
+      task.id,
+      run?.id ?? '',
+      run?.state ?? task.state,
+      (run?.agent ?? task.agent ?? '').slice(0, 24),
+      task.title.slice(0, 70),
+    ]),
   )
 }

@@ -14,11 +14,18 @@ export async function up(this: CliContext, flags: CommonFlags & { readonly detac
     await requireHarness(repository)
     const folder = stateFolder(repository, readEnvironment())
     const serving = await waitForEphemeral(folder)
-    if (serving !== null) throw new CoxError('DAEMON_RUNNING', `A daemon (${serving.pid}) serves this repository already`, { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
+    if (serving !== null)
+      throw new CoxError('DAEMON_RUNNING', `A daemon (${serving.pid}) serves this repository already`, {
+        hint: 'Use it: `cox status`. Stop it with `cox down`.',
+      })
     // From here on a signal must not leave a daemon behind that nobody asked to stay.
     const leave = leaveOnSignal(this)
     const address = await spawnDaemon(repository, folder, 'daemon')
-    if (flags.detached) return { json: { pid: address.pid, url: address.url, state: folder.root, log: folder.log }, text: `daemon ${address.pid} works on the backlog; log: ${folder.log}` }
+    if (flags.detached)
+      return {
+        json: { pid: address.pid, url: address.url, state: folder.root, log: folder.log },
+        text: `daemon ${address.pid} works on the backlog; log: ${folder.log}`,
+      }
     if (!leave.aborted) await view(this, createClient(address), { asJson: flags.json ?? false, leave })
     process.kill(address.pid, 'SIGTERM')
     while (isSameAlive(address)) await sleep(20)
@@ -43,7 +50,11 @@ async function waitForEphemeral(folder: Parameters<typeof findDaemon>[0]): Retur
 }
 
 /** Until Ctrl-C: a live table on a terminal, else events as they come. */
-async function view({ process: own }: CliContext, client: Client, { asJson, leave }: { readonly asJson: boolean; readonly leave: AbortSignal }): Promise<void> {
+async function view(
+  { process: own }: CliContext,
+  client: Client,
+  { asJson, leave }: { readonly asJson: boolean; readonly leave: AbortSignal },
+): Promise<void> {
   const status = await client.status()
   for (const warning of status.warnings) own.stderr.write(`Warning: ${warning}\n`)
   const { TERM, NO_COLOR } = readEnvironment()
@@ -65,7 +76,10 @@ export async function down(this: CliContext, flags: CommonFlags): Promise<void> 
     if (address === null) return { json: { stopped: null }, text: 'No daemon runs.' }
     await createClient(address).shutdown()
     for (let waited = 0; isSameAlive(address); waited += 20) {
-      if (waited > 60_000) throw new CoxError('DAEMON_SLOW', `The daemon ${address.pid} is still stopping after a minute`, { hint: 'Look at its log; as a last resort end that process: its runs go on at the next `cox up`.' })
+      if (waited > 60_000)
+        throw new CoxError('DAEMON_SLOW', `The daemon ${address.pid} is still stopping after a minute`, {
+          hint: 'Look at its log; as a last resort end that process: its runs go on at the next `cox up`.',
+        })
       await sleep(20)
     }
     return { json: { stopped: address.pid }, text: `daemon ${address.pid} stopped` }

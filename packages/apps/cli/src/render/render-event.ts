@@ -24,14 +24,18 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'landing-conflicted': (data) => `conflict with what landed meanwhile: ${list(data['paths'])}`,
   'landing-rejected': (data) => `red after merging: ${text(field(data['result'], 'gate'), 60)}`,
   'landing-postponed': (data) => `not landed, local changes are in the way: ${list(data['paths'])}`,
-  'run-interrupted': (data) => `stopped by ${text(field(data['interruption'], 'by'), 20)} ${text(field(data['interruption'], 'text'), 200)}`,
+  'run-interrupted': (data) =>
+    `stopped by ${text(field(data['interruption'], 'by'), 20)} ${text(field(data['interruption'], 'text'), 200)}`,
   'effect-failed': (data) => `could not go on: ${text(data['reason'], 300)}`,
   'intervention-added': (data) => `a person: ${text(data['kind'], 20)} ${text(data['text'], 200)}`,
   'message-delivered': () => 'the words reached the live turn',
   'run-taken-over': (data) => `taken over by ${text(data['to'], 60)}`,
   'agent-message': (data) => `agent: ${text(data['text'], 300)}`,
   'agent-tool-start': (data) => `${text(data['kind'], 12)}: ${text(data['title'], 160)}`,
-  'agent-tool-end': (data) => (data['status'] === 'ok' ? null : `${text(data['status'], 12)}${data['exitCode'] === null ? '' : ` (exit ${text(data['exitCode'], 6)})`}: ${text(data['output'], 160)}`),
+  'agent-tool-end': (data) =>
+    data['status'] === 'ok'
+      ? null
+      : `${text(data['status'], 12)}${data['exitCode'] === null ? '' : ` (exit ${text(data['exitCode'], 6)})`}: ${text(data['output'], 160)}`,
   'agent-files-changed': (data) => `changed ${list(data['paths'])}`,
   'agent-retry': (data) => `retry: ${text(data['message'], 200)}`,
   'agent-warning': (data) => `warning: ${text(data['message'], 200)}`,
@@ -46,18 +50,29 @@ export function describeEvent({ name, data }: StoredEvent): string | null {
 function turnSummary(data: Data): string {
   const failure = field(data['failure'], 'kind')
   if (failure !== undefined) return `failed (${text(failure, 30)}): ${text(field(data['failure'], 'message'), 200)}`
-  if (data['interruptedBy'] !== null && data['interruptedBy'] !== undefined) return `stopped by ${text(field(data['interruptedBy'], 'by'), 20)}: ${text(field(data['interruptedBy'], 'text'), 200)}`
+  if (data['interruptedBy'] !== null && data['interruptedBy'] !== undefined)
+    return `stopped by ${text(field(data['interruptedBy'], 'by'), 20)}: ${text(field(data['interruptedBy'], 'text'), 200)}`
   return data['isChanged'] === true ? `work at ${text(data['head'], 10)}` : 'no change'
 }
 
 function gateSummary(data: Data): string {
   const results = data['results']
   if (!Array.isArray(results) || results.length === 0) return 'none configured'
-  return results.map((result: unknown) => `${text(field(result, 'gate'), 40)} ${text(field(result, 'verdict'), 20)} (${formatDuration(Number(field(result, 'wallMs') ?? 0))})`).join(', ')
+  return results
+    .map(
+      (result: unknown) =>
+        `${text(field(result, 'gate'), 40)} ${text(field(result, 'verdict'), 20)} (${formatDuration(Number(field(result, 'wallMs') ?? 0))})`,
+    )
+    .join(', ')
 }
 
 function list(value: unknown): string {
-  return Array.isArray(value) ? value.slice(0, 5).map((item) => text(item, 100)).join(', ') + (value.length > 5 ? ` and ${value.length - 5} more` : '') : ''
+  return Array.isArray(value)
+    ? value
+        .slice(0, 5)
+        .map((item) => text(item, 100))
+        .join(', ') + (value.length > 5 ? ` and ${value.length - 5} more` : '')
+    : ''
 }
 
 function field(value: unknown, key: string): unknown {

@@ -65,5 +65,8 @@ function nextStep(run: Run): string {
 }
 
 export function renderGates({ gates }: Pick<RunResponse, 'gates'>): string[] {
-  return gates.map((gate) => `  ${gate.verdict === 'passed' ? 'ok' : gate.verdict} ${gate.gate} (${formatDuration(gate.wallMs)}, tree ${gate.tree.slice(0, 10)})`)
+  return gates.map(
+    (gate) =>
+      `  ${gate.verdict === 'passed' ? 'ok' : gate.verdict} ${gate.gate} (${formatDuration(gate.wallMs)}, tree ${gate.tree.slice(0, 10)})`,
+  )
 }
