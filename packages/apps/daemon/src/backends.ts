@@ -29,7 +29,10 @@ export function requireKnownAgent(name: string): void {
 }
 
 function unknownAgent(name: string): CoxError {
-  return new CoxError('AGENT_UNKNOWN', `There is no agent "${name}"`, { hint: `Use one of ${agentNames.join(', ')}.`, data: { agent: name } })
+  return new CoxError('AGENT_UNKNOWN', `There is no agent "${name}"`, {
+    hint: `Use one of ${agentNames.join(', ')}.`,
+    data: { agent: name },
+  })
 }
 
 /** The table of prices loads while the agent starts; a turn is longer than that. */
@@ -43,6 +46,10 @@ function priceWhenLoaded(config: HarnessConfig): PriceOf {
 }
 
 /** What an agent's process may see: the scrubbed base, and the variables its configuration names. */
-export function agentEnvironment(name: string, config: HarnessConfig, environment: Readonly<Record<string, string>>): Record<string, string> {
+export function agentEnvironment(
+  name: string,
+  config: HarnessConfig,
+  environment: Readonly<Record<string, string>>,
+): Record<string, string> {
   return scrubEnvironment(environment, config.agents[name]?.env ?? [])
 }

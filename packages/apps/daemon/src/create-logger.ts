@@ -4,7 +4,12 @@ import { pino } from 'pino'
 /** JSON lines in a file, redacted by name; the terminal belongs to the person. */
 export function createLogger(file: string): Logger {
   const log = pino(
-    { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: { paths: ['token', 'password', 'env', '*.token', '*.password', '*.env'], censor: '[redacted]' } },
+    {
+      level: 'info',
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: ['token', 'password', 'env', '*.token', '*.password', '*.env'], censor: '[redacted]' },
+    },
     pino.destination({ dest: file, mkdir: true, sync: true, mode: 0o600 }),
   )
   return {

@@ -6,12 +6,19 @@ import type { HarnessConfig } from '@coxswain/model'
 export async function landingBranch(repository: Repository, config: HarnessConfig): Promise<string> {
   const branch = config.branch ?? (await checkedOutBranch(repository))
   if ((await resolveCommit(repository.git, `refs/heads/${branch}`)) !== null) return branch
-  if (config.branch === null) throw new CoxError('NO_COMMITS', `${repository.root} has no commit yet`, { hint: 'Make a first commit: agents work on top of it.' })
-  throw new CoxError('BRANCH_MISSING', `The landing branch "${branch}" of harness/harness.yaml does not exist`, { hint: 'Create it, or correct `branch`.' })
+  if (config.branch === null)
+    throw new CoxError('NO_COMMITS', `${repository.root} has no commit yet`, {
+      hint: 'Make a first commit: agents work on top of it.',
+    })
+  throw new CoxError('BRANCH_MISSING', `The landing branch "${branch}" of harness/harness.yaml does not exist`, {
+    hint: 'Create it, or correct `branch`.',
+  })
 }
 
 async function checkedOutBranch(repository: Repository): Promise<string> {
   const head = await repository.git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD'])
   if (head.exitCode === 0) return head.stdout.trim()
-  throw new CoxError('HEAD_DETACHED', `${repository.root} is on no branch, so there is nowhere to land`, { hint: 'Check a branch out, or set `branch` in harness/harness.yaml.' })
+  throw new CoxError('HEAD_DETACHED', `${repository.root} is on no branch, so there is nowhere to land`, {
+    hint: 'Check a branch out, or set `branch` in harness/harness.yaml.',
+  })
 }

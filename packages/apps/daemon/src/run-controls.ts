@@ -19,7 +19,11 @@ interface Ear {
 }
 
 /** Where people's words meet runs: live ones of this worker hear them, resting ones are moved. */
-export function createRunControls(options: { readonly store: Store; readonly logger: Logger; readonly onQueued: (run: RunId) => void }): RunControls {
+export function createRunControls(options: {
+  readonly store: Store
+  readonly logger: Logger
+  readonly onQueued: (run: RunId) => void
+}): RunControls {
   const { store } = options
   const ears = new Map<RunId, Set<Ear>>()
   const deliver = async (run: RunId): Promise<void> => {
@@ -36,7 +40,9 @@ export function createRunControls(options: { readonly store: Store; readonly log
       const ear: Ear = { interrupt: new AbortController(), messages: new Map(), delivered: new Set(), listeners: new Set() }
       const set = ears.get(run) ?? new Set()
       ears.set(run, set.add(ear))
-      deliver(run).catch((error: unknown) => options.logger.warn('pending interventions could not be read', { run, error: String(error) }))
+      deliver(run).catch((error: unknown) =>
+        options.logger.warn('pending interventions could not be read', { run, error: String(error) }),
+      )
       return {
         signal: ear.interrupt.signal,
         pendingMessages: () => [...ear.messages.values()],
@@ -87,7 +93,10 @@ async function applyAtRest(store: Store, intervention: Intervention, onQueued: (
   const result = applyIntervention(await loadProgress(store, run), intervention)
   if (result.kind === 'live') return // another worker's ear hears it, or the next step of the leg
   if (result.kind === 'refused') {
-    await store.interventions.consume(intervention.id, { name: 'intervention-refused', data: { kind: intervention.kind, why: result.why } })
+    await store.interventions.consume(intervention.id, {
+      name: 'intervention-refused',
+      data: { kind: intervention.kind, why: result.why },
+    })
     return
   }
   const moved = await store.runs.transition({
@@ -96,23 +105,39 @@ async function applyAtRest(store: Store, intervention: Intervention, onQueued: (
     to: result.progress.state,
     patch: toPatch(result.progress),
     progress: result.progress,
-    event: { name: `run-${pastTense[intervention.kind]}`, data: { from: run.state, to: result.progress.state, text: intervention.text } },
+    event: {
+      name: `run-${pastTense[intervention.kind]}`,
+      data: { from: run.state, to: result.progress.state, text: intervention.text },
+    },
     consumes: [intervention.id],
     key: `intervention/${intervention.id}`,
   })
   if (moved.kind === 'moved' && moved.run.state === 'queued') onQueued(run.id)
 }
 
-const pastTense: Readonly<Record<Intervention['kind'], string>> = { say: 'answered', pause: 'paused', resume: 'resumed', cancel: 'cancelled', rework: 'reworked', approve: 'approved' }
+const pastTense: Readonly<Record<Intervention['kind'], string>> = {
+  say: 'answered',
+  pause: 'paused',
+  resume: 'resumed',
+  cancel: 'cancelled',
+  rework: 'reworked',
+  approve: 'approved',
+}
 
 /** Delivers for every run that has something pending, until the signal aborts. */
-export async function watchInterventions(controls: RunControls, options: { readonly store: Store; readonly logger: Logger; readonly signal: AbortSignal }): Promise<void> {
+export async function watchInterventions(
+  controls: RunControls,
+  options: { readonly store: Store; readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<void> {
   for await (const run of options.store.interventions.watch({ signal: options.signal })) {
     try {
       await controls.deliver(run)
     } catch (error) {
       if (options.signal.aborted) return
-      options.logger.error('an intervention could not be delivered', { run, error: isCoxError(error) ? error.toJSON() : String(error) })
+      options.logger.error('an intervention could not be delivered', {
+        run,
+        error: isCoxError(error) ? error.toJSON() : String(error),
+      })
     }
   }
 }

@@ -16,20 +16,34 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
     record: async ({ run, progress, event, key, consumed }) => {
       const before = await store.runs.get(run)
       if (before === null) throw runNotFound(run)
-      const moved = await store.runs.transition({ run, from: [before.state], to: progress.state, patch: toPatch(progress), progress, event, consumes: consumed, key })
+      const moved = await store.runs.transition({
+        run,
+        from: [before.state],
+        to: progress.state,
+        patch: toPatch(progress),
+        progress,
+        event,
+        consumes: consumed,
+        key,
+      })
       if (moved.kind === 'moved') return moved.progress as RunProgress // written by this very function
       // A person cancelled or paused it before its first step: what is stored counts.
       return loadProgress(store, before)
     },
     agentEvents: (run, program, events) => {
-      const batch = events.map(({ event, position }) => ({ name: `agent-${event.type}`, run, data: { ...redacted(event), program, position } }))
+      const batch = events.map(({ event, position }) => ({
+        name: `agent-${event.type}`,
+        run,
+        data: { ...redacted(event), program, position },
+      }))
       return store.events.append(batch)
     },
     lastPosition: async (run, program) => {
       const place = EventPlace.safeParse((await store.events.newest({ run, name: 'agent-' }))?.data)
       return place.success && place.data.program === program ? place.data.position : -1
     },
-    usage: (run, turnKey, { usage, costUsd, model }) => store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
+    usage: (run, turnKey, { usage, costUsd, model }) =>
+      store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
     delivered: async (run, intervention) => {
       await store.interventions.consume(intervention, { name: 'message-delivered', data: { run, intervention } })
     },
@@ -73,5 +87,7 @@ export async function spentToday(store: Store, now: number): Promise<{ tokens: n
 const EventPlace = z.object({ program: z.string(), position: z.number() })
 
 function redacted(event: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? redact(value).slice(0, 20_000) : value]))
+  return Object.fromEntries(
+    Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? redact(value).slice(0, 20_000) : value]),
+  )
 }

@@ -26,11 +26,16 @@ export interface RunServicesOptions {
 }
 
 /** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
-export async function createRunServices(options: RunServicesOptions): Promise<RunServices & { readonly warnings: readonly string[] }> {
+export async function createRunServices(
+  options: RunServicesOptions,
+): Promise<RunServices & { readonly warnings: readonly string[] }> {
   const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
   const backends = createBackends(config, environment)
   const containment = await createContainment(options)
-  const tools = { ...scrubEnvironment(environment, ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']), CI: '1' }
+  const tools = {
+    ...scrubEnvironment(environment, ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']),
+    CI: '1',
+  }
   return {
     repository,
     runsDir: folder.runs,
@@ -71,11 +76,18 @@ function createBackends(config: LiveConfig, environment: Readonly<Record<string,
 }
 
 /** One landing at a time among all workers: the lane is a lock that dies with its holder. */
-async function landInLane(request: LandRequest, { store, repository, branch }: RunServicesOptions): ReturnType<RunServices['land']> {
+async function landInLane(
+  request: LandRequest,
+  { store, repository, branch }: RunServicesOptions,
+): ReturnType<RunServices['land']> {
   const at = Math.floor(systemClock.now() / 1000)
   for (;;) {
     try {
-      return await store.locks.withLock('landing-lane', (signal) => landChange(request, { repository, branch, at, signal, check: request.check }), request.signal)
+      return await store.locks.withLock(
+        'landing-lane',
+        (signal) => landChange(request, { repository, branch, at, signal, check: request.check }),
+        request.signal,
+      )
     } catch (error) {
       // The lock went with its database: what the landing had done by then is found.
       if (!isCoxError(error, 'LOCK_LOST')) throw error
@@ -93,16 +105,31 @@ interface Containment {
 async function createContainment({ config, folder, environment }: RunServicesOptions): Promise<Containment> {
   const open = { contain: async (command: readonly string[]) => command, environment: {} }
   const { sandbox: policy } = config.current
-  if (policy === 'off') return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
+  if (policy === 'off')
+    return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
   const sandbox = await findSandbox(environment)
   if (sandbox.kind === 'none') {
-    if (policy === 'required') throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and there is none: ${sandbox.reason}`, { hint: sandbox.hint })
-    return { ...open, warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`] }
+    if (policy === 'required')
+      throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and there is none: ${sandbox.reason}`, {
+        hint: sandbox.hint,
+      })
+    return {
+      ...open,
+      warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`],
+    }
   }
   const caches = join(folder.root, 'gate-caches')
   await mkdir(caches, { recursive: true })
   return {
-    contain: async (command, worktree) => sandboxCommand({ program: sandbox.program, command, cwd: worktree, worktree, writable: [caches], network: config.current.network }),
+    contain: async (command, worktree) =>
+      sandboxCommand({
+        program: sandbox.program,
+        command,
+        cwd: worktree,
+        worktree,
+        writable: [caches],
+        network: config.current.network,
+      }),
     environment: { XDG_CACHE_HOME: caches, npm_config_cache: join(caches, 'npm') },
     warnings: [],
   }

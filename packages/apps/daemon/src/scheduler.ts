@@ -52,7 +52,9 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       isAwake = false
-      await claimAll(options, { live, admitted, start }).catch((error: unknown) => logger.warn('could not look for work', { error: errorMessage(error) }))
+      await claimAll(options, { live, admitted, start }).catch((error: unknown) =>
+        logger.warn('could not look for work', { error: errorMessage(error) }),
+      )
       if (isAwake) continue
       const timer = new AbortController()
       await Promise.race([new Promise<void>((resolve) => (rouse = resolve)), sleep(lookAgainMs, timer.signal).catch(() => {})])
@@ -101,7 +103,11 @@ async function claimAll(options: SchedulerOptions, { live, admitted, start }: Ha
 }
 
 /** Which budget of the day is used up, in words. */
-export async function findDayBreach({ store, config, now }: Pick<SchedulerOptions, 'store' | 'config' | 'now'>): Promise<string | null> {
+export async function findDayBreach({
+  store,
+  config,
+  now,
+}: Pick<SchedulerOptions, 'store' | 'config' | 'now'>): Promise<string | null> {
   const { day } = config.current
   if (day.tokens === null && day.usd === null) return null
   return dayBreach(await spentToday(store, now()), day)
@@ -118,7 +124,12 @@ async function follow(run: Run, options: SchedulerOptions, signal: AbortSignal):
     await finish(run, id, options, signal)
   }
   const after = await store.runs.get(run.id)
-  if (after !== null && isEnded(after.state)) await store.tasks.setState({ task: run.task, from: ['queued', 'active'], to: after.state === 'cancelled' ? 'cancelled' : 'done' })
+  if (after !== null && isEnded(after.state))
+    await store.tasks.setState({
+      task: run.task,
+      from: ['queued', 'active'],
+      to: after.state === 'cancelled' ? 'cancelled' : 'done',
+    })
   await store.claims.release(run.id)
   await options.onRest(run.id)
 }
@@ -132,8 +143,22 @@ async function finish(run: Run, id: string, { store, engine }: SchedulerOptions,
     const current = await store.runs.get(run.id)
     if (current === null || isAtRest(current.state)) return
     const reason = `Coxswain could not go on: ${redact(errorMessage(error))}. Look at the daemon's log; then resume the run.`
-    const progress = { ...(await loadProgress(store, run)), state: 'blocked', outcome: 'harness-error', reason, next: { kind: 'rest' } }
-    await store.runs.transition({ run: run.id, from: [current.state], to: 'blocked', patch: { outcome: 'harness-error', reason }, progress, event: { name: 'run-broken', data: { reason } }, key: `${id}/broken` })
+    const progress = {
+      ...(await loadProgress(store, run)),
+      state: 'blocked',
+      outcome: 'harness-error',
+      reason,
+      next: { kind: 'rest' },
+    }
+    await store.runs.transition({
+      run: run.id,
+      from: [current.state],
+      to: 'blocked',
+      patch: { outcome: 'harness-error', reason },
+      progress,
+      event: { name: 'run-broken', data: { reason } },
+      key: `${id}/broken`,
+    })
   }
 }
 

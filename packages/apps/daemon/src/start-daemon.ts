@@ -53,10 +53,29 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   try {
     const database = await openDatabase(folder, environment, options.role, cleanup)
     const worker = options.worker ?? `${hostname()}-${options.role === 'ephemeral' ? `cli-${process.pid}` : options.role}`
-    const store = await openStore({ url: database.url, repository: repository.id, workerId: worker, clock: systemClock, logger, ...(database.revive === null ? {} : { revive: database.revive }) })
+    const store = await openStore({
+      url: database.url,
+      repository: repository.id,
+      workerId: worker,
+      clock: systemClock,
+      logger,
+      ...(database.revive === null ? {} : { revive: database.revive }),
+    })
     cleanup.defer(() => store.close())
     if (options.role !== 'worker') await holdDaemonLock(store, database, cleanup)
-    return await wire({ options, repository, config, branch, folder, logger, store, databaseUrl: database.url, worker, environment, cleanup })
+    return await wire({
+      options,
+      repository,
+      config,
+      branch,
+      folder,
+      logger,
+      store,
+      databaseUrl: database.url,
+      worker,
+      environment,
+      cleanup,
+    })
   } catch (error) {
     await cleanup.disposeAsync()
     throw error
@@ -83,10 +102,28 @@ async function wire(parts: Parts): Promise<Daemon> {
   const finish = Promise.withResolvers<void>()
   const sessions = new Map<string, AgentSession>()
   const pool = openWorktreePool(repository, folder.worktrees)
-  const engine = await createEngine({ url: parts.databaseUrl, repository: repository.id, worker, version: workflowVersion, clock: systemClock, logger })
+  const engine = await createEngine({
+    url: parts.databaseUrl,
+    repository: repository.id,
+    worker,
+    version: workflowVersion,
+    clock: systemClock,
+    logger,
+  })
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake() })
   const config = await createLiveConfig(repository.root, parts.config, logger)
-  const services = await createRunServices({ repository, config, branch, folder, store, pool, controls, sessions, environment, logger })
+  const services = await createRunServices({
+    repository,
+    config,
+    branch,
+    folder,
+    store,
+    pool,
+    controls,
+    sessions,
+    environment,
+    logger,
+  })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
   // A worker that dies before its first heartbeat would hold its runs for ever.
   await store.workers.heartbeat({ host: hostname(), pid: process.pid })
@@ -94,7 +131,15 @@ async function wire(parts: Parts): Promise<Daemon> {
   await tidy(store, pool, services, options.role)
   await engine.launch()
   cleanup.defer(() => shutEngine(engine, services, folder, options.role))
-  const scheduler = startScheduler({ store, engine, config, isEphemeral: options.role === 'ephemeral', onRest: (run) => controls.deliver(run), now: systemClock.now, logger })
+  const scheduler = startScheduler({
+    store,
+    engine,
+    config,
+    isEphemeral: options.role === 'ephemeral',
+    onRest: (run) => controls.deliver(run),
+    now: systemClock.now,
+    logger,
+  })
   cleanup.defer(() => scheduler.stop())
   const background = [
     watchInterventions(controls, { store, logger, signal: stopping.signal }),
@@ -113,7 +158,25 @@ async function wire(parts: Parts): Promise<Daemon> {
     options.role === 'worker'
       ? null
       : await serve({
-          context: { repository, branch, config, folder, store, scheduler, controls, token, version, isEphemeral: options.role === 'ephemeral', startedAt: systemClock.now(), warnings: services.warnings, connections, logger, requestStop: finish.resolve, now: systemClock.now, stopping: stopping.signal },
+          context: {
+            repository,
+            branch,
+            config,
+            folder,
+            store,
+            scheduler,
+            controls,
+            token,
+            version,
+            isEphemeral: options.role === 'ephemeral',
+            startedAt: systemClock.now(),
+            warnings: services.warnings,
+            connections,
+            logger,
+            requestStop: finish.resolve,
+            now: systemClock.now,
+            stopping: stopping.signal,
+          },
           cleanup,
         })
   cleanup.defer(() => stopping.abort(new Error('the daemon stops')))
@@ -123,7 +186,10 @@ async function wire(parts: Parts): Promise<Daemon> {
 
 async function requireConfig(repository: Repository): Promise<HarnessConfig> {
   const config = repository.isBare ? null : await loadConfig(repository.root)
-  if (config === null) throw new CoxError('HARNESS_MISSING', `${repository.root} has no harness/harness.yaml`, { hint: 'Run `cox init` there first.' })
+  if (config === null)
+    throw new CoxError('HARNESS_MISSING', `${repository.root} has no harness/harness.yaml`, {
+      hint: 'Run `cox init` there first.',
+    })
   return config
 }
 
@@ -134,7 +200,12 @@ interface DatabaseHandle {
   leave: boolean
 }
 
-async function openDatabase(folder: StateFolder, environment: Readonly<Record<string, string>>, role: DaemonOptions['role'], cleanup: AsyncDisposableStack): Promise<DatabaseHandle> {
+async function openDatabase(
+  folder: StateFolder,
+  environment: Readonly<Record<string, string>>,
+  role: DaemonOptions['role'],
+  cleanup: AsyncDisposableStack,
+): Promise<DatabaseHandle> {
   const own = environment['COXSWAIN_DATABASE_URL']
   if (own !== undefined && own !== '') return { url: own, revive: null, leave: true }
   const start = () => startEmbeddedPostgres({ dataDir: folder.postgres, signal: AbortSignal.timeout(120_000) })
@@ -151,7 +222,9 @@ async function holdDaemonLock(store: Store, database: DatabaseHandle, cleanup: A
   const lock = await takeDaemonLock(store)
   if (lock === null) {
     database.leave = true
-    throw new CoxError('DAEMON_RUNNING', 'A daemon serves this repository already', { hint: 'Use it: `cox status`. Stop it with `cox down`.' })
+    throw new CoxError('DAEMON_RUNNING', 'A daemon serves this repository already', {
+      hint: 'Use it: `cox status`. Stop it with `cox down`.',
+    })
   }
   cleanup.defer(() => lock.release())
 }
@@ -176,7 +249,12 @@ async function tidy(store: Store, pool: WorktreePool, services: RunServices, rol
   await pool.releaseAllExcept(going)
 }
 
-async function shutEngine(engine: Engine, services: RunServices, folder: StateFolder, role: DaemonOptions['role']): Promise<void> {
+async function shutEngine(
+  engine: Engine,
+  services: RunServices,
+  folder: StateFolder,
+  role: DaemonOptions['role'],
+): Promise<void> {
   await engine.shutdown()
   // Detached on purpose for a restart after a crash; an orderly end leaves nothing running.
   if (role !== 'worker') await stopDetachedBelow(folder.runs)

@@ -60,12 +60,15 @@ async function takeOverDead(others: readonly Worker[], { store, engine, logger, 
   const workflows = await engine.takeOver(dead)
   for (const worker of dead) await store.workers.remove(worker)
   logger.info('took over from dead workers', { dead, runs, workflows })
-  if (runs.length > 0) await store.events.append(runs.map((run) => ({ name: 'run-taken-over', run, data: { from: dead, to: store.workerId } })))
+  if (runs.length > 0)
+    await store.events.append(runs.map((run) => ({ name: 'run-taken-over', run, data: { from: dead, to: store.workerId } })))
   onTakenOver()
 }
 
 async function deadAmong(others: readonly Worker[], store: Store): Promise<string[]> {
   if (others.length === 0) return []
   const silent = new Set(await store.workers.dead(silence))
-  return others.filter((worker) => silent.has(worker.id) || (isNeighbour(worker) && identify(worker.pid) === null)).map((worker) => worker.id)
+  return others
+    .filter((worker) => silent.has(worker.id) || (isNeighbour(worker) && identify(worker.pid) === null))
+    .map((worker) => worker.id)
 }

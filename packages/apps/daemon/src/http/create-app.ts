@@ -23,11 +23,27 @@ export function createApp(context: DaemonContext): Hono {
   app.route('/v1', taskRoutes(context))
   app.route('/v1', runRoutes(context))
   app.route('/v1', eventRoutes(context))
-  app.notFound((request) => request.json(errorBody(new CoxError('ROUTE_NOT_FOUND', `There is no ${request.req.method} ${request.req.path}`, { hint: 'Client and daemon may be of different versions: restart the daemon with `cox down` and `cox up`.' })), 404))
+  app.notFound((request) =>
+    request.json(
+      errorBody(
+        new CoxError('ROUTE_NOT_FOUND', `There is no ${request.req.method} ${request.req.path}`, {
+          hint: 'Client and daemon may be of different versions: restart the daemon with `cox down` and `cox up`.',
+        }),
+      ),
+      404,
+    ),
+  )
   app.onError((error, request) => {
     if (isCoxError(error)) return request.json(errorBody(error), statusOf(error.code))
     context.logger.error('request failed', { path: request.req.path, error: errorMessage(error), stack: error.stack })
-    return request.json(errorBody(new CoxError('INTERNAL', redact(errorMessage(error)), { hint: 'This is a bug of Coxswain: please report it with the daemon\'s log.' })), 500)
+    return request.json(
+      errorBody(
+        new CoxError('INTERNAL', redact(errorMessage(error)), {
+          hint: "This is a bug of Coxswain: please report it with the daemon's log.",
+        }),
+      ),
+      500,
+    )
   })
   return app
 }
@@ -39,17 +55,29 @@ function guard(token: string): MiddlewareHandler {
     const isLocal = host === '127.0.0.1' || host === 'localhost' || host === '[::1]'
     const origin = request.req.header('origin')
     if (!isLocal || (origin !== undefined && !/^http:\/\/(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(origin))) {
-      return request.json(errorBody(new CoxError('FORBIDDEN', 'Requests come from this machine only', { hint: 'Use the address in daemon.json.' })), 403)
+      return request.json(
+        errorBody(new CoxError('FORBIDDEN', 'Requests come from this machine only', { hint: 'Use the address in daemon.json.' })),
+        403,
+      )
     }
     const given = Buffer.from(request.req.header('authorization') ?? '')
     if (given.length !== expected.length || !timingSafeEqual(given, expected)) {
-      return request.json(errorBody(new CoxError('UNAUTHORIZED', 'The token is missing or wrong', { hint: 'Read it from daemon.json in the state folder.' })), 401)
+      return request.json(
+        errorBody(
+          new CoxError('UNAUTHORIZED', 'The token is missing or wrong', {
+            hint: 'Read it from daemon.json in the state folder.',
+          }),
+        ),
+        401,
+      )
     }
     return next()
   }
 }
 
-function errorBody(error: CoxError): { error: { code: string; message: string; hint: string; data: Readonly<Record<string, unknown>> } } {
+function errorBody(error: CoxError): {
+  error: { code: string; message: string; hint: string; data: Readonly<Record<string, unknown>> }
+} {
   return { error: error.toJSON() }
 }
 

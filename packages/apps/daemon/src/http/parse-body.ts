@@ -25,5 +25,7 @@ export function parseValue<T>(value: unknown, schema: z.ZodType<T>): T {
 }
 
 function invalid(why: string): CoxError {
-  return new CoxError('REQUEST_INVALID', `The request is malformed: ${why}`, { hint: 'Check the arguments; client and daemon should be of the same version.' })
+  return new CoxError('REQUEST_INVALID', `The request is malformed: ${why}`, {
+    hint: 'Check the arguments; client and daemon should be of the same version.',
+  })
 }

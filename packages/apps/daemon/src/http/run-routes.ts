@@ -2,7 +2,13 @@ import { join } from 'node:path'
 import { changedFiles, unifiedDiff } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import { GateResult, isAtRest, isEnded, RunId, type Run } from '@coxswain/model'
-import { InterveneParams, type DiffResponse, type InterveneResponse, type RunListResponse, type RunResponse } from '@coxswain/protocol'
+import {
+  InterveneParams,
+  type DiffResponse,
+  type InterveneResponse,
+  type RunListResponse,
+  type RunResponse,
+} from '@coxswain/protocol'
 import { applyIntervention } from '@coxswain/runs'
 import { Hono } from 'hono'
 import { z } from 'zod'
@@ -13,8 +19,12 @@ import { parseBody } from './parse-body.ts'
 export function runRoutes(context: DaemonContext): Hono {
   const app = new Hono()
   app.get('/runs', async (request) => request.json({ runs: [...(await context.store.runs.list())] } satisfies RunListResponse))
-  app.get('/runs/:run', async (request) => request.json(await describeRun(context, await findRun(context, request.req.param('run')))))
-  app.get('/runs/:run/diff', async (request) => request.json(await diffOf(context, await findRun(context, request.req.param('run')))))
+  app.get('/runs/:run', async (request) =>
+    request.json(await describeRun(context, await findRun(context, request.req.param('run')))),
+  )
+  app.get('/runs/:run/diff', async (request) =>
+    request.json(await diffOf(context, await findRun(context, request.req.param('run')))),
+  )
   app.post('/runs/:run/interventions', async (request) => {
     const run = await findRun(context, request.req.param('run'))
     return request.json(await intervene(context, run, await parseBody(request, InterveneParams)))
@@ -31,7 +41,10 @@ async function findRun({ store }: DaemonContext, id: string): Promise<Run> {
 
 async function describeRun({ store, folder }: DaemonContext, run: Run): Promise<RunResponse> {
   const task = await store.tasks.get(run.task)
-  if (task === null) throw new CoxError('TASK_NOT_FOUND', `The task ${run.task} of run ${run.id} is gone`, { hint: 'Restore the database from a backup.' })
+  if (task === null)
+    throw new CoxError('TASK_NOT_FOUND', `The task ${run.task} of run ${run.id} is gone`, {
+      hint: 'Restore the database from a backup.',
+    })
   const events = await store.events.list({ run: run.id, limit: 10_000 })
   const judged = events.findLast((event) => event.name === 'gates-ended' || event.name === 'landing-rejected')
   return { run, task, gates: gatesOf(judged?.data ?? {}), logs: join(folder.runs, run.id) }
@@ -53,12 +66,25 @@ async function diffOf({ repository }: DaemonContext, run: Run): Promise<DiffResp
 
 async function intervene(context: DaemonContext, run: Run, params: z.output<typeof InterveneParams>): Promise<InterveneResponse> {
   const { store, controls, scheduler } = context
-  if (params.kind === 'say' && params.text.trim() === '') throw new CoxError('REQUEST_INVALID', 'There is nothing to say', { hint: 'Write the message: cox say <run> "…".' })
+  if (params.kind === 'say' && params.text.trim() === '')
+    throw new CoxError('REQUEST_INVALID', 'There is nothing to say', { hint: 'Write the message: cox say <run> "…".' })
   const result = applyIntervention(await loadProgress(store, run), params)
-  if (result.kind === 'refused') throw new CoxError('INTERVENTION_REFUSED', `Cannot ${params.kind} ${run.id}: ${result.why}`, { hint: 'Look at the run with `cox show`.', data: { state: run.state } })
+  if (result.kind === 'refused')
+    throw new CoxError('INTERVENTION_REFUSED', `Cannot ${params.kind} ${run.id}: ${result.why}`, {
+      hint: 'Look at the run with `cox show`.',
+      data: { state: run.state },
+    })
   scheduler.admit(run.id)
   await store.interventions.add({ run: run.id, kind: params.kind, text: params.text })
   await controls.deliver(run.id)
   const after = (await store.runs.get(run.id)) ?? run
-  return { run: after, effect: isEnded(after.state) || (isAtRest(after.state) && isAtRest(run.state)) ? 'ended' : isAtRest(run.state) ? 'queued' : 'delivered' }
+  return {
+    run: after,
+    effect:
+      isEnded(after.state) || (isAtRest(after.state) && isAtRest(run.state))
+        ? 'ended'
+        : isAtRest(run.state)
+          ? 'queued'
+          : 'delivered',
+  }
 }

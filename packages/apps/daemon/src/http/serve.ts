@@ -6,7 +6,13 @@ import { createApp } from './create-app.ts'
 import type { DaemonContext } from './daemon-context.ts'
 
 /** Listens on loopback and tells the address in a file that only this user reads. */
-export async function serve({ context, cleanup }: { readonly context: DaemonContext; readonly cleanup: AsyncDisposableStack }): Promise<string> {
+export async function serve({
+  context,
+  cleanup,
+}: {
+  readonly context: DaemonContext
+  readonly cleanup: AsyncDisposableStack
+}): Promise<string> {
   const app = createApp(context)
   const listening = Promise.withResolvers<number>()
   const server = listen({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }, (info) => listening.resolve(info.port))
@@ -19,7 +25,14 @@ export async function serve({ context, cleanup }: { readonly context: DaemonCont
         if ('closeAllConnections' in server) setTimeout(() => server.closeAllConnections(), 500).unref()
       }),
   )
-  const address: DaemonAddress = { pid: process.pid, startedAt: identify(process.pid)?.startedAt ?? '', url, token: context.token, version: context.version, isEphemeral: context.isEphemeral }
+  const address: DaemonAddress = {
+    pid: process.pid,
+    startedAt: identify(process.pid)?.startedAt ?? '',
+    url,
+    token: context.token,
+    version: context.version,
+    isEphemeral: context.isEphemeral,
+  }
   await atomicWrite(context.folder.address, JSON.stringify(address), 0o600)
   cleanup.defer(() => rm(context.folder.address, { force: true }))
   return url

@@ -32,11 +32,17 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     branch: context.branch,
     isEphemeral: context.isEphemeral,
     startedAt: context.startedAt,
-    counts: Object.fromEntries(Object.entries(Object.groupBy(runs, (run) => run.state)).map(([state, group]) => [state, group.length])),
+    counts: Object.fromEntries(
+      Object.entries(Object.groupBy(runs, (run) => run.state)).map(([state, group]) => [state, group.length]),
+    ),
     active: runs.filter((run) => !isAtRest(run.state)),
     workers: workers.map(({ id, host, pid }) => ({ id, host, pid, isAlive: host !== hostname() || identify(pid) !== null })),
     today: await spentToday(store, context.now()),
     lastEvent: await store.events.last(),
-    warnings: [...context.warnings, ...(dayWarning === null ? [] : [dayWarning]), ...(config.problem === null ? [] : [config.problem])],
+    warnings: [
+      ...context.warnings,
+      ...(dayWarning === null ? [] : [dayWarning]),
+      ...(config.problem === null ? [] : [config.problem]),
+    ],
   }
 }

@@ -18,13 +18,17 @@ export function taskRoutes(context: DaemonContext): Hono {
   return app
 }
 
-async function addTask({ store, config: live, scheduler, now }: DaemonContext, params: z.output<typeof AddTaskParams>): Promise<TaskResponse> {
+async function addTask(
+  { store, config: live, scheduler, now }: DaemonContext,
+  params: z.output<typeof AddTaskParams>,
+): Promise<TaskResponse> {
   await live.refresh()
   const config = live.current
   const agent = params.agent ?? config.agent
   requireKnownAgent(agent)
   const breach = params.start ? await findDayBreach({ store, config: live, now }) : null
-  if (breach !== null) throw new CoxError('DAY_BUDGET_SPENT', breach, { hint: 'Put it on the backlog until then: cox task add "…".' })
+  if (breach !== null)
+    throw new CoxError('DAY_BUDGET_SPENT', breach, { hint: 'Put it on the backlog until then: cox task add "…".' })
   const budget: Budget = {
     tokens: params.budget.tokens ?? config.budget.tokens,
     usd: params.budget.usd ?? config.budget.usd,
@@ -33,7 +37,10 @@ async function addTask({ store, config: live, scheduler, now }: DaemonContext, p
   const mayLand = params.mayLand || config.landing.policy === 'auto'
   const { text, priority, origin } = params
   const title = params.title ?? text.trim().split('\n')[0]?.slice(0, 200) ?? ''
-  const task = await store.tasks.add({ text, title, priority, package: params.package, agent, budget, mayLand, origin }, params.key)
+  const task = await store.tasks.add(
+    { text, title, priority, package: params.package, agent, budget, mayLand, origin },
+    params.key,
+  )
   const run = await store.runs.create(
     {
       task: task.id,
@@ -65,7 +72,8 @@ async function getTask(context: DaemonContext, id: string): Promise<TaskResponse
 
 async function cancelTask(context: DaemonContext, id: string): Promise<TaskResponse> {
   const task = await findTask(context, id)
-  if (task.state === 'done' || task.state === 'cancelled') throw new CoxError('TASK_ENDED', `Task ${task.id} has ended already (${task.state})`, { hint: 'Add a new task instead.' })
+  if (task.state === 'done' || task.state === 'cancelled')
+    throw new CoxError('TASK_ENDED', `Task ${task.id} has ended already (${task.state})`, { hint: 'Add a new task instead.' })
   for (const run of await context.store.runs.list({ task: task.id })) {
     await context.store.interventions.add({ run: run.id, kind: 'cancel', text: 'The task was cancelled.' })
     await context.controls.deliver(run.id)
@@ -77,6 +85,7 @@ async function cancelTask(context: DaemonContext, id: string): Promise<TaskRespo
 async function findTask({ store }: DaemonContext, id: string): Promise<Task> {
   const parsed = TaskId.safeParse(id)
   const task = parsed.success ? await store.tasks.get(parsed.data) : null
-  if (task === null) throw new CoxError('TASK_NOT_FOUND', `There is no task ${id.slice(0, 50)}`, { hint: 'List tasks with `cox task list`.' })
+  if (task === null)
+    throw new CoxError('TASK_NOT_FOUND', `There is no task ${id.slice(0, 50)}`, { hint: 'List tasks with `cox task list`.' })
   return task
 }
