@@ -43,7 +43,8 @@ export interface Client {
 
 export function createClient(options: ClientOptions): Client {
   const get = <T>(path: string, schema: z.ZodType<T>): Promise<T> => call(options, { method: 'GET', path, schema })
-  const post = <T>(path: string, schema: z.ZodType<T>, body: unknown = {}): Promise<T> => call(options, { method: 'POST', path, schema, body })
+  const post = <T>(path: string, schema: z.ZodType<T>, body: unknown = {}): Promise<T> =>
+    call(options, { method: 'POST', path, schema, body })
   return {
     status: () => get('/v1/status', StatusResponse),
     addTask: (params) => post('/v1/tasks', TaskResponse, params),
@@ -76,16 +77,25 @@ async function call<T>(options: ClientOptions, { method, path, schema, body }: C
 
 async function send({ url, token, fetch: fetchFrom = fetch }: ClientOptions, path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetchFrom(`${url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } })
+    return await fetchFrom(`${url}${path}`, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    })
   } catch (error) {
     if (init.signal?.aborted) throw init.signal.reason
-    throw new CoxError('DAEMON_UNREACHABLE', `The daemon does not answer: ${errorMessage(error)}`, { hint: 'Look at `cox status`; start it with `cox up -d`.', cause: error })
+    throw new CoxError('DAEMON_UNREACHABLE', `The daemon does not answer: ${errorMessage(error)}`, {
+      hint: 'Look at `cox status`; start it with `cox up -d`.',
+      cause: error,
+    })
   }
 }
 
 function toError(status: number, text: string): CoxError {
   const parsed = ErrorResponse.safeParse(parseJson(text))
-  if (!parsed.success) return new CoxError('DAEMON_ERROR', `The daemon answered ${status}: ${text.slice(0, 300)}`, { hint: 'Look at the daemon\'s log: `cox status` names it.' })
+  if (!parsed.success)
+    return new CoxError('DAEMON_ERROR', `The daemon answered ${status}: ${text.slice(0, 300)}`, {
+      hint: "Look at the daemon's log: `cox status` names it.",
+    })
   const { code, message, hint, data } = parsed.data.error
   return new CoxError(code, message, { hint, data })
 }
@@ -98,14 +108,23 @@ function parseJson(text: string): unknown {
   }
 }
 
-async function* followEvents(options: ClientOptions, query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal }): AsyncGenerator<StoredEvent, void, void> {
+async function* followEvents(
+  options: ClientOptions,
+  query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal },
+): AsyncGenerator<StoredEvent, void, void> {
   const { signal } = query
   let cursor = query.after
   while (!signal.aborted) {
     try {
-      const response = await send(options, `/v1/events/stream?${queryString({ after: cursor, ...(query.run === undefined ? {} : { run: query.run }) })}`, { method: 'GET', signal })
+      const response = await send(
+        options,
+        `/v1/events/stream?${queryString({ after: cursor, ...(query.run === undefined ? {} : { run: query.run }) })}`,
+        { method: 'GET', signal },
+      )
       if (!response.ok || response.body === null) throw toError(response.status, await response.text())
-      for await (const { data } of response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream())) {
+      for await (const { data } of response.body
+        .pipeThrough(new TextDecoderStream())
+        .pipeThrough(new EventSourceParserStream())) {
         const event = StoredEvent.parse(JSON.parse(data))
         cursor = event.seq
         yield event
@@ -118,6 +137,8 @@ async function* followEvents(options: ClientOptions, query: { readonly after: nu
 }
 
 function queryString(query: Readonly<Record<string, string | number | undefined>>): string {
-  const entries = Object.entries(query).flatMap(([key, value]): [string, string][] => (value === undefined ? [] : [[key, String(value)]]))
+  const entries = Object.entries(query).flatMap(([key, value]): [string, string][] =>
+    value === undefined ? [] : [[key, String(value)]],
+  )
   return new URLSearchParams(entries).toString()
 }
