@@ -3,7 +3,8 @@ export function readEnvironment(): Record<string, string> {
   return definedEntries(process.env, () => true)
 }
 
-const alwaysKept = /^(?:PATH|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|USER|LOGNAME|SHELL|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/
+const alwaysKept =
+  /^(?:PATH|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|USER|LOGNAME|SHELL|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/
 
 /** What a child process may see: where programs are, how text is encoded, how to reach the network, and the names in `keep`. Never credentials. */
 export function scrubEnvironment(

@@ -5,7 +5,15 @@ export { copyIfPresent, makePrivateFolder, replaceLink } from './files/private-f
 export { containedPath } from './files/contained-path.ts'
 export { ensureStateFolder, stateFolder, type StateFolder } from './files/state-folder.ts'
 export { findProgram } from './find-program.ts'
-export { attachDetached, startDetached, stopDetached, stopDetachedBelow, type DetachedExit, type DetachedOptions, type DetachedProcess } from './process/detached.ts'
+export {
+  attachDetached,
+  startDetached,
+  stopDetached,
+  stopDetachedBelow,
+  type DetachedExit,
+  type DetachedOptions,
+  type DetachedProcess,
+} from './process/detached.ts'
 export { maxLineBytes, type OutputLine } from './process/follow-lines.ts'
 export { waitForOrphans } from './process/orphans.ts'
 export { findByMarker, identify, isSameAlive, type ProcessIdentity } from './process/process-table.ts'
@@ -15,17 +23,28 @@ export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'
 export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.ts'
 export { systemClock } from './system-clock.ts'
 export { advanceCheckout, filesInTheWay, findCheckout } from './git/checkout.ts'
-export { changedFiles, commitTree, compareAndSwapRef, mergeCommits, resolveCommit, treeOf, unifiedDiff, type ChangedFile, type MergeResult } from './git/commits.ts'
+export {
+  changedFiles,
+  commitTree,
+  compareAndSwapRef,
+  mergeCommits,
+  resolveCommit,
+  treeOf,
+  unifiedDiff,
+  type ChangedFile,
+  type MergeResult,
+} from './git/commits.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
 export { openRepository, type Repository } from './git/repository.ts'
-export {
-  addWorktree,
-  detachHead,
-  removeWorktree,
-  resetTo,
-  snapshotTree,
-} from './git/working-tree.ts'
+export { addWorktree, detachHead, removeWorktree, resetTo, snapshotTree } from './git/working-tree.ts'
 export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
-export { followMessages, isObject, type FollowMessagesOptions, type JsonObject, type MessageFeed, type Noise } from './json-lines/follow-messages.ts'
+export {
+  followMessages,
+  isObject,
+  type FollowMessagesOptions,
+  type JsonObject,
+  type MessageFeed,
+  type Noise,
+} from './json-lines/follow-messages.ts'
 export { openRpcPeer, type RpcAnswer, type RpcPeer, type RpcPeerOptions, type RpcRequest } from './json-lines/open-rpc-peer.ts'
 export { supervise, type Supervised, type SuperviseOptions } from './json-lines/supervise.ts'

@@ -8,7 +8,9 @@ export async function containedPath(root: string, path: string): Promise<string>
   const target = await realPathOfExisting(resolve(realRoot, path))
   const inside = relative(realRoot, target)
   if (inside === '..' || inside.startsWith('../') || isAbsolute(inside)) {
-    throw new CoxError('PATH_OUTSIDE', `${path} lies outside ${root}`, { hint: 'Use a path inside the folder; symlinks are followed.' })
+    throw new CoxError('PATH_OUTSIDE', `${path} lies outside ${root}`, {
+      hint: 'Use a path inside the folder; symlinks are followed.',
+    })
   }
   return target
 }

@@ -11,9 +11,16 @@ export async function treeOf(git: Git, commit: string): Promise<string> {
 }
 
 /** Moves a ref from one value to another in one step; false when it no longer had the old value. `null` means: does not exist. */
-export async function compareAndSwapRef(git: Git, ref: string, change: { readonly from: string | null; readonly to: string | null; readonly reason: string }): Promise<boolean> {
+export async function compareAndSwapRef(
+  git: Git,
+  ref: string,
+  change: { readonly from: string | null; readonly to: string | null; readonly reason: string },
+): Promise<boolean> {
   const from = change.from ?? '0'.repeat(40)
-  const args = change.to === null ? ['update-ref', '-d', ref, from] : ['update-ref', '-m', change.reason, '--create-reflog', ref, change.to, from]
+  const args =
+    change.to === null
+      ? ['update-ref', '-d', ref, from]
+      : ['update-ref', '-m', change.reason, '--create-reflog', ref, change.to, from]
   const result = await git.attempt(args)
   if (result.exitCode === 0) return true
   const now = await resolveCommit(git, ref)
@@ -32,7 +39,10 @@ export interface CommitRequest {
 export async function commitTree(git: Git, request: CommitRequest): Promise<string> {
   const date = `${request.at} +0000`
   const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date, ...(await fallbackIdentity(git)) }
-  return git.run(['commit-tree', request.tree, ...request.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], { stdin: request.message, env })
+  return git.run(['commit-tree', request.tree, ...request.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
+    stdin: request.message,
+    env,
+  })
 }
 
 /** A machine without a configured identity must not stop a landing. */
@@ -40,7 +50,12 @@ async function fallbackIdentity(git: Git): Promise<Record<string, string>> {
   const configured = await git.attempt(['var', 'GIT_COMMITTER_IDENT'])
   const hasEmail = await git.attempt(['config', 'user.email'])
   if (configured.exitCode === 0 && hasEmail.exitCode === 0) return {}
-  return { GIT_AUTHOR_NAME: 'Coxswain', GIT_AUTHOR_EMAIL: 'coxswain@localhost', GIT_COMMITTER_NAME: 'Coxswain', GIT_COMMITTER_EMAIL: 'coxswain@localhost' }
+  return {
+    GIT_AUTHOR_NAME: 'Coxswain',
+    GIT_AUTHOR_EMAIL: 'coxswain@localhost',
+    GIT_COMMITTER_NAME: 'Coxswain',
+    GIT_COMMITTER_EMAIL: 'coxswain@localhost',
+  }
 }
 
 export type MergeResult =
@@ -49,8 +64,20 @@ export type MergeResult =
   | { readonly kind: 'conflict'; readonly tree: string; readonly paths: readonly string[] }
 
 /** Three-way merge of two commits without a working tree. */
-export async function mergeCommits(git: Git, merge: { readonly base: string; readonly ours: string; readonly theirs: string }): Promise<MergeResult> {
-  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ...(await baseArgument(git, merge.base)), merge.ours, merge.theirs]
+export async function mergeCommits(
+  git: Git,
+  merge: { readonly base: string; readonly ours: string; readonly theirs: string },
+): Promise<MergeResult> {
+  const args = [
+    'merge-tree',
+    '--write-tree',
+    '-z',
+    '--name-only',
+    '--no-messages',
+    ...(await baseArgument(git, merge.base)),
+    merge.ours,
+    merge.theirs,
+  ]
   const result = await git.attempt(args)
   const [tree = '', ...paths] = result.stdout.split('\0').filter((part) => part !== '')
   if (result.exitCode === 0) return { kind: 'clean', tree }
@@ -80,7 +107,11 @@ function statusOf(letter: string): ChangedFile['status'] {
   return letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : letter === 'T' ? 'type-changed' : 'modified'
 }
 
-export async function unifiedDiff(git: Git, range: { readonly from: string; readonly to: string; readonly paths?: readonly string[] }, maxBytes = 1024 * 1024): Promise<string> {
+export async function unifiedDiff(
+  git: Git,
+  range: { readonly from: string; readonly to: string; readonly paths?: readonly string[] },
+  maxBytes = 1024 * 1024,
+): Promise<string> {
   const paths = range.paths === undefined ? [] : ['--', ...range.paths.map((path) => `:(literal)${path}`)]
   const text = await git.run(['diff', '--no-color', '--no-ext-diff', '--no-textconv', range.from, range.to, ...paths])
   return text.length > maxBytes ? `${text.slice(0, maxBytes)}\n… cut at ${maxBytes} bytes` : text

@@ -20,14 +20,33 @@ export interface GitOptions {
   readonly timeout?: Duration
 }
 
-const fixedSettings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'gc.auto=0', 'maintenance.auto=false', 'core.quotePath=false', 'advice.detachedHead=false', 'commit.gpgSign=false', 'diff.external=', 'diff.renames=true'].flatMap((setting) => ['-c', setting])
+const fixedSettings = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'gc.auto=0',
+  'maintenance.auto=false',
+  'core.quotePath=false',
+  'advice.detachedHead=false',
+  'commit.gpgSign=false',
+  'diff.external=',
+  'diff.renames=true',
+].flatMap((setting) => ['-c', setting])
 
 export function openGit(cwd: string): Git {
   const attempt = (args: readonly string[], options: GitOptions = {}): Promise<CommandResult> =>
     runCommand({
       command: ['git', ...fixedSettings, ...args],
       cwd,
-      env: { ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK']), LC_ALL: 'C.UTF-8', GIT_TERMINAL_PROMPT: '0', GIT_OPTIONAL_LOCKS: '0', GIT_PAGER: 'cat', GIT_EDITOR: 'true', ...orphanMark(), ...options.env },
+      env: {
+        ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK']),
+        LC_ALL: 'C.UTF-8',
+        GIT_TERMINAL_PROMPT: '0',
+        GIT_OPTIONAL_LOCKS: '0',
+        GIT_PAGER: 'cat',
+        GIT_EDITOR: 'true',
+        ...orphanMark(),
+        ...options.env,
+      },
       maxOutputBytes: options.maxOutputBytes ?? 64 * 1024 * 1024,
       timeout: options.timeout ?? minutes(10),
       ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
@@ -47,9 +66,16 @@ export function openGit(cwd: string): Git {
 export function gitFailed(cwd: string, args: readonly string[], result: CommandResult): CoxError {
   const words = result.stderr.trim().split('\n').slice(-4).join(' ')
   const isFull = /no space left on device|disk quota exceeded/i.test(result.stderr)
-  if (isFull) return new CoxError('DISK_FULL', `git ${args[0]} failed in ${cwd}: ${words}`, { hint: 'Free disk space, then run the same command again; nothing was lost.' })
-  return new CoxError('GIT_FAILED', `git ${args.join(' ').slice(0, 200)} failed in ${cwd} with exit code ${result.exitCode}: ${words}`, {
-    hint: 'Run the git command by hand in that folder to see what it needs.',
-    data: { exitCode: result.exitCode, timedOut: result.timedOut },
-  })
+  if (isFull)
+    return new CoxError('DISK_FULL', `git ${args[0]} failed in ${cwd}: ${words}`, {
+      hint: 'Free disk space, then run the same command again; nothing was lost.',
+    })
+  return new CoxError(
+    'GIT_FAILED',
+    `git ${args.join(' ').slice(0, 200)} failed in ${cwd} with exit code ${result.exitCode}: ${words}`,
+    {
+      hint: 'Run the git command by hand in that folder to see what it needs.',
+      data: { exitCode: result.exitCode, timedOut: result.timedOut },
+    },
+  )
 }

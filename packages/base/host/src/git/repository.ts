@@ -18,12 +18,16 @@ export interface Repository {
 /** Finds the repository around a folder; from inside a linked worktree, its main checkout. @throws CoxError NOT_A_REPOSITORY, GIT_MISSING, FOLDER_MISSING */
 export async function openRepository(folder: string): Promise<Repository> {
   const git = openGit(resolve(folder))
-  const found = await git.attempt(['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-bare-repository']).catch((error: unknown) => {
-    if (!isCoxError(error, 'COMMAND_NOT_FOUND')) throw error
-    throw new CoxError('GIT_MISSING', 'git was not found on PATH', { hint: 'Install git 2.38 or newer.', cause: error })
-  })
+  const found = await git
+    .attempt(['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-bare-repository'])
+    .catch((error: unknown) => {
+      if (!isCoxError(error, 'COMMAND_NOT_FOUND')) throw error
+      throw new CoxError('GIT_MISSING', 'git was not found on PATH', { hint: 'Install git 2.38 or newer.', cause: error })
+    })
   if (found.exitCode !== 0) {
-    throw new CoxError('NOT_A_REPOSITORY', `${resolve(folder)} is not inside a git repository`, { hint: 'Run `git init` and make a first commit, or name a repository with -C DIR.' })
+    throw new CoxError('NOT_A_REPOSITORY', `${resolve(folder)} is not inside a git repository`, {
+      hint: 'Run `git init` and make a first commit, or name a repository with -C DIR.',
+    })
   }
   const [commonDir = '', isBare] = found.stdout.trim().split('\n')
   const gitDir = await realpath(commonDir)
@@ -41,6 +45,8 @@ async function mainCheckout(git: Git, gitDir: string): Promise<string> {
 }
 
 function repositoryId(root: string, gitDir: string): string {
-  const name = basename(root).replaceAll(/[^A-Za-z0-9._-]+/g, '-').slice(0, 40)
+  const name = basename(root)
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .slice(0, 40)
   return `${name}-${createHash('sha256').update(gitDir).digest('hex').slice(0, 10)}`
 }

@@ -77,7 +77,9 @@ test('starting under the same key attaches; another key is refused while the pro
   const first = await startDetached(options(['sleep', '60']))
   const again = await startDetached(options(['sleep', '60']))
   expect(again.identity).toEqual(first.identity)
-  await expect(startDetached({ ...options(['sleep', '60']), key: 'other' })).rejects.toMatchObject({ code: 'PROCESS_FOLDER_TAKEN' })
+  await expect(startDetached({ ...options(['sleep', '60']), key: 'other' })).rejects.toMatchObject({
+    code: 'PROCESS_FOLDER_TAKEN',
+  })
   await first.stop({ grace: milliseconds(0) })
   const other = await startDetached({ ...options(['sleep', '60']), key: 'other' })
   expect(other.identity.pid).not.toBe(first.identity.pid)
@@ -111,12 +113,17 @@ test('a process outlives the one that started it and is found again', async () =
 })
 
 test('a line over the limit is told by its size, the rest of the output is read on', async () => {
-  const process = await startDetached(options(['sh', '-c', `head -c ${maxLineBytes + 5} /dev/zero | tr '\\0' x; echo; echo after`]))
+  const process = await startDetached(
+    options(['sh', '-c', `head -c ${maxLineBytes + 5} /dev/zero | tr '\\0' x; echo; echo after`]),
+  )
   expect(await collect(process)).toEqual([{ kind: 'oversize', bytes: maxLineBytes + 5 }, 'after'])
 })
 
 test('a missing program is an error with its name', async () => {
-  await expect(startDetached(options(['no-such-program-here']))).rejects.toMatchObject({ code: 'COMMAND_NOT_FOUND', data: { command: 'no-such-program-here' } })
+  await expect(startDetached(options(['no-such-program-here']))).rejects.toMatchObject({
+    code: 'COMMAND_NOT_FOUND',
+    data: { command: 'no-such-program-here' },
+  })
 })
 
 test('a wrapper that was killed leaves no exit code, and its orphan is stopped', async () => {

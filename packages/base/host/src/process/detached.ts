@@ -71,13 +71,18 @@ export async function startDetached(options: DetachedOptions): Promise<DetachedP
     const key = await readFile(join(options.dir, 'key'), 'utf8')
     if (key === options.key) return present
     if (present.isAlive()) {
-      throw new CoxError('PROCESS_FOLDER_TAKEN', `${options.dir} holds a live process of another key`, { hint: 'Stop that process first.', data: { key } })
+      throw new CoxError('PROCESS_FOLDER_TAKEN', `${options.dir} holds a live process of another key`, {
+        hint: 'Stop that process first.',
+        data: { key },
+      })
     }
   }
   await spawnWrapper(options)
   const started = await waitForPid(options.dir, 10_000)
   if (started === null) {
-    throw new CoxError('PROCESS_NOT_STARTED', `${options.command[0]} did not start`, { hint: 'Check the free memory, disk space and process limits of this machine.' })
+    throw new CoxError('PROCESS_NOT_STARTED', `${options.command[0]} did not start`, {
+      hint: 'Check the free memory, disk space and process limits of this machine.',
+    })
   }
   return describe(options.dir, started)
 }
@@ -94,9 +99,13 @@ async function spawnWrapper(options: DetachedOptions): Promise<void> {
   const { dir, command } = options
   const program = await findProgram(command[0] ?? '', options.env)
   if (program === null) throw commandNotFound(command[0] ?? '')
-  if (!existsSync(options.cwd)) throw new CoxError('FOLDER_MISSING', `Cannot run ${command[0]} in ${options.cwd}: the folder is missing`, { hint: 'Create the folder first.' })
+  if (!existsSync(options.cwd))
+    throw new CoxError('FOLDER_MISSING', `Cannot run ${command[0]} in ${options.cwd}: the folder is missing`, {
+      hint: 'Create the folder first.',
+    })
   await mkdir(dir, { recursive: true })
-  for (const file of ['pid', 'pid.started', 'exit', 'out', 'err', 'in', 'sent', 'pipe']) await rm(join(dir, file), { force: true })
+  for (const file of ['pid', 'pid.started', 'exit', 'out', 'err', 'in', 'sent', 'pipe'])
+    await rm(join(dir, file), { force: true })
   await writeFile(join(dir, 'in'), '')
   await writeFile(join(dir, 'out'), '')
   await atomicWrite(join(dir, 'key'), options.key)

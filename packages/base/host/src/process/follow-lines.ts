@@ -52,7 +52,10 @@ function createSplitter(): Splitter {
   let parts: Buffer[] = []
   let size = 0
   const take = (): OutputLine => {
-    const line: OutputLine = size > maxLineBytes ? { kind: 'oversize', bytes: size } : { kind: 'line', text: withoutReturn(Buffer.concat(parts).toString('utf8')) }
+    const line: OutputLine =
+      size > maxLineBytes
+        ? { kind: 'oversize', bytes: size }
+        : { kind: 'line', text: withoutReturn(Buffer.concat(parts).toString('utf8')) }
     parts = []
     size = 0
     return line

@@ -42,7 +42,9 @@ export function isGroupAlive(group: number): boolean {
 export function findByVariable(name: string): { readonly pid: number; readonly value: string }[] {
   if (!hasProc) return []
   return listPids().flatMap((pid) => {
-    const entry = readProc(pid, 'environ').split('\0').find((variable) => variable.startsWith(`${name}=`))
+    const entry = readProc(pid, 'environ')
+      .split('\0')
+      .find((variable) => variable.startsWith(`${name}=`))
     return entry === undefined || identify(pid) === null ? [] : [{ pid, value: entry.slice(name.length + 1) }]
   })
 }
@@ -51,7 +53,9 @@ export function findByVariable(name: string): { readonly pid: number; readonly v
 export function findByMarker(name: string, value: string): number[] {
   if (!hasProc) return []
   const marker = `${name}=${value}`
-  return listPids().filter((pid) => pid !== process.pid && readProc(pid, 'environ').split('\0').includes(marker) && identify(pid) !== null)
+  return listPids().filter(
+    (pid) => pid !== process.pid && readProc(pid, 'environ').split('\0').includes(marker) && identify(pid) !== null,
+  )
 }
 
 /** False when nobody was there to be signalled. */
@@ -73,7 +77,9 @@ function trySignal(target: number, signal: NodeJS.Signals | 0): boolean {
 }
 
 function listPids(): number[] {
-  return readdirSync('/proc').map(Number).filter((pid) => pid > 0)
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0)
 }
 
 /** Fields of /proc/<pid>/stat from the third on (state first): the command name before them may contain anything. */
