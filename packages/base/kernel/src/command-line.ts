@@ -28,5 +28,7 @@ export function parseCommandLine(text: string): string[] {
 }
 
 function invalid(text: string, why: string): CoxError {
-  return new CoxError('COMMAND_LINE_INVALID', `Cannot run the command line ${JSON.stringify(text)}: ${why}`, { hint: 'Commands run without a shell: write the program and its arguments, or put shell code in a script file.' })
+  return new CoxError('COMMAND_LINE_INVALID', `Cannot run the command line ${JSON.stringify(text)}: ${why}`, {
+    hint: 'Commands run without a shell: write the program and its arguments, or put shell code in a script file.',
+  })
 }
