@@ -51,15 +51,30 @@ export const HarnessConfig = z.strictObject({
     .nullable()
     .default(null),
   gates: z
-    .array(z.strictObject({ name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a gate\'s name is kebab-case'), command: Command, timeout: DurationText.default(parseDuration('10m')) }))
+    .array(
+      z.strictObject({
+        name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "a gate's name is kebab-case"),
+        command: Command,
+        timeout: DurationText.default(parseDuration('10m')),
+      }),
+    )
     .default([])
     .refine((gates) => new Set(gates.map((gate) => gate.name)).size === gates.length, 'two gates have the same name'),
   budget: z
-    .strictObject({ tokens: Limit.default(2_000_000), usd: Limit.default(null), time: DurationText.nullable().default(parseDuration('1h')) })
+    .strictObject({
+      tokens: Limit.default(2_000_000),
+      usd: Limit.default(null),
+      time: DurationText.nullable().default(parseDuration('1h')),
+    })
     .prefault({}),
   day: z.strictObject({ tokens: Limit.default(null), usd: Limit.default(null) }).prefault({}),
   /** US dollars for a million tokens, by model name: goes before the table of known prices. */
-  prices: z.record(z.string(), z.strictObject({ input: z.number(), cachedInput: z.number(), cacheWrite: z.number(), output: z.number() })).default({}),
+  prices: z
+    .record(
+      z.string(),
+      z.strictObject({ input: z.number(), cachedInput: z.number(), cacheWrite: z.number(), output: z.number() }),
+    )
+    .default({}),
   limits: z
     .strictObject({
       gateRepairs: z.number().int().min(0).default(5),
