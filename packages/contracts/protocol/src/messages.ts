@@ -82,7 +82,10 @@ export type RunResponse = z.infer<typeof RunResponse>
 export const DiffResponse = z.object({ diff: z.string(), files: z.array(z.object({ path: z.string(), status: z.string() })) })
 export type DiffResponse = z.infer<typeof DiffResponse>
 
-export const InterveneParams = z.strictObject({ kind: z.enum(interventionKinds), text: z.string().max(maxTextLength).default('') })
+export const InterveneParams = z.strictObject({
+  kind: z.enum(interventionKinds),
+  text: z.string().max(maxTextLength).default(''),
+})
 export type InterveneParams = z.input<typeof InterveneParams>
 
 /** `delivered`: the live run's worker was told. `queued`: the run at rest goes on. */
@@ -95,9 +98,23 @@ export type EventListResponse = z.infer<typeof EventListResponse>
 export const ShutdownResponse = z.object({ live: z.number() })
 export type ShutdownResponse = z.infer<typeof ShutdownResponse>
 
-export const ErrorResponse = z.object({ error: z.object({ code: z.string(), message: z.string(), hint: z.string(), data: z.record(z.string(), z.unknown()).default({}) }) })
+export const ErrorResponse = z.object({
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    hint: z.string(),
+    data: z.record(z.string(), z.unknown()).default({}),
+  }),
+})
 export type ErrorResponse = z.infer<typeof ErrorResponse>
 
 /** How a client finds the daemon of a repository: `<state>/daemon.json`, mode 0600. */
-export const DaemonAddress = z.object({ pid: z.number(), startedAt: z.string(), url: z.string(), token: z.string(), version: z.string(), isEphemeral: z.boolean() })
+export const DaemonAddress = z.object({
+  pid: z.number(),
+  startedAt: z.string(),
+  url: z.string(),
+  token: z.string(),
+  version: z.string(),
+  isEphemeral: z.boolean(),
+})
 export type DaemonAddress = z.infer<typeof DaemonAddress>
