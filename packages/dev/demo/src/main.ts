@@ -8,7 +8,9 @@ import { playBacklog } from './play-backlog.ts'
 const asJson = process.argv.includes('--json')
 const keep = process.argv.includes('--keep')
 if (process.argv.includes('--help')) {
-  process.stdout.write('Usage: npm run demo -- [--json] [--keep]\n\nRuns the main job on a sample workspace: tasks become landed changes.\n  --json  print one JSON object on stdout\n  --keep  leave the sample repository where it is, to look at\n')
+  process.stdout.write(
+    'Usage: npm run demo -- [--json] [--keep]\n\nRuns the main job on a sample workspace: tasks become landed changes.\n  --json  print one JSON object on stdout\n  --keep  leave the sample repository where it is, to look at\n',
+  )
   process.exit(0)
 }
 

@@ -35,7 +35,9 @@ async function addBacklog(stage: Stage): Promise<Map<string, RunId>> {
     const agent = name === '1-date-now' ? 'rewriter' : stage.agent
     const budget = name === '6-runaway' ? ['--budget-tokens', runawayBudget] : []
     const landing = name === '9-truncate' ? [] : ['--land']
-    const added = JSON.parse(await stage.cox('task', 'add', '--json', '--agent', agent, ...budget, ...landing, '--file', file)) as { run: { id: RunId } }
+    const added = JSON.parse(
+      await stage.cox('task', 'add', '--json', '--agent', agent, ...budget, ...landing, '--file', file),
+    ) as { run: { id: RunId } }
     runs.set(name, added.run.id)
   }
   return runs

@@ -9,15 +9,28 @@ export interface DemoResult {
   readonly main: { readonly green: boolean; readonly commits: number }
   readonly tokens: { readonly input: number; readonly output: number }
   readonly wallMs: number
-  readonly runs: readonly { readonly id: string; readonly task: string; readonly agent: string; readonly state: string; readonly outcome: string | null; readonly turns: number; readonly gateFailures: number; readonly tokens: number }[]
+  readonly runs: readonly {
+    readonly id: string
+    readonly task: string
+    readonly agent: string
+    readonly state: string
+    readonly outcome: string | null
+    readonly turns: number
+    readonly gateFailures: number
+    readonly tokens: number
+  }[]
   /** The story went as it is told in the README. */
   readonly isAsExpected: boolean
 }
 
 export function printOpening({ say }: Stage): void {
   say('Coxswain demo: nine tasks on a small pnpm workspace.')
-  say('The agents are real programs speaking the Agent Client Protocol, but the model\'s answers are scripted: no tokens are spent.')
-  say('With your own agent, in your own repository: cox init, then cox run "…" --agent codex (or claude, or "acp:<command line>").\n')
+  say(
+    "The agents are real programs speaking the Agent Client Protocol, but the model's answers are scripted: no tokens are spent.",
+  )
+  say(
+    'With your own agent, in your own repository: cox init, then cox run "…" --agent codex (or claude, or "acp:<command line>").\n',
+  )
 }
 
 /** Reads the outcome from the daemon and from git; the branch is green when the gate passes on its last commit. */
@@ -52,10 +65,22 @@ export async function describeRuns(stage: Stage): Promise<Omit<DemoResult, 'wall
 export function printClosing({ say, repository }: Stage, result: DemoResult, keep: boolean): void {
   say('\nrun  task  agent           outcome           turns  gate failures  tokens')
   for (const run of result.runs) {
-    say([run.id.padEnd(4), run.task.padEnd(5), run.agent.padEnd(15), (run.outcome ?? run.state).padEnd(17), String(run.turns).padStart(5), String(run.gateFailures).padStart(14), String(run.tokens).padStart(7)].join(' '))
+    say(
+      [
+        run.id.padEnd(4),
+        run.task.padEnd(5),
+        run.agent.padEnd(15),
+        (run.outcome ?? run.state).padEnd(17),
+        String(run.turns).padStart(5),
+        String(run.gateFailures).padStart(14),
+        String(run.tokens).padStart(7),
+      ].join(' '),
+    )
   }
   const { tasks, main } = result
-  say(`\n${tasks.landed} of ${tasks.total} landed, ${tasks.blocked} blocked with a question, ${tasks.stopped} stopped by its budget; main is ${main.green ? 'green' : 'RED'} after ${main.commits} commits; ${formatDuration(result.wallMs)}.`)
+  say(
+    `\n${tasks.landed} of ${tasks.total} landed, ${tasks.blocked} blocked with a question, ${tasks.stopped} stopped by its budget; main is ${main.green ? 'green' : 'RED'} after ${main.commits} commits; ${formatDuration(result.wallMs)}.`,
+  )
   if (!result.isAsExpected) say('This is not how the demo is meant to end.')
   if (keep) say(`Kept: ${repository}`)
   else if (process.stdout.isTTY) say('Look at the repository yourself: npm run demo -- --keep')

@@ -47,7 +47,8 @@ export async function createStage({ say }: Pick<Stage, 'say'>): Promise<Stage> {
       env: { ...readEnvironment(), COXSWAIN_STATE_DIR: state },
       timeout: minutes(5),
     })
-    if (result.exitCode !== 0) throw new Error(`cox ${args.join(' ')} ended with ${result.exitCode}: ${result.stderr}${result.stdout}`)
+    if (result.exitCode !== 0)
+      throw new Error(`cox ${args.join(' ')} ended with ${result.exitCode}: ${result.stderr}${result.stdout}`)
     return result.stdout.trim()
   }
   const address = async (): Promise<DaemonAddress> => {
@@ -60,7 +61,9 @@ export async function createStage({ say }: Pick<Stage, 'say'>): Promise<Stage> {
     say,
     agent: `acp:${process.execPath} ${join(root, 'packages/dev/scripted-agent/src/main.mjs')} --script ${join(demoFolder, 'agent-script.json')}`,
     cox: (...args) => {
-      say(`$ cox ${args.map((arg) => (/^[\w./:=-]+$/.test(arg) ? arg : `"${arg.length > 40 ? `${arg.slice(0, 40)}…` : arg}"`)).join(' ')}`)
+      say(
+        `$ cox ${args.map((arg) => (/^[\w./:=-]+$/.test(arg) ? arg : `"${arg.length > 40 ? `${arg.slice(0, 40)}…` : arg}"`)).join(' ')}`,
+      )
       return call(...args)
     },
     client: async () => createClient(await address()),
