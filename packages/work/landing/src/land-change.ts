@@ -32,7 +32,14 @@ export interface LandingContext {
 
 export type Landing =
   | { readonly kind: 'landed'; readonly commit: string }
-  | { readonly kind: 'conflict'; readonly main: string; readonly tree: string; readonly paths: readonly string[]; readonly ourDiff: string; readonly theirDiff: string }
+  | {
+      readonly kind: 'conflict'
+      readonly main: string
+      readonly tree: string
+      readonly paths: readonly string[]
+      readonly ourDiff: string
+      readonly theirDiff: string
+    }
   | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
   | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
   | { readonly kind: 'failed'; readonly outcome: 'harness-error'; readonly reason: string }
@@ -48,7 +55,12 @@ export async function landChange(change: Change, context: LandingContext): Promi
   for (let round = 0; round < maxRounds; round += 1) {
     context.signal.throwIfAborted()
     const main = await resolveCommit(repository.git, `refs/heads/${branch}`)
-    if (main === null) return { kind: 'failed', outcome: 'harness-error', reason: `The branch "${branch}" is gone. Restore it, then approve again.` }
+    if (main === null)
+      return {
+        kind: 'failed',
+        outcome: 'harness-error',
+        reason: `The branch "${branch}" is gone. Restore it, then approve again.`,
+      }
     const landedBefore = await findLanded(change, main, context)
     if (landedBefore !== null) {
       await followCheckout(landedBefore.parent, landedBefore.commit, main, context)
@@ -57,7 +69,11 @@ export async function landChange(change: Change, context: LandingContext): Promi
     const landing = await landOn(main, change, context)
     if (landing !== 'moved') return landing
   }
-  return { kind: 'failed', outcome: 'harness-error', reason: `The branch "${branch}" moved ${maxRounds} times during this landing. Approve again when it is quieter.` }
+  return {
+    kind: 'failed',
+    outcome: 'harness-error',
+    reason: `The branch "${branch}" moved ${maxRounds} times during this landing. Approve again when it is quieter.`,
+  }
 }
 
 async function landOn(main: string, change: Change, context: LandingContext): Promise<Landing | 'moved'> {
@@ -72,7 +88,13 @@ async function landOn(main: string, change: Change, context: LandingContext): Pr
   return moveBranch(main, commit, context)
 }
 
-async function describeConflict(main: string, paths: readonly string[], tree: string, change: Change, { repository }: LandingContext): Promise<Landing> {
+async function describeConflict(
+  main: string,
+  paths: readonly string[],
+  tree: string,
+  change: Change,
+  { repository }: LandingContext,
+): Promise<Landing> {
   const limit = 6_000
   const [ourDiff, theirDiff] = await Promise.all([
     unifiedDiff(repository.git, { from: change.base, to: change.head, paths }, limit),
@@ -90,15 +112,28 @@ async function moveBranch(main: string, commit: string, context: LandingContext)
     const isMoved = (await resolveCommit(repository.git, `refs/heads/${branch}`)) !== main
     return isMoved ? 'moved' : { kind: 'main-dirty', paths }
   }
-  const moved = await compareAndSwapRef(repository.git, `refs/heads/${branch}`, { from: main, to: commit, reason: 'coxswain: land' })
+  const moved = await compareAndSwapRef(repository.git, `refs/heads/${branch}`, {
+    from: main,
+    to: commit,
+    reason: 'coxswain: land',
+  })
   if (!moved) return 'moved'
   if (checkout !== null) await advanceCheckout(checkout, main, commit)
   return { kind: 'landed', commit }
 }
 
 /** A landing of this run that an earlier life of ours made. */
-async function findLanded(change: Change, main: string, { repository }: LandingContext): Promise<{ commit: string; parent: string } | null> {
-  const listed = await repository.git.run(['log', '--first-parent', '--format=%H %P%x00%(trailers:key=Coxswain-Run,valueonly,separator=%x2C)', `${change.base}..${main}`])
+async function findLanded(
+  change: Change,
+  main: string,
+  { repository }: LandingContext,
+): Promise<{ commit: string; parent: string } | null> {
+  const listed = await repository.git.run([
+    'log',
+    '--first-parent',
+    '--format=%H %P%x00%(trailers:key=Coxswain-Run,valueonly,separator=%x2C)',
+    `${change.base}..${main}`,
+  ])
   for (const line of listed.split('\n')) {
     const [ids = '', trailer] = line.split('\0')
     const [commit, parent] = ids.split(' ')
@@ -108,7 +143,12 @@ async function findLanded(change: Change, main: string, { repository }: LandingC
 }
 
 /** A crash between moving the branch and its checkout leaves the files behind by exactly this change. */
-async function followCheckout(parent: string, commit: string, main: string, { repository, branch }: LandingContext): Promise<void> {
+async function followCheckout(
+  parent: string,
+  commit: string,
+  main: string,
+  { repository, branch }: LandingContext,
+): Promise<void> {
   const checkout = main === commit ? await findCheckout(repository.git, branch) : null
   const index = await checkout?.attempt(['write-tree'])
   const isBehind = index?.exitCode === 0 && index.stdout.trim() === (await treeOf(repository.git, parent))
