@@ -15,7 +15,15 @@ export interface BudgetWatch {
 }
 
 /** Watches one effect against what is left of the run's budget. Waiting costs no time. */
-export function watchBudget({ progress, budget, isIdle }: { readonly progress: RunProgress; readonly budget: Budget; readonly isIdle: boolean }): BudgetWatch {
+export function watchBudget({
+  progress,
+  budget,
+  isIdle,
+}: {
+  readonly progress: RunProgress
+  readonly budget: Budget
+  readonly isIdle: boolean
+}): BudgetWatch {
   const controller = new AbortController()
   let breach: string | null = null
   let reported = noUsage
@@ -25,7 +33,10 @@ export function watchBudget({ progress, budget, isIdle }: { readonly progress: R
   }
   check(progress.usage, progress.costUsd, progress.activeMs)
   const left = budget.timeMs === null || isIdle ? null : budget.timeMs - progress.activeMs
-  const timer = left === null ? undefined : setTimeout(() => check(progress.usage, progress.costUsd, progress.activeMs + left), Math.min(left, 2 ** 31 - 1))
+  const timer =
+    left === null
+      ? undefined
+      : setTimeout(() => check(progress.usage, progress.costUsd, progress.activeMs + left), Math.min(left, 2 ** 31 - 1))
   return {
     signal: controller.signal,
     breach: () => breach,

@@ -14,5 +14,8 @@ function oneLine(text: string): string {
 /** Trailers in a task's text must not pass for ours, control characters not reach a terminal. */
 function clean(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what is removed
-  return text.replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '').replaceAll(/^(coxswain-[a-z]+:)/gim, '> $1').trim()
+  return text
+    .replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F]/g, '')
+    .replaceAll(/^(coxswain-[a-z]+:)/gim, '> $1')
+    .trim()
 }

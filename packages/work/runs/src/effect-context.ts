@@ -18,7 +18,10 @@ export interface EffectContext {
 }
 
 /** Why the interrupt signal fired. */
-export function interruptionOf({ control, budget }: Pick<EffectContext, 'control' | 'budget'>): InterruptionRequest['interruption'] {
+export function interruptionOf({
+  control,
+  budget,
+}: Pick<EffectContext, 'control' | 'budget'>): InterruptionRequest['interruption'] {
   const asked = requestOf(control)
   return asked === null ? { by: 'budget', text: budget.breach() ?? 'A budget is used up.' } : asked.interruption
 }

@@ -19,9 +19,13 @@ export function excerptOf(output: string): string {
 function plainLines(output: string): string[] {
   const lines: string[] = []
   // eslint-disable-next-line no-control-regex -- escape sequences are what is removed
-  for (const raw of output.replaceAll(/\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[@-Z\\-_])/g, '').split('\n')) {
+  for (const raw of output
+    .replaceAll(/\u001B(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001B]*(?:\u0007|\u001B\\)|[@-Z\\-_])/g, '')
+    .split('\n')) {
     // A progress line rewrites itself with carriage returns: what was left standing counts.
-    const line = (raw.replace(/\r$/, '').split('\r').at(-1) ?? '').replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '').trimEnd()
+    const line = (raw.replace(/\r$/, '').split('\r').at(-1) ?? '')
+      .replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g, '')
+      .trimEnd()
     if (line !== '' && line !== lines.at(-1)) lines.push(line)
   }
   return lines
@@ -35,6 +39,7 @@ function shorten(line: string): string {
 
 function limit(text: string): string {
   const clean = redact(text)
-  const short = clean.length <= maxCharacters ? clean : `${clean.slice(0, maxCharacters / 2)}\n… cut …\n${clean.slice(-maxCharacters / 2)}`
+  const short =
+    clean.length <= maxCharacters ? clean : `${clean.slice(0, maxCharacters / 2)}\n… cut …\n${clean.slice(-maxCharacters / 2)}`
   return short.toWellFormed()
 }

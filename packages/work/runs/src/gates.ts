@@ -44,7 +44,10 @@ export async function runGates(run: GateRun): Promise<GateResult[]> {
 }
 
 export function definitionHash(gate: Gate): string {
-  return createHash('sha256').update(JSON.stringify([gate.name, gate.command])).digest('hex').slice(0, 24)
+  return createHash('sha256')
+    .update(JSON.stringify([gate.name, gate.command]))
+    .digest('hex')
+    .slice(0, 24)
 }
 
 const maxLogBytes = 64 * 1024 * 1024
@@ -67,7 +70,14 @@ async function runGate(run: GateRun, gate: Gate): Promise<GateResult> {
     return result('not-startable', null, `"${program}" was not found or is not executable.`)
   }
   const command = await run.contain(gate.command)
-  const started = await startDetached({ dir, key: `${definitionHash(gate)} ${run.tree}`, command: withErrorsInOrder(command), cwd: run.worktree, env: run.env, input: 'none' })
+  const started = await startDetached({
+    dir,
+    key: `${definitionHash(gate)} ${run.tree}`,
+    command: withErrorsInOrder(command),
+    cwd: run.worktree,
+    env: run.env,
+    input: 'none',
+  })
   const end = await waitForEnd(started, gate, AbortSignal.any([run.interrupt, run.shutdown]))
   run.shutdown.throwIfAborted()
   await started.stop({ grace: seconds(1) }) // a gate leaves nothing behind, also when it passed
@@ -75,7 +85,12 @@ async function runGate(run: GateRun, gate: Gate): Promise<GateResult> {
   const output = await readOutput(join(dir, 'out'))
   if (end.kind === 'passed') return result('passed', 0, '')
   if (end.kind === 'exited') return result('failed', end.exitCode, excerptOf(output))
-  const why = end.kind === 'timed-out' ? `It ran longer than its limit of ${gate.timeoutMs / 1000} s and was killed.` : end.kind === 'too-loud' ? `It printed more than ${maxLogBytes / 1024 / 1024} MB and was killed.` : 'It was killed by a signal.'
+  const why =
+    end.kind === 'timed-out'
+      ? `It ran longer than its limit of ${gate.timeoutMs / 1000} s and was killed.`
+      : end.kind === 'too-loud'
+        ? `It printed more than ${maxLogBytes / 1024 / 1024} MB and was killed.`
+        : 'It was killed by a signal.'
   return result(end.kind === 'timed-out' ? 'timed-out' : 'killed', null, `${why}\n${excerptOf(output)}`)
 }
 
@@ -84,7 +99,9 @@ function withErrorsInOrder(command: readonly string[]): string[] {
   return ['/bin/sh', '-c', 'exec "$@" 2>&1', 'gate', ...command]
 }
 
-type GateEnd = { readonly kind: 'passed' | 'timed-out' | 'too-loud' | 'signalled' } | { readonly kind: 'exited'; readonly exitCode: number }
+type GateEnd =
+  | { readonly kind: 'passed' | 'timed-out' | 'too-loud' | 'signalled' }
+  | { readonly kind: 'exited'; readonly exitCode: number }
 
 async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSignal): Promise<GateEnd> {
   const pollMs = 50
@@ -92,7 +109,13 @@ async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSig
   const exited = started.exited(AbortSignal.any([signal, done.signal])).catch(() => null)
   try {
     for (let waited = 0; ; waited += pollMs) {
-      const exit = await Promise.race([exited, sleep(pollMs, signal).then(() => undefined, () => null)])
+      const exit = await Promise.race([
+        exited,
+        sleep(pollMs, signal).then(
+          () => undefined,
+          () => null,
+        ),
+      ])
       if (signal.aborted) return { kind: 'signalled' }
       if (exit === null) return { kind: 'signalled' }
       if (exit !== undefined) return endOf(exit.exitCode)

@@ -17,7 +17,12 @@ export function applyIntervention(progress: RunProgress, intervention: Pick<Inte
   const helped: RunProgress = { ...progress, repairs: 0, lastFailure: null, agentRetries: 0 }
   switch (intervention.kind) {
     case 'say':
-      return queued(helped, { kind: 'prepare', base: progress.base, tree: null, then: { kind: 'turn', prompt: { kind: 'message', text: intervention.text } } })
+      return queued(helped, {
+        kind: 'prepare',
+        base: progress.base,
+        tree: null,
+        then: { kind: 'turn', prompt: { kind: 'message', text: intervention.text } },
+      })
     case 'resume':
       return progress.state === 'awaiting-approval'
         ? { kind: 'refused', why: 'it waits for approval: use `cox approve`' }
@@ -43,13 +48,23 @@ function beforeItsFirstStep(progress: RunProgress, { kind, text }: Pick<Interven
 }
 
 function stopped(progress: RunProgress, state: 'cancelled' | 'paused', text: string): RunProgress {
-  return { ...progress, state, outcome: state, reason: text === '' ? `${state === 'paused' ? 'Paused' : 'Cancelled'} by a person.` : text, next: { kind: 'rest' } }
+  return {
+    ...progress,
+    state,
+    outcome: state,
+    reason: text === '' ? `${state === 'paused' ? 'Paused' : 'Cancelled'} by a person.` : text,
+    next: { kind: 'rest' },
+  }
 }
 
 function approved(progress: RunProgress): InterventionResult {
   const allowed: RunProgress = { ...progress, mayLand: true }
   if (progress.outcome === 'awaiting-approval' || progress.outcome === 'main-dirty') return queued(allowed, { kind: 'land' })
-  if (progress.outcome === 'protected-path') return queued({ ...allowed, approvedTree: progress.tree }, { kind: 'prepare', base: progress.base, tree: null, then: { kind: 'check' } })
+  if (progress.outcome === 'protected-path')
+    return queued(
+      { ...allowed, approvedTree: progress.tree },
+      { kind: 'prepare', base: progress.base, tree: null, then: { kind: 'check' } },
+    )
   return { kind: 'refused', why: `there is nothing to approve (${progress.outcome ?? progress.state})` }
 }
 

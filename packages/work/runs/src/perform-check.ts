@@ -21,7 +21,10 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
 }
 
 /** Runs the configured gates on a tree that stands in `path`. */
-export function checkTree(context: EffectContext, place: { readonly path: string; readonly tree: string }): Promise<GateResult[]> {
+export function checkTree(
+  context: EffectContext,
+  place: { readonly path: string; readonly tree: string },
+): Promise<GateResult[]> {
   const { services, shutdown, interrupt } = context
   return runGates({
     gates: gatesOf(services.config),
@@ -42,17 +45,42 @@ export function gatesDir({ dir }: Pick<EffectContext, 'dir'>, tree: string): str
 }
 
 export function gatesOf(config: RunServices['config']): Gate[] {
-  return config.gates.map(({ name, command, timeout }: HarnessConfig['gates'][number]) => ({ name, command, timeoutMs: timeout ?? seconds(600) }))
+  return config.gates.map(({ name, command, timeout }: HarnessConfig['gates'][number]) => ({
+    name,
+    command,
+    timeoutMs: timeout ?? seconds(600),
+  }))
 }
 
 async function filesWithMarkers(git: Git, tree: string, paths: readonly string[]): Promise<string[]> {
   if (paths.length === 0) return []
-  const found = await git.attempt(['grep', '-l', '-z', '-I', '-E', '^(<<<<<<< |>>>>>>> )', tree, '--', ...paths.map((path) => `:(literal)${path}`)])
-  return found.stdout.split('\0').filter((entry) => entry !== '').map((entry) => entry.slice(tree.length + 1))
+  const found = await git.attempt([
+    'grep',
+    '-l',
+    '-z',
+    '-I',
+    '-E',
+    '^(<<<<<<< |>>>>>>> )',
+    tree,
+    '--',
+    ...paths.map((path) => `:(literal)${path}`),
+  ])
+  return found.stdout
+    .split('\0')
+    .filter((entry) => entry !== '')
+    .map((entry) => entry.slice(tree.length + 1))
 }
 
 function markerFailure(paths: readonly string[], tree: string): GateResult {
-  return { gate: 'conflict-markers', verdict: 'failed', exitCode: 1, wallMs: 0, excerpt: `Conflict markers are left in:\n${paths.join('\n')}`, logFile: '', tree }
+  return {
+    gate: 'conflict-markers',
+    verdict: 'failed',
+    exitCode: 1,
+    wallMs: 0,
+    excerpt: `Conflict markers are left in:\n${paths.join('\n')}`,
+    logFile: '',
+    tree,
+  }
 }
 
 /** Gates may write reports and caches into the tree: the next turn starts from the work alone. */

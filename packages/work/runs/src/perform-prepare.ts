@@ -8,11 +8,22 @@ import { commitMessage } from './commit-message.ts'
 import { ensureSetUp, setUpDir } from './set-up.ts'
 
 /** Puts the run's worktree on its branch, with the work so far or a given tree, and sets it up if it is not. */
-export async function performPrepare(effect: Extract<Effect, { kind: 'prepare' }>, context: EffectContext): Promise<UntimedOutcome> {
+export async function performPrepare(
+  effect: Extract<Effect, { kind: 'prepare' }>,
+  context: EffectContext,
+): Promise<UntimedOutcome> {
   const { services, record } = context
   const { git } = services.repository
   const base = effect.base ?? (await tipOf(context))
-  const head = effect.tree === null ? workSoFar(context, base) : await commitTree(git, { tree: effect.tree, parents: [base], message: commitMessage(record), at: Math.floor(record.run.createdAt / 1000) })
+  const head =
+    effect.tree === null
+      ? workSoFar(context, base)
+      : await commitTree(git, {
+          tree: effect.tree,
+          parents: [base],
+          message: commitMessage(record),
+          at: Math.floor(record.run.createdAt / 1000),
+        })
   const worktree = await services.pool.acquire(record.run.id)
   // A set-up that an earlier life of ours started works in this very tree: it is joined, not disturbed.
   const isUnderWay = existsSync(setUpDir(context)) && (await resolveCommit(worktree.git, 'HEAD')) === head
@@ -28,6 +39,9 @@ function workSoFar({ record }: EffectContext, base: string): string {
 
 async function tipOf({ services }: EffectContext): Promise<string> {
   const tip = await resolveCommit(services.repository.git, `refs/heads/${services.branch}`)
-  if (tip === null) throw new CoxError('BRANCH_MISSING', `The landing branch "${services.branch}" has no commit`, { hint: 'Make a first commit on it, or set `branch` in harness/harness.yaml.' })
+  if (tip === null)
+    throw new CoxError('BRANCH_MISSING', `The landing branch "${services.branch}" has no commit`, {
+      hint: 'Make a first commit on it, or set `branch` in harness/harness.yaml.',
+    })
   return tip
 }

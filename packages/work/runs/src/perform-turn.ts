@@ -1,4 +1,14 @@
-import { agentFailureKinds, noUsage, totalTokens, type AgentEvent, type AgentFailure, type AgentFailureKind, type AgentSession, type TokenUsage, type TurnResult } from '@coxswain/agents'
+import {
+  agentFailureKinds,
+  noUsage,
+  totalTokens,
+  type AgentEvent,
+  type AgentFailure,
+  type AgentFailureKind,
+  type AgentSession,
+  type TokenUsage,
+  type TurnResult,
+} from '@coxswain/agents'
 import { changedFiles, commitTree, snapshotTree, treeOf, type Git } from '@coxswain/host'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
@@ -54,7 +64,11 @@ interface Place {
   readonly onEvent: (event: AgentEvent, position: number) => void
 }
 
-async function converse(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext, place: Place): Promise<{ result: TurnResult; resumeToken: string | null }> {
+async function converse(
+  effect: Extract<Effect, { kind: 'turn' }>,
+  context: EffectContext,
+  place: Place,
+): Promise<{ result: TurnResult; resumeToken: string | null }> {
   const { services, record } = context
   const key = `${record.run.id}/${programOf(record.progress)}`
   let session: AgentSession
@@ -68,8 +82,14 @@ async function converse(effect: Extract<Effect, { kind: 'turn' }>, context: Effe
   listeners.set(session, place.onEvent)
   const stopListening = context.control.onMessage((message) => void steer(session, message, context))
   try {
-    const prompt = renderPrompt(effect.prompt, { task: record.task, gates: gatesOf(services.config), protectedPaths: services.config.protected })
-    const result = await letGoOnShutdown(session, context, () => session.turn({ key: context.key, prompt, idleLimit: services.config.limits.idle, signal: context.interrupt }))
+    const prompt = renderPrompt(effect.prompt, {
+      task: record.task,
+      gates: gatesOf(services.config),
+      protectedPaths: services.config.protected,
+    })
+    const result = await letGoOnShutdown(session, context, () =>
+      session.turn({ key: context.key, prompt, idleLimit: services.config.limits.idle, signal: context.interrupt }),
+    )
     if (result.failure !== null) await endBroken(key, session, context)
     return { result, resumeToken: session.resumeToken }
   } finally {
@@ -97,7 +117,8 @@ async function openSession(key: string, context: EffectContext, place: Place): P
     clock: services.clock,
     logger: services.logger,
     // Before the session object exists, events belong to the turn that opens it.
-    onEvent: (event, position) => (opened.session === null ? place.onEvent : (listeners.get(opened.session) ?? place.onEvent))(event, position),
+    onEvent: (event, position) =>
+      (opened.session === null ? place.onEvent : (listeners.get(opened.session) ?? place.onEvent))(event, position),
     // Unattended: what the sandbox does not allow by itself is not granted by anybody.
     approve: async (request) => (request.kind === 'edit' ? 'accept' : 'decline'),
     signal: context.interrupt,
@@ -106,11 +127,17 @@ async function openSession(key: string, context: EffectContext, place: Place): P
   return session
 }
 
-async function letGoOnShutdown(session: AgentSession, context: EffectContext, turn: () => Promise<TurnResult>): Promise<TurnResult> {
+async function letGoOnShutdown(
+  session: AgentSession,
+  context: EffectContext,
+  turn: () => Promise<TurnResult>,
+): Promise<TurnResult> {
   const { shutdown } = context
   shutdown.throwIfAborted()
   const running = turn()
-  const leaving = new Promise<never>((_, reject) => shutdown.addEventListener('abort', () => reject(shutdown.reason), { once: true }))
+  const leaving = new Promise<never>((_, reject) =>
+    shutdown.addEventListener('abort', () => reject(shutdown.reason), { once: true }),
+  )
   try {
     return await Promise.race([running, leaving])
   } catch (error) {
@@ -134,7 +161,10 @@ async function steer(session: AgentSession, message: Message, { services, record
     control.markDelivered(message.id)
     await services.journal.delivered(record.run.id, message.id)
   } catch (error) {
-    services.logger.warn('words did not reach the live turn; they open the next one', { run: record.run.id, error: String(error) })
+    services.logger.warn('words did not reach the live turn; they open the next one', {
+      run: record.run.id,
+      error: String(error),
+    })
   }
 }
 
@@ -150,7 +180,9 @@ const startFailures: Readonly<Record<string, AgentFailureKind>> = {
 function failureToStart(error: unknown): AgentFailure | null {
   if (!isCoxError(error)) return null
   const kind = startFailures[error.code] ?? kindInData(error)
-  return kind === undefined ? null : { kind, message: `${error.message}. ${error.hint}`, code: error.code, retryAfter: null, resetAt: null }
+  return kind === undefined
+    ? null
+    : { kind, message: `${error.message}. ${error.hint}`, code: error.code, retryAfter: null, resetAt: null }
 }
 
 function kindInData(error: CoxError): AgentFailureKind | undefined {
@@ -158,7 +190,10 @@ function kindInData(error: CoxError): AgentFailureKind | undefined {
 }
 
 /** Commits what stands in the working tree on the run's branch, whatever the agent did to branch, index or HEAD. */
-async function recordWork(git: Git, { services, record }: EffectContext): Promise<{ head: string; tree: string; isChanged: boolean; protectedPaths: readonly string[] }> {
+async function recordWork(
+  git: Git,
+  { services, record }: EffectContext,
+): Promise<{ head: string; tree: string; isChanged: boolean; protectedPaths: readonly string[] }> {
   const { run, progress } = record
   const base = progress.base ?? ''
   await git.run(['symbolic-ref', 'HEAD', `refs/heads/${run.branch}`])

@@ -11,7 +11,13 @@ export interface PromptContext {
 export function renderPrompt(source: PromptSource, context: PromptContext): string {
   switch (source.kind) {
     case 'task':
-      return [taskBlock(context.task), source.reworkReason ? `An earlier attempt was thrown away. The reason: ${source.reworkReason}` : '', ground(context)].filter(Boolean).join('\n\n')
+      return [
+        taskBlock(context.task),
+        source.reworkReason ? `An earlier attempt was thrown away. The reason: ${source.reworkReason}` : '',
+        ground(context),
+      ]
+        .filter(Boolean)
+        .join('\n\n')
     case 'gate-failure':
       return gateFailure(source, context)
     case 'conflict':
@@ -20,9 +26,19 @@ export function renderPrompt(source: PromptSource, context: PromptContext): stri
       return source.text
     case 'continue':
       // A program that died may have died before it wrote the first prompt down.
-      return [taskBlock(context.task), `The last turn did not end well (${source.why}). Go on where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far.`, ground(context)].filter(Boolean).join('\n\n')
+      return [
+        taskBlock(context.task),
+        `The last turn did not end well (${source.why}). Go on where you left off; \`git diff HEAD\` and \`git log -3\` show the work so far.`,
+        ground(context),
+      ]
+        .filter(Boolean)
+        .join('\n\n')
     case 'fresh':
-      return [taskBlock(context.task), `This is a new conversation (${source.why}). Work so far is in the working tree and in its last commit: read \`git show --stat HEAD\` first, then finish.`, ground(context)].join('\n\n')
+      return [
+        taskBlock(context.task),
+        `This is a new conversation (${source.why}). Work so far is in the working tree and in its last commit: read \`git show --stat HEAD\` first, then finish.`,
+        ground(context),
+      ].join('\n\n')
     default:
       return source satisfies never
   }
@@ -34,9 +50,17 @@ function taskBlock(task: PromptContext['task']): string {
 }
 
 function ground({ gates, protectedPaths }: PromptContext): string {
-  const proof = gates.length === 0 ? '' : `Done means that these pass:\n${gates.map((gate) => `- ${gate.name}: \`${gate.command.join(' ')}\``).join('\n')}`
-  const limits = protectedPaths.length === 0 ? '' : `Do not change ${protectedPaths.map((path) => `\`${path}\``).join(', ')}: a person decides about those.`
-  return [proof, limits, 'Change files only; committing and merging is done for you. The smallest correct change wins.'].filter(Boolean).join('\n')
+  const proof =
+    gates.length === 0
+      ? ''
+      : `Done means that these pass:\n${gates.map((gate) => `- ${gate.name}: \`${gate.command.join(' ')}\``).join('\n')}`
+  const limits =
+    protectedPaths.length === 0
+      ? ''
+      : `Do not change ${protectedPaths.map((path) => `\`${path}\``).join(', ')}: a person decides about those.`
+  return [proof, limits, 'Change files only; committing and merging is done for you. The smallest correct change wins.']
+    .filter(Boolean)
+    .join('\n')
 }
 
 function gateFailure({ result, afterMerge }: Extract<PromptSource, { kind: 'gate-failure' }>, { gates }: PromptContext): string {

@@ -18,24 +18,47 @@ interface Policy {
 
 const policies: Readonly<Record<AgentFailureKind, Policy>> = {
   'rate-limited': { first: 'wait', tries: Infinity, outcome: 'rate-limited', advice: 'Resume later, or lower `concurrency`.' },
-  'usage-limit': { first: 'wait', tries: Infinity, outcome: 'usage-limit', advice: 'Resume when the plan has room again, or choose another agent.' },
+  'usage-limit': {
+    first: 'wait',
+    tries: Infinity,
+    outcome: 'usage-limit',
+    advice: 'Resume when the plan has room again, or choose another agent.',
+  },
   overloaded: { first: 'wait', tries: Infinity, outcome: 'unreachable', advice: 'Resume when the vendor has recovered.' },
-  unreachable: { first: 'wait', tries: Infinity, outcome: 'unreachable', advice: 'Check the network and the agent\'s base URL, then resume.' },
+  unreachable: {
+    first: 'wait',
+    tries: Infinity,
+    outcome: 'unreachable',
+    advice: "Check the network and the agent's base URL, then resume.",
+  },
   'stream-cut': { first: 'wait', tries: Infinity, outcome: 'unreachable', advice: 'Check the network, then resume.' },
   'output-limit': { first: 'continue', tries: 2, outcome: 'agent-failed', advice: 'Split the task.' },
   'context-overflow': { first: 'fresh', tries: 1, outcome: 'context-overflow', advice: 'Split the task, or name its package.' },
   stalled: { first: 'continue', tries: 1, outcome: 'stalled', advice: 'Look at `cox logs`, then resume or rework.' },
   crashed: { first: 'continue', tries: 2, outcome: 'crashed', advice: 'Look at `cox logs` and `cox doctor`, then resume.' },
-  protocol: { first: 'continue', tries: 1, outcome: 'crashed', advice: 'Check the agent\'s version with `cox doctor`.' },
-  auth: { first: 'block', tries: 0, outcome: 'auth', advice: 'Log in to the agent program, or let its key through with `agents.<name>.env`; then resume.' },
+  protocol: { first: 'continue', tries: 1, outcome: 'crashed', advice: "Check the agent's version with `cox doctor`." },
+  auth: {
+    first: 'block',
+    tries: 0,
+    outcome: 'auth',
+    advice: 'Log in to the agent program, or let its key through with `agents.<name>.env`; then resume.',
+  },
   refused: { first: 'block', tries: 0, outcome: 'refused', advice: 'Reword the task with `cox rework --reason`.' },
-  'invalid-request': { first: 'block', tries: 0, outcome: 'agent-failed', advice: 'Check the model\'s name and the agent\'s settings; then resume.' },
+  'invalid-request': {
+    first: 'block',
+    tries: 0,
+    outcome: 'agent-failed',
+    advice: "Check the model's name and the agent's settings; then resume.",
+  },
   'not-installed': { first: 'block', tries: 0, outcome: 'agent-unavailable', advice: 'Run `cox doctor`; then resume.' },
   incompatible: { first: 'block', tries: 0, outcome: 'agent-unavailable', advice: 'Run `cox doctor`; then resume.' },
 }
 
 /** What to do after a failed turn: pure, so that a repeated step reacts the same. */
-export function reactTo(failure: AgentFailure, past: { readonly retries: number; readonly limit: number; readonly nowMs: number }): Reaction {
+export function reactTo(
+  failure: AgentFailure,
+  past: { readonly retries: number; readonly limit: number; readonly nowMs: number },
+): Reaction {
   const policy = policies[failure.kind]
   const block: Reaction = { kind: 'block', outcome: policy.outcome, reason: `${sentence(failure)} ${policy.advice}` }
   // The vendor no longer knows the conversation: only a new one helps.

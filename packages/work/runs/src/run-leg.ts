@@ -22,7 +22,9 @@ export async function runLeg(context: WorkflowContext, input: LegInput, services
   let progress = await context.step('load', async () => (await services.journal.load(input.run)).progress)
   for (let number = 1; progress.next.kind !== 'rest'; number += 1) {
     const current = progress
-    progress = await context.step(`${number}-${current.next.kind}`, (shutdown) => performStep({ ...input, number, progress: current, shutdown }, services))
+    progress = await context.step(`${number}-${current.next.kind}`, (shutdown) =>
+      performStep({ ...input, number, progress: current, shutdown }, services),
+    )
   }
   await context.step('release', () => release(input.run, services))
 }
@@ -54,11 +56,18 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
     const outcome = await performSafely(progress.next, effect)
     const activeMs = progress.next.kind === 'wait' ? 0 : services.clock.now() - startedAt
     const isFree = loaded.run.agent === 'rewriter'
-    const next = advance(progress, { ...outcome, activeMs }, { limits: services.config.limits, nowMs: services.clock.now(), isFree })
+    const next = advance(
+      progress,
+      { ...outcome, activeMs },
+      { limits: services.config.limits, nowMs: services.clock.now(), isFree },
+    )
     return await services.journal.record({
       run: step.run,
       progress: next,
-      event: { name: eventName(outcome), data: { from: progress.state, to: next.state, outcome: next.outcome, reason: next.reason, ...summary(outcome) } },
+      event: {
+        name: eventName(outcome),
+        data: { from: progress.state, to: next.state, outcome: next.outcome, reason: next.reason, ...summary(outcome) },
+      },
       key,
       consumed: consumedBy(control, outcome),
     })
@@ -75,7 +84,12 @@ async function performSafely(effect: Effect, context: EffectContext): Promise<Un
   } catch (error) {
     if (context.shutdown.aborted) throw context.shutdown.reason
     if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
-    context.services.logger.error('effect failed', { run: context.record.run.id, effect: effect.kind, error: errorMessage(error), stack: error instanceof Error ? error.stack : undefined })
+    context.services.logger.error('effect failed', {
+      run: context.record.run.id,
+      effect: effect.kind,
+      error: errorMessage(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    })
     const hint = isCoxError(error) ? ` ${error.hint}` : ''
     return { kind: 'failed', outcome: 'harness-error', reason: redact(`${errorMessage(error)}.${hint} Then resume the run.`) }
   }

@@ -101,7 +101,14 @@ export type EffectOutcome = { readonly activeMs: number } & (
   | { readonly kind: 'checked'; readonly results: readonly GateResult[] }
   | { readonly kind: 'waited' }
   | { readonly kind: 'landed'; readonly commit: string }
-  | { readonly kind: 'conflict'; readonly main: string; readonly tree: string; readonly paths: readonly string[]; readonly ourDiff: string; readonly theirDiff: string }
+  | {
+      readonly kind: 'conflict'
+      readonly main: string
+      readonly tree: string
+      readonly paths: readonly string[]
+      readonly ourDiff: string
+      readonly theirDiff: string
+    }
   | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
   | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
   | { readonly kind: 'interrupted'; readonly interruption: Interruption }
@@ -110,11 +117,18 @@ export type EffectOutcome = { readonly activeMs: number } & (
 
 export type RunLimits = HarnessConfig['limits']
 
-export function advance(progress: RunProgress, outcome: EffectOutcome, context: { readonly limits: RunLimits; readonly nowMs: number; readonly isFree: boolean }): RunProgress {
+export function advance(
+  progress: RunProgress,
+  outcome: EffectOutcome,
+  context: { readonly limits: RunLimits; readonly nowMs: number; readonly isFree: boolean },
+): RunProgress {
   const after = { ...progress, activeMs: progress.activeMs + outcome.activeMs }
   switch (outcome.kind) {
     case 'prepared':
-      return go({ ...after, base: outcome.base, head: outcome.head, tree: outcome.tree }, progress.next.kind === 'prepare' ? progress.next.then : { kind: 'check' })
+      return go(
+        { ...after, base: outcome.base, head: outcome.head, tree: outcome.tree },
+        progress.next.kind === 'prepare' ? progress.next.then : { kind: 'check' },
+      )
     case 'setup-failed':
       return rest(after, 'blocked', 'setup-failed', `The worktree's set-up failed: ${outcome.excerpt}`)
     case 'turn-ended':
@@ -130,7 +144,12 @@ export function advance(progress: RunProgress, outcome: EffectOutcome, context: 
     case 'red':
       return repair(after, outcome.result, context.limits, { base: outcome.main, tree: outcome.tree })
     case 'main-dirty':
-      return rest(after, 'blocked', 'main-dirty', `Uncommitted changes in the checked-out branch are in the way of this landing: ${outcome.paths.slice(0, 5).join(', ')}. Commit or stash them, then approve again.`)
+      return rest(
+        after,
+        'blocked',
+        'main-dirty',
+        `Uncommitted changes in the checked-out branch are in the way of this landing: ${outcome.paths.slice(0, 5).join(', ')}. Commit or stash them, then approve again.`,
+      )
     case 'interrupted':
       return afterInterruption(after, outcome.interruption)
     case 'failed':
@@ -142,7 +161,11 @@ export function advance(progress: RunProgress, outcome: EffectOutcome, context: 
 
 type TurnEnded = Extract<EffectOutcome, { kind: 'turn-ended' }>
 
-function afterTurn(progress: RunProgress, outcome: TurnEnded, context: { readonly limits: RunLimits; readonly nowMs: number; readonly isFree: boolean }): RunProgress {
+function afterTurn(
+  progress: RunProgress,
+  outcome: TurnEnded,
+  context: { readonly limits: RunLimits; readonly nowMs: number; readonly isFree: boolean },
+): RunProgress {
   const after: RunProgress = {
     ...progress,
     head: outcome.head,
@@ -156,25 +179,51 @@ function afterTurn(progress: RunProgress, outcome: TurnEnded, context: { readonl
   if (outcome.interruptedBy !== null) return afterInterruption(after, outcome.interruptedBy)
   if (outcome.failure !== null) return afterAgentFailure(after, outcome.failure, context)
   const settled = { ...after, agentRetries: 0 }
-  if (outcome.undelivered.length > 0) return go(settled, { kind: 'turn', prompt: { kind: 'message', text: outcome.undelivered.map(({ text }) => text).join('\n\n') } })
-  if (!outcome.isChanged) return rest(settled, context.isFree ? 'stopped' : 'blocked', 'no-change', context.isFree ? 'Nothing to change.' : questionAfterNoChange(outcome.message))
+  if (outcome.undelivered.length > 0)
+    return go(settled, {
+      kind: 'turn',
+      prompt: { kind: 'message', text: outcome.undelivered.map(({ text }) => text).join('\n\n') },
+    })
+  if (!outcome.isChanged)
+    return rest(
+      settled,
+      context.isFree ? 'stopped' : 'blocked',
+      'no-change',
+      context.isFree ? 'Nothing to change.' : questionAfterNoChange(outcome.message),
+    )
   if (outcome.protectedPaths.length > 0 && outcome.tree !== progress.approvedTree) {
     const list = outcome.protectedPaths.slice(0, 5).join(', ')
-    return rest(settled, 'blocked', 'protected-path', `The change touches protected paths: ${list}. Approve it as it is, or say what to do instead.`)
+    return rest(
+      settled,
+      'blocked',
+      'protected-path',
+      `The change touches protected paths: ${list}. Approve it as it is, or say what to do instead.`,
+    )
   }
   return go(settled, { kind: 'check' })
 }
 
-function afterAgentFailure(progress: RunProgress, failure: AgentFailure, context: { readonly limits: RunLimits; readonly nowMs: number }): RunProgress {
+function afterAgentFailure(
+  progress: RunProgress,
+  failure: AgentFailure,
+  context: { readonly limits: RunLimits; readonly nowMs: number },
+): RunProgress {
   const reaction = reactTo(failure, { retries: progress.agentRetries, limit: context.limits.agentRetries, nowMs: context.nowMs })
   const counted = { ...progress, agentRetries: progress.agentRetries + 1, restarts: progress.restarts + 1 }
   switch (reaction.kind) {
     case 'wait':
-      return go(counted, { kind: 'wait', untilMs: reaction.untilMs, then: { kind: 'turn', prompt: { kind: 'continue', why: failure.kind } } })
+      return go(counted, {
+        kind: 'wait',
+        untilMs: reaction.untilMs,
+        then: { kind: 'turn', prompt: { kind: 'continue', why: failure.kind } },
+      })
     case 'continue':
       return go(counted, { kind: 'turn', prompt: { kind: 'continue', why: failure.kind } })
     case 'fresh':
-      return go({ ...counted, session: progress.session + 1, resumeToken: null }, { kind: 'turn', prompt: { kind: 'fresh', why: failure.kind } })
+      return go(
+        { ...counted, session: progress.session + 1, resumeToken: null },
+        { kind: 'turn', prompt: { kind: 'fresh', why: failure.kind } },
+      )
     case 'block':
       return rest(progress, 'blocked', reaction.outcome, reaction.reason)
     default:
@@ -191,14 +240,25 @@ function afterGates(progress: RunProgress, results: readonly GateResult[], limit
 }
 
 /** Sends a failing gate back to the agent, or stops when that led nowhere. */
-function repair(progress: RunProgress, result: GateResult, limits: RunLimits, merged: { readonly base: string; readonly tree: string } | null): RunProgress {
+function repair(
+  progress: RunProgress,
+  result: GateResult,
+  limits: RunLimits,
+  merged: { readonly base: string; readonly tree: string } | null,
+): RunProgress {
   if (result.verdict === 'not-startable') {
     return rest(progress, 'blocked', 'gate-unusable', `The gate "${result.gate}" cannot be started: ${result.excerpt}`)
   }
   const fingerprint = `${result.gate}\n${result.verdict}\n${withoutNumbers(result.excerpt)}`
   const times = progress.lastFailure?.fingerprint === fingerprint ? progress.lastFailure.times + 1 : 1
-  const after: RunProgress = { ...progress, gateFailures: progress.gateFailures + 1, repairs: progress.repairs + 1, lastFailure: { fingerprint, times } }
-  if (times > limits.sameFailure || after.repairs > limits.gateRepairs) return rest(after, 'blocked', 'blocked', questionAfterFailures(result, times, after.repairs))
+  const after: RunProgress = {
+    ...progress,
+    gateFailures: progress.gateFailures + 1,
+    repairs: progress.repairs + 1,
+    lastFailure: { fingerprint, times },
+  }
+  if (times > limits.sameFailure || after.repairs > limits.gateRepairs)
+    return rest(after, 'blocked', 'blocked', questionAfterFailures(result, times, after.repairs))
   const turn: Effect = { kind: 'turn', prompt: { kind: 'gate-failure', result, afterMerge: merged !== null } }
   return go(after, merged === null ? turn : { kind: 'prepare', ...merged, then: turn })
 }
@@ -208,14 +268,28 @@ function withoutNumbers(text: string): string {
   return text.replaceAll(/0x[0-9a-f]+|\d+(?:\.\d+)?/gi, '#')
 }
 
-function afterConflict(progress: RunProgress, outcome: Extract<EffectOutcome, { kind: 'conflict' }>, limits: RunLimits): RunProgress {
+function afterConflict(
+  progress: RunProgress,
+  outcome: Extract<EffectOutcome, { kind: 'conflict' }>,
+  limits: RunLimits,
+): RunProgress {
   const repairs = progress.conflictRepairs + 1
   const after: RunProgress = { ...progress, conflictRepairs: repairs, conflictPaths: outcome.paths }
   if (repairs > limits.conflictRepairs) {
-    return rest(after, 'blocked', 'conflict', `The change conflicts with the branch for the ${repairs}th time, in ${outcome.paths.slice(0, 5).join(', ')}. Should it be reworked from the new tip?`)
+    return rest(
+      after,
+      'blocked',
+      'conflict',
+      `The change conflicts with the branch for the ${repairs}th time, in ${outcome.paths.slice(0, 5).join(', ')}. Should it be reworked from the new tip?`,
+    )
   }
   const { paths, ourDiff, theirDiff } = outcome
-  return go(after, { kind: 'prepare', base: outcome.main, tree: outcome.tree, then: { kind: 'turn', prompt: { kind: 'conflict', paths, ourDiff, theirDiff } } })
+  return go(after, {
+    kind: 'prepare',
+    base: outcome.main,
+    tree: outcome.tree,
+    then: { kind: 'turn', prompt: { kind: 'conflict', paths, ourDiff, theirDiff } },
+  })
 }
 
 function afterInterruption(progress: RunProgress, { by, text }: Interruption): RunProgress {
@@ -280,7 +354,12 @@ export function reworked(progress: RunProgress, reason: string): RunProgress {
     agentRetries: 0,
     approvedTree: null,
   }
-  return go(clean, { kind: 'prepare', base: null, tree: null, then: { kind: 'turn', prompt: { kind: 'task', reworkReason: reason } } })
+  return go(clean, {
+    kind: 'prepare',
+    base: null,
+    tree: null,
+    then: { kind: 'turn', prompt: { kind: 'task', reworkReason: reason } },
+  })
 }
 
 export function go(progress: RunProgress, next: Effect): RunProgress {
@@ -311,10 +390,15 @@ function stateOf(effect: Effect): RunState {
 }
 
 /** Which budget is used up, in words; null while there is room. */
-export function budgetBreach(spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly activeMs: number }, budget: { readonly tokens: number | null; readonly usd: number | null; readonly timeMs: number | null }): string | null {
+export function budgetBreach(
+  spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly activeMs: number },
+  budget: { readonly tokens: number | null; readonly usd: number | null; readonly timeMs: number | null },
+): string | null {
   const tokens = totalTokens(spent.usage)
   if (budget.tokens !== null && tokens >= budget.tokens) return `The token budget is used up: ${tokens} of ${budget.tokens}.`
-  if (budget.usd !== null && spent.costUsd !== null && spent.costUsd >= budget.usd) return `The money budget is used up: $${spent.costUsd.toFixed(4)} of $${budget.usd}.`
-  if (budget.timeMs !== null && spent.activeMs >= budget.timeMs) return `The time budget is used up: ${Math.round(spent.activeMs / 1000)} s of ${Math.round(budget.timeMs / 1000)} s.`
+  if (budget.usd !== null && spent.costUsd !== null && spent.costUsd >= budget.usd)
+    return `The money budget is used up: $${spent.costUsd.toFixed(4)} of $${budget.usd}.`
+  if (budget.timeMs !== null && spent.activeMs >= budget.timeMs)
+    return `The time budget is used up: ${Math.round(spent.activeMs / 1000)} s of ${Math.round(budget.timeMs / 1000)} s.`
   return null
 }

@@ -41,12 +41,22 @@ export interface RunRecord {
 export interface RunJournal {
   load(run: RunId): Promise<RunRecord>
   /** Stores new progress and its event in one transaction; a repeated key returns what was stored the first time. */
-  record(change: { readonly run: RunId; readonly progress: RunProgress; readonly event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }; readonly key: string; readonly consumed: readonly number[] }): Promise<RunProgress>
+  record(change: {
+    readonly run: RunId
+    readonly progress: RunProgress
+    readonly event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }
+    readonly key: string
+    readonly consumed: readonly number[]
+  }): Promise<RunProgress>
   /** `program` names one start of the agent's program; positions grow within it. */
   agentEvents(run: RunId, program: string, events: readonly PlacedEvent[]): Promise<void>
   /** The last position stored for a program; 0 before the first. */
   lastPosition(run: RunId, program: string): Promise<number>
-  usage(run: RunId, turnKey: string, spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly model: string | null }): Promise<void>
+  usage(
+    run: RunId,
+    turnKey: string,
+    spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly model: string | null },
+  ): Promise<void>
   /** A person's words reached the live turn. */
   delivered(run: RunId, intervention: number): Promise<void>
   /** What everything in this repository has spent today. */
@@ -89,7 +99,10 @@ export interface LandRequest {
   check(tree: string, commit: string): Promise<readonly GateResult[]>
 }
 
-export type LandOutcome = Extract<DistributiveOmit<EffectOutcome, 'activeMs'>, { kind: 'landed' | 'conflict' | 'red' | 'main-dirty' | 'failed' }>
+export type LandOutcome = Extract<
+  DistributiveOmit<EffectOutcome, 'activeMs'>,
+  { kind: 'landed' | 'conflict' | 'red' | 'main-dirty' | 'failed' }
+>
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never
 

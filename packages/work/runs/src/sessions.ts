@@ -36,7 +36,9 @@ export async function closeSessions(run: RunId, services: RunServices): Promise<
   for (const [key, session] of services.sessions) {
     if (!key.startsWith(`${run}/`)) continue
     services.sessions.delete(key)
-    await session.close().catch((error: unknown) => services.logger.warn('a session did not close cleanly', { key, error: String(error) }))
+    await session
+      .close()
+      .catch((error: unknown) => services.logger.warn('a session did not close cleanly', { key, error: String(error) }))
   }
   await stopDetachedBelow(join(services.runsDir, run))
 }

@@ -23,7 +23,14 @@ export function setUpDir(context: Pick<EffectContext, 'dir'>): string {
 /** Null on success; else what the command printed. The base is trusted, so it runs outside the sandbox: it may fill shared caches. */
 async function setUp(setup: Setup, worktree: Worktree, context: EffectContext): Promise<string | null> {
   const dir = setUpDir(context)
-  const started = await startDetached({ dir, key: context.key, command: ['/bin/sh', '-c', 'exec "$@" 2>&1', 'setup', ...setup.command], cwd: worktree.path, env: context.services.setupEnvironment, input: 'none' })
+  const started = await startDetached({
+    dir,
+    key: context.key,
+    command: ['/bin/sh', '-c', 'exec "$@" 2>&1', 'setup', ...setup.command],
+    cwd: worktree.path,
+    env: context.services.setupEnvironment,
+    input: 'none',
+  })
   const limit = AbortSignal.timeout(setup.timeout)
   const end = AbortSignal.any([context.interrupt, context.shutdown, limit])
   const exit = await started.exited(end).catch(() => null)

@@ -17,5 +17,7 @@ export async function standingWorktree(context: EffectContext): Promise<Worktree
   await resetTo(worktree.git, run.branch, commit)
   const failure = await ensureSetUp(worktree, context)
   if (failure === null) return worktree
-  throw new CoxError('SETUP_FAILED', `A new worktree of ${run.id} could not be set up: ${failure}`, { hint: 'Correct `setup` in harness/harness.yaml.' })
+  throw new CoxError('SETUP_FAILED', `A new worktree of ${run.id} could not be set up: ${failure}`, {
+    hint: 'Correct `setup` in harness/harness.yaml.',
+  })
 }

@@ -2,7 +2,16 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { addWorktree, atomicWrite, detachHead, openGit, removeWorktree, resolveCommit, type Git, type Repository } from '@coxswain/host'
+import {
+  addWorktree,
+  atomicWrite,
+  detachHead,
+  openGit,
+  removeWorktree,
+  resolveCommit,
+  type Git,
+  type Repository,
+} from '@coxswain/host'
 import type { HarnessConfig } from '@coxswain/model'
 
 export interface WorktreePool {
@@ -42,7 +51,8 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
 
   const vacate = async (slot: string): Promise<void> => {
     // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
-    if (existsSync(join(pathOf(slot), '.git'))) await detachHead(openGit(pathOf(slot))).catch(() => removeWorktree(repository.git, pathOf(slot)))
+    if (existsSync(join(pathOf(slot), '.git')))
+      await detachHead(openGit(pathOf(slot))).catch(() => removeWorktree(repository.git, pathOf(slot)))
     await rm(leaseFile(slot), { force: true })
   }
 
