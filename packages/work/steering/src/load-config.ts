@@ -16,7 +16,7 @@ export async function loadConfig(root: string): Promise<HarnessConfig | null> {
     text = await readFile(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null
-    throw new CoxError('CONFIG_UNREADABLE', `Cannot read ${configPath}`, { hint: 'Check the file\'s permissions.', cause: error })
+    throw new CoxError('CONFIG_UNREADABLE', `Cannot read ${configPath}`, { hint: "Check the file's permissions.", cause: error })
   }
   return parseConfig(text)
 }
@@ -53,7 +53,10 @@ function describeIssue(issue: z.core.$ZodIssue, document: Document, lines: LineC
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const known = closestName(key, knownKeys(issue.path))
-      return { ...at([...issue.path, key]), problem: `unknown key "${key}"${name === '' ? '' : ` in ${name}`}${known === null ? '' : `; did you mean "${known}"?`}` }
+      return {
+        ...at([...issue.path, key]),
+        problem: `unknown key "${key}"${name === '' ? '' : ` in ${name}`}${known === null ? '' : `; did you mean "${known}"?`}`,
+      }
     })
   }
   if (issue.code === 'invalid_union') {
@@ -81,7 +84,11 @@ function unwrap(schema: unknown): unknown {
 }
 
 function step(schema: unknown, key: PropertyKey): unknown {
-  return property(property(schema, 'shape'), key) ?? property(property(schema, 'def'), 'element') ?? property(property(schema, 'def'), 'valueType')
+  return (
+    property(property(schema, 'shape'), key) ??
+    property(property(schema, 'def'), 'element') ??
+    property(property(schema, 'def'), 'valueType')
+  )
 }
 
 function property(value: unknown, key: PropertyKey): unknown {
@@ -111,5 +118,8 @@ function position(lines: LineCounter, offset: number): { line: number; column: n
 
 function invalid(problems: readonly Problem[]): CoxError {
   const list = problems.map(({ line, column, problem }) => `${configPath}:${line}:${column} ${problem}`)
-  return new CoxError('CONFIG_INVALID', list.join('\n'), { hint: 'Correct the file; `cox init --print` shows every key with its default.', data: { problems } })
+  return new CoxError('CONFIG_INVALID', list.join('\n'), {
+    hint: 'Correct the file; `cox init --print` shows every key with its default.',
+    data: { problems },
+  })
 }
