@@ -1,0 +1,44 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bill } from './bill.ts'
+import { context, parseAgentName } from './context.ts'
+import { renderContext } from './render-context.ts'
+
+let root = ''
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'cox-context-'))
+  await mkdir(join(root, '.git'))
+  await mkdir(join(root, 'a'))
+  await writeFile(join(root, 'AGENTS.md'), `- First [kept]\n${'filler\n'.repeat(7_200)}- Last [cut]\n`)
+  await writeFile(join(root, 'a/AGENTS.md'), '- Deep [deep]\n')
+})
+afterAll(() => rm(root, { recursive: true, force: true }))
+
+test('a 50 KB root is cut for Codex, and the page names what is lost', async () => {
+  const page = renderContext(await context({ root, folder: 'a', agent: 'codex' }))
+  expect(page.split('\n').slice(1, -3)).toEqual([
+    '  AGENTS.md (chain): 32768 bytes, 14043 tokens, CUT after 32768 of 50428 bytes, constraints: kept',
+    'lost:',
+    '  AGENTS.md: 17660 bytes, beyond the cap, constraints: cut',
+    '  a/AGENTS.md: 14 bytes, beyond the cap, constraints: deep',
+  ])
+})
+
+test('the bill says what each constraint costs, and no daily figure without a recorded rate', async () => {
+  const paid = await bill({ root, agents: ['opencode'], runsPerDay: null })
+  expect(paid.rows.map((row) => [row.folder, row.constraints.map((one) => one.id)])).toEqual([
+    ['', ['kept', 'cut']],
+    ['a', ['kept', 'cut', 'deep']],
+  ])
+  expect(paid.tokensPerDay).toBeNull()
+  expect((await bill({ root, agents: ['codex'], runsPerDay: 10 })).tokensPerDay).toBe(
+    10 * Math.max(...(await bill({ root, agents: ['codex'], runsPerDay: 1 })).rows.map((row) => row.tokens)),
+  )
+})
+
+test('folders outside and unknown agents are refused with a next step', async () => {
+  await expect(context({ root, folder: '../..' })).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
+  expect(() => parseAgentName('copilots')).toThrow('No loading rules for "copilots"')
+})
