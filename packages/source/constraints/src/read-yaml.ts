@@ -99,7 +99,7 @@ function describeIssue(
 }
 
 function problemAt(source: YamlSource, line: number, code: string, message: string): Problem {
-  const hint = 'Correct this line; `cox constraint explain` shows the format.'
+  const hint = 'Correct this line; `cox constraint new <id>` writes a valid file to compare with.'
   return { severity: 'error', code, file: source.file, line: source.firstLine + line - 1, message, hint }
 }
 
