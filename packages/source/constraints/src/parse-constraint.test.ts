@@ -94,10 +94,10 @@ test('each problem has the line of what is wrong', () => {
     .replace('2027-01-31', 'soon')
   expect(problemsOf(text)).toBe(`error VALUE_INVALID harness/constraints/whole.md:4
   \`severity\`: Invalid option: expected one of "error"|"warning"|"advice"
-  → Correct this line; \`cox constraint explain\` shows the format.
+  → Correct this line; \`cox constraint new <id>\` writes a valid file to compare with.
 error VALUE_INVALID harness/constraints/whole.md:11
   \`exemptions[1].expires\`: write a day as YYYY-MM-DD
-  → Correct this line; \`cox constraint explain\` shows the format.
+  → Correct this line; \`cox constraint new <id>\` writes a valid file to compare with.
 `)
 })
 
