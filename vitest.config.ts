@@ -1,10 +1,26 @@
 import { defineConfig } from 'vitest/config'
 
+const exclude = ['**/node_modules/**', '**/*.agents.test.ts']
+
 export default defineConfig({
   test: {
-    include: ['packages/*/*/src/**/*.test.ts', 'scenarios/**/*.test.ts'],
-    exclude: ['**/node_modules/**', '**/*.agents.test.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: { name: 'packages', include: ['packages/*/*/src/**/*.test.ts'], exclude, testTimeout: 60_000, hookTimeout: 60_000 },
+      },
+      {
+        // Each file starts daemons, databases and agents of its own: one file at a time, a few scenarios of it at once.
+        test: {
+          name: 'scenarios',
+          include: ['scenarios/**/*.test.ts'],
+          exclude,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          maxConcurrency: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

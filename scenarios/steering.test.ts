@@ -1,0 +1,227 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createWorld, ended, processesOf, until, type RunResult, type World } from './world.ts'
+
+/* Capabilities: R2, A2, T1, U1. What a person may say to a run, and what stops it. */
+
+const file = (path: string): Readonly<Record<string, unknown>> => ({ do: 'write', path, content: `${path}\n` })
+const wait = { do: 'wait', for: 'go' }
+
+let world: World
+
+beforeAll(async () => {
+  world = await createWorld({
+    config: 'concurrency: 4\ngates: [{ name: test, command: [test, -e, README] }]\n',
+    files: { README: 'read me\n' },
+    script: {
+      listening: [[wait, { do: 'mark' }, file('listening.txt')]],
+      paused: [
+        [file('before.txt'), wait],
+        [{ do: 'mark' }, file('paused.txt')],
+      ],
+      cancelled: [[file('cancelled.txt'), { do: 'ignore-cancel' }, { do: 'ignore-terminate' }, wait]],
+      reworked: [[{ do: 'mark' }, file('first-idea.txt'), wait, file('reworked.txt')]],
+      answered: [[{ do: 'say', text: 'Tabs or spaces?' }], [{ do: 'mark' }, file('answered.txt')]],
+      approved: [[file('approved.txt'), { do: 'usage', input: 20, output: 5, cachedInput: 100 }]],
+      slow: [[file('slow.txt'), wait]],
+      dear: [[file('dear.txt'), { do: 'usage', input: 900, output: 200 }]],
+    },
+  })
+  expect((await world.cox('up', '-d')).code).toBe(0)
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+/** A run that stands at its `wait`: the folder in which its agent keeps what it knows. */
+async function standing(
+  scenario: string,
+  ...flags: string[]
+): Promise<{ readonly id: string; readonly home: string; readonly end: Promise<RunResult & { code: number | null }> }> {
+  const before = new Set(homesBelow(join(world.state(), 'runs')))
+  const end = world.ask('run', `[scenario:${scenario}] do it`, ...flags)
+  let home: string | undefined
+  await until(() => {
+    home = homesBelow(join(world.state(), 'runs')).find(
+      (path) => !before.has(path) && conversationOf(path).includes(`"${scenario}"`),
+    )
+    return home !== undefined
+  }, `${scenario} works`)
+  if (home === undefined) throw new Error('unreachable')
+  return { id: /\/runs\/(r\d+)\//.exec(home)?.[1] ?? '', home, end }
+}
+
+function homesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.scripted-agent'))
+    .map((path) => join(folder, path))
+}
+
+function conversationOf(home: string): string {
+  const name = readdirSync(home).find((entry) => entry.endsWith('.json'))
+  return name === undefined ? '' : readFileSync(join(home, name), 'utf8')
+}
+
+async function release(home: string): Promise<void> {
+  await mkdir(join(home, 'released'), { recursive: true })
+  await writeFile(join(home, 'released/go'), '')
+}
+
+const heardBy = (home: string): Promise<string> => readFile(join(home, 'marks.jsonl'), 'utf8')
+const agentsOf = (id: string): string[] =>
+  processesOf(join(world.state(), 'runs', id)).filter((command) => command.includes('scripted-agent'))
+const changeOf = (id: string): string[] => world.git('diff', '--name-only', `main...cox/${id}`).split('\n')
+
+describe.concurrent('a run', () => {
+  test('hears what is said while it works', async ({ expect }) => {
+    const { id, home, end } = await standing('listening', '--land')
+    expect((await world.cox('say', id, '--no-wait', 'Use', 'tabs', '$HOME')).code).toBe(0)
+    await until(
+      async () => (await world.cox('logs', id)).stdout.includes('the words reached the live turn'),
+      'the words reached the turn',
+    )
+    await release(home)
+    expect(await end).toMatchObject({ outcome: 'landed', turns: 1 })
+    expect(await heardBy(home)).toContain('Use tabs $HOME')
+  })
+
+  test('goes on with an answer', async ({ expect }) => {
+    const { id, outcome } = await world.ask('run', '[scenario:answered] do it', '--land')
+    expect([outcome, (await world.ask('say', id, 'Tabs.')).outcome]).toEqual(['no-change', 'landed'])
+    const home = homesBelow(join(world.state(), 'runs', id))[0] ?? ''
+    expect(await heardBy(home)).toContain('Tabs.')
+  })
+
+  test('pauses, keeps its work, leaves no process, and resumes', async ({ expect }) => {
+    const { id, home, end } = await standing('paused', '--land')
+    expect(await world.ask('pause', id, '--reason', 'lunch')).toMatchObject({
+      code: 0,
+      state: 'paused',
+      outcome: 'paused',
+      reason: 'lunch',
+      turns: 1,
+    })
+    expect(await end).toMatchObject({ code: 1, outcome: 'paused' })
+    expect([agentsOf(id), changeOf(id)]).toEqual([[], ['before.txt']])
+    expect(await world.ask('resume', id)).toMatchObject({ code: 0, outcome: 'landed', turns: 2 })
+    expect(await heardBy(home)).toContain('The last turn did not end well (paused)')
+  })
+
+  test('is cancelled with an agent that is deaf to it, and its work stays on the branch', async ({ expect }) => {
+    const { id, end } = await standing('cancelled', '--land')
+    expect(await world.ask('cancel', id)).toMatchObject({
+      code: 0,
+      state: 'cancelled',
+      outcome: 'cancelled',
+      reason: 'Cancelled by a person.',
+    })
+    expect((await end).code).toBe(1)
+    expect([agentsOf(id), changeOf(id)]).toEqual([[], ['cancelled.txt']])
+    const again = await world.ask<{ error: { code: string; message: string } }>('resume', id)
+    expect([again.code, again.error.code, again.error.message]).toEqual([
+      2,
+      'INTERVENTION_REFUSED',
+      `Cannot resume ${id}: the run has ended (cancelled)`,
+    ])
+  })
+
+  test('is thrown away and done again with the reason', async ({ expect }) => {
+    const { id, home, end } = await standing('reworked', '--land')
+    expect((await world.cox('rework', id, '--no-wait', '--reason', 'simpler, please')).code).toBe(0)
+    const second = (): string | undefined =>
+      homesBelow(join(world.state(), 'runs', id)).find((path) => path !== home && existsSync(join(path, 'marks.jsonl')))
+    await until(() => second() !== undefined, 'the second attempt works')
+    await release(second() ?? '')
+    const { outcome, landed } = await end
+    expect([outcome, await heardBy(second() ?? '')]).toEqual([
+      'landed',
+      expect.stringContaining('An earlier attempt was thrown away. The reason: simpler, please'),
+    ])
+    expect(world.git('show', '--format=', '--name-only', landed ?? '').split('\n')).toEqual(['first-idea.txt', 'reworked.txt'])
+  })
+
+  test('waits for approval, and lands with it; the object it ends with has exactly these keys', async ({ expect }) => {
+    const waiting = await world.ask('run', '[scenario:approved] do it')
+    expect(waiting).toEqual({
+      code: 0,
+      id: expect.stringMatching(/^r\d+$/),
+      task: expect.stringMatching(/^t\d+$/),
+      agent: world.agent,
+      state: 'awaiting-approval',
+      outcome: 'awaiting-approval',
+      reason: 'All gates passed; waiting for a person to approve the landing.',
+      landed: null,
+      branch: `cox/${waiting.id}`,
+      turns: 1,
+      gateFailures: 0,
+      tokens: 125,
+      wallMs: expect.any(Number),
+    })
+    const landed = await world.ask('approve', waiting.id)
+    expect(landed).toMatchObject({ code: 0, state: 'landed', outcome: 'landed', landed: expect.stringMatching(/^[0-9a-f]{40}$/) })
+    const again = await world.ask<{ error: { code: string } }>('approve', waiting.id)
+    expect([again.code, again.error.code]).toEqual([2, 'INTERVENTION_REFUSED'])
+  })
+
+  test('is stopped by its time, with the work so far on the branch', async ({ expect }) => {
+    const { id, end } = await standing('slow', '--land', '--budget-time', '8s')
+    expect(await end).toMatchObject({
+      code: 1,
+      state: 'stopped',
+      outcome: 'budget-exceeded',
+      reason: 'The time budget is used up: 8 s of 8 s.',
+      landed: null,
+    })
+    expect([agentsOf(id), changeOf(id)]).toEqual([[], ['slow.txt']])
+  })
+
+  test('is stopped by its tokens', async ({ expect }) => {
+    const { id, ...end } = await world.ask('run', '[scenario:dear] do it', '--land', '--budget-tokens', '1000')
+    expect(end).toMatchObject({
+      code: 1,
+      state: 'stopped',
+      outcome: 'budget-exceeded',
+      reason: 'The token budget is used up: 1100 of 1000.',
+      tokens: 1100,
+    })
+    expect(changeOf(id)).toEqual(['dear.txt'])
+  })
+
+  test('that nobody knows is told', async ({ expect }) => {
+    const calls = await Promise.all(
+      [
+        ['say', 'r999', 'x'],
+        ['show', 'r999'],
+        ['task', 'cancel', 't999'],
+        ['say', 'r1', ' '],
+      ].map((args) => world.ask<{ error: { code: string } }>(...args)),
+    )
+    expect(calls.map(({ code, error }) => [code, error.code])).toEqual([
+      [2, 'RUN_NOT_FOUND'],
+      [2, 'RUN_NOT_FOUND'],
+      [2, 'TASK_NOT_FOUND'],
+      [2, 'REQUEST_INVALID'],
+    ])
+  })
+})
+
+test('Ctrl-C pauses the run and leaves nothing running', async () => {
+  await using lonely = await createWorld({ script: { slow: [[file('slow.txt'), wait]] } })
+  const child = lonely.start('run', '[scenario:slow] do it', '--json')
+  const end = ended(child)
+  await until(
+    () =>
+      existsSync(lonely.stateDir) &&
+      homesBelow(join(lonely.state(), 'runs')).some((path) => conversationOf(path).includes('"slow"')),
+    'the agent works',
+  )
+  child.kill('SIGINT')
+  const { code, stdout } = await end
+  expect([code, JSON.parse(stdout)]).toMatchObject([
+    1,
+    { state: 'paused', outcome: 'paused', reason: 'Interrupted at the terminal.' },
+  ])
+  expect(processesOf(lonely.root)).toEqual([])
+  expect(lonely.git('ls-tree', '--name-only', 'cox/r1')).toBe('harness\nslow.txt')
+})
