@@ -1,5 +1,5 @@
 export { ArchitectureFile, readArchitecture, type Architecture, type Capability } from './architecture/architecture.ts'
 export { rules } from './registry.ts'
 export type { Rewrite, TextEdit } from './rewrite.ts'
-export type { AnyRule, RawFinding, Rule, RuleContext } from './rule.ts'
+export type { AnyRule, GraphRule, ImportEdit, RawFinding, Rule, RuleContext } from './rule.ts'
 export { protectedPaths } from './rules/protected-config.ts'

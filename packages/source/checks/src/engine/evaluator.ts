@@ -1,6 +1,14 @@
 import { systemClock } from '@coxswain/host'
 import type { PackageNode, TreeChange, Workspace } from '@coxswain/facts'
-import { readArchitecture, rules, type Architecture, type RawFinding, type RuleContext } from '@coxswain/rules'
+import {
+  readArchitecture,
+  rules,
+  type Architecture,
+  type GraphRule,
+  type ImportEdit,
+  type RawFinding,
+  type RuleContext,
+} from '@coxswain/rules'
 import type { ActiveRule, CheckConfig } from '../config/load-config.ts'
 import { createBodyIndex, type BodyIndex } from './body-index.ts'
 import { affectedFiles } from './affected-files.ts'
@@ -27,6 +35,7 @@ export interface Edit {
 export interface FileState {
   readonly imports: string
   readonly exports: string
+  readonly isReadable: boolean
   readonly targets: readonly string[]
   readonly hashes: readonly string[]
 }
@@ -70,9 +79,10 @@ export function createEvaluator(
 export function fileState(workspace: Workspace, path: string): FileState {
   const facts = workspace.facts.get(path)
   return {
-    imports: JSON.stringify(facts?.imports ?? []),
+    imports: importKey(workspace, path),
     exports: exportedNames(workspace, path),
-    targets: workspace.edgesOf(path).flatMap(({ target }) => (target.kind === 'file' ? [target.path] : [])),
+    targets: targetsOf(workspace, path),
+    isReadable: isReadable(workspace, path),
     hashes: (facts?.functions ?? []).flatMap((entry) => entry.hash ?? []),
   }
 }
@@ -85,10 +95,23 @@ function update(state: State, { change, before }: Edit): void {
   evaluateFiles(state, isOfferSame ? affected : new Set([...affected, ...state.perFile.keys()]))
   const packages = new Set(change.changed.map((path) => state.workspace.packageOf(path)).filter((node) => node !== null))
   for (const node of packages) evaluatePackage(state, node)
-  const isGraphSame =
-    isOfferSame &&
-    change.changed.every((path) => before.get(path)?.imports === JSON.stringify(state.workspace.facts.get(path)?.imports ?? []))
-  state.perGraph = isGraphSame ? evaluateGraph(state, state.perGraph) : evaluateGraph(state)
+  state.perGraph = evaluateGraph(state, {
+    known: state.perGraph,
+    edit: isOfferSame ? importEdit(state.workspace, { change, before }) : null,
+  })
+}
+
+function targetsOf(workspace: Workspace, path: string): string[] {
+  return workspace.edgesOf(path).flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []))
+}
+
+function isReadable(workspace: Workspace, path: string): boolean {
+  return workspace.facts.get(path)?.problem === undefined
+}
+
+function importKey(workspace: Workspace, path: string): string {
+  const facts = workspace.facts.get(path)
+  return JSON.stringify(facts?.imports ?? [])
 }
 
 function exportedNames(workspace: Workspace, path: string): string {
@@ -119,16 +142,52 @@ function evaluatePackage(state: State, node: PackageNode): void {
   else state.perPackage.set(node.dir, found)
 }
 
-/** Rules over imports alone are not run again while the imports are the same. */
-function evaluateGraph(state: State, known: readonly RuleFinding[] | null = null): RuleFinding[] {
+/** Which imports changed; null when a file stopped or began to be readable, which changes more than its imports. */
+function importEdit(workspace: Workspace, { change, before }: Edit): ImportEdit | null {
+  const files = change.changed.filter((path) => before.get(path)?.imports !== importKey(workspace, path))
+  if (change.changed.some((path) => before.get(path)?.isReadable !== isReadable(workspace, path))) return null
+  const added: string[] = []
+  const removed: string[] = []
+  for (const path of files) {
+    const was = new Set(before.get(path)?.targets)
+    const now = new Set(targetsOf(workspace, path))
+    added.push(...[...now].filter((target) => !was.has(target)))
+    removed.push(...[...was].filter((target) => !now.has(target)))
+  }
+  return { files, added, removed }
+}
+
+interface GraphUpdate {
+  readonly known: readonly RuleFinding[]
+  /** Null when more than imports changed. */
+  readonly edit: ImportEdit | null
+}
+
+/** Rules over the whole graph are asked first whether an edit concerns them. */
+function evaluateGraph(state: State, update: GraphUpdate | null = null): RuleFinding[] {
   return state.config.rules.flatMap((entry) => {
-    if (entry.rule.scope !== 'graph') return []
-    if (known !== null && dependsOnImportsOnly.has(entry.rule.id)) return known.filter((finding) => finding.active === entry)
-    return keep(entry, entry.rule.check(contextFor(state, entry)))
+    const { rule } = entry
+    if (rule.scope !== 'graph') return []
+    const context = contextFor(state, entry)
+    const known = (update?.known ?? []).filter((finding) => finding.active === entry)
+    if (
+      update !== null &&
+      update.edit !== null &&
+      isUntouched(rule, update.edit, { known: known.map((finding) => finding.raw), context })
+    )
+      return known
+    return keep(entry, rule.check(context))
   })
 }
 
-const dependsOnImportsOnly = new Set(['no-cycles'])
+/** Protected files never come through an edit; all other graph rules look at imports alone. */
+function isUntouched(
+  rule: GraphRule<unknown>,
+  edit: ImportEdit,
+  { known, context }: { readonly known: readonly RawFinding[]; readonly context: RuleContext<unknown> },
+): boolean {
+  return edit.files.length === 0 || rule.id === 'protected-config' || (rule.isUnaffected?.(edit, known, context) ?? false)
+}
 
 function keep(entry: ActiveRule, raw: readonly RawFinding[]): RuleFinding[] {
   return raw.filter((finding) => entry.covers(finding.file)).map((finding) => ({ active: entry, raw: finding }))

@@ -38,7 +38,13 @@ export async function runOxlint(scope: ExtraScope): Promise<Finding[]> {
   const start = result.stdout.indexOf('{')
   const parsed = start === -1 ? null : output.safeParse(parseJson(result.stdout.slice(start)))
   if (parsed === null || !parsed.success) return []
-  return parsed.data.diagnostics.map((entry, at) => toFinding(entry, at))
+  const counts = new Map<string, number>()
+  return parsed.data.diagnostics.map((entry) => {
+    const place = `${entry.code}\0${entry.filename}\0${entry.message}`
+    const nth = counts.get(place) ?? 0
+    counts.set(place, nth + 1)
+    return toFinding(entry, nth)
+  })
 }
 
 /** More paths than a command line comfortably takes: then all files are linted. */

@@ -26,9 +26,13 @@ function collect(text: string, search: Search, found: TypedName[]): void {
     let start = end
     while (start > 0 && isNameCode(text.charCodeAt(start - 1))) start--
     const name = text.slice(start, end)
-    if (search.shape.test(name)) found.push({ kind: search.kind, name, at: start, typeAt: at + 2 })
+    if (search.shape.test(name) && !isLocal.test(text.slice(Math.max(0, start - 8), start)))
+      found.push({ kind: search.kind, name, at: start, typeAt: at + 2 })
   }
 }
+
+/** A local is used where it is declared, and a rest parameter is a list. */
+const isLocal = /(?:\b(?:const|let|var)\s+|\.\.\.)$/
 
 const questionMark = 63
 

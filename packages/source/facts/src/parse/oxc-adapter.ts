@@ -42,9 +42,17 @@ export interface ParseOutcome {
 
 /** The only module that knows the parser. Lazy trees cost a quarter of whole ones, but are the parser's private business: see the comparison test. */
 export function parseWithOxc(request: ParseRequest): ParseOutcome {
-  const mode = request.mode ?? (canBeLazy() ? 'lazy' : 'eager')
+  const mode = request.mode ?? (canBeLazy() && !hasBlindSpot(request.text) ? 'lazy' : 'eager')
   return mode === 'lazy' ? parseLazily(request) : parseEagerly(request)
 }
+
+/** Lazy trees of this version do not visit the types of variables, of rest and `this` parameters, of caught errors and after `extends`. Only where one of them could matter is the whole tree worth its price. */
+function hasBlindSpot(text: string): boolean {
+  return (text.includes('any') || text.includes('unknown')) && blindSpot.test(text)
+}
+
+const blindSpot =
+  /(?:\b(?:const|let|var|using)\s+(?:[\w$]+|[{[][^=;]*?)!?|\bcatch\s*\([^):]*|\.\.\.\s*[\w$[{}\], ]+|\bthis)\s*:(?:[^=;]|=>)*?\b(?:any|unknown)\b|\bextends\b[^{]*\b(?:any|unknown)\b/
 
 const lazyNames: Readonly<Record<NodeKind, readonly string[]>> = {
   any: ['TSAnyKeyword'],

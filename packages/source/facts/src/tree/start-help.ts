@@ -51,6 +51,7 @@ export function startHelp(root: string, paths: readonly string[]): Help | null {
     take: () => takeChunk(counter, paths),
     result: async () => {
       const { segment, stamps } = await message
+      // cox-allow parse-at-boundary owner=facts until=2027-06-30 reason=comes from our own thread a moment ago
       return { segment, stamps, facts: JSON.parse(segment) as HelpResult['facts'] }
     },
   }

@@ -1,7 +1,7 @@
 import type { FileFacts } from '../file-facts.ts'
 import { findSource } from './find-source.ts'
 import { joinPath } from './read-path-aliases.ts'
-import { matchPattern } from './resolve-import.ts'
+import { matchPattern } from './match-pattern.ts'
 import type { PackageNode } from './workspace.ts'
 
 type Facts = ReadonlyMap<string, FileFacts>

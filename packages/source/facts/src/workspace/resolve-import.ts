@@ -2,6 +2,7 @@ import { isBuiltin } from 'node:module'
 import type { FileFacts } from '../file-facts.ts'
 import { entryFiles, findEntry, offersSubpath, subpathFile } from './package-entries.ts'
 import { joinPath, type PathAliases } from './read-path-aliases.ts'
+import { matchPattern } from './match-pattern.ts'
 import { findSource } from './find-source.ts'
 import type { PackageNode } from './workspace.ts'
 
@@ -95,16 +96,6 @@ function resolveAlias(from: string, specifier: string, scope: Scope): string | n
     }
   }
   return null
-}
-
-/** What `*` stands for; null when the pattern does not fit. */
-export function matchPattern(pattern: string, text: string): string | null {
-  const star = pattern.indexOf('*')
-  if (star === -1) return pattern === text ? '' : null
-  const [head, tail] = [pattern.slice(0, star), pattern.slice(star + 1)]
-  return text.length >= head.length + tail.length && text.startsWith(head) && text.endsWith(tail)
-    ? text.slice(head.length, text.length - tail.length)
-    : null
 }
 
 interface Names {

@@ -1,4 +1,4 @@
-import { findCycles, type ImportFact, type Workspace } from '@coxswain/facts'
+import { findCycles, type FileFacts, type ImportFact, type Workspace } from '@coxswain/facts'
 import { z } from 'zod'
 import { defineRule, type RawFinding } from '../rule.ts'
 
@@ -8,12 +8,28 @@ export const noCycles = defineRule({
   severity: 'warning',
   scope: 'graph',
   options: z.strictObject({ types: z.boolean().default(false) }),
+  isUnaffected: ({ files }, known, { workspace, options }) => {
+    const members = new Set(known.flatMap((finding) => [finding.file, ...(finding.related ?? [])]))
+    return files.every((path) => !members.has(path) && !reachesItself(workspace, path, options.types))
+  },
   check: ({ workspace, options }) => {
     const nodes = [...workspace.facts.keys()].filter((path) => workspace.edgesOf(path).length > 0)
     const targetsOf = (path: string): string[] => runTimeTargets(workspace, path, options.types)
     return findCycles(nodes, targetsOf).map((members) => describeCycle(members, workspace, options.types))
   },
 })
+
+function reachesItself(workspace: Workspace, path: string, withTypes: boolean): boolean {
+  const seen = new Set<string>()
+  const open = runTimeTargets(workspace, path, withTypes)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === path) return true
+    if (seen.has(next)) continue
+    seen.add(next)
+    open.push(...runTimeTargets(workspace, next, withTypes))
+  }
+  return false
+}
 
 function runTimeTargets(workspace: Workspace, path: string, withTypes: boolean): string[] {
   const targets: string[] = []
@@ -31,8 +47,18 @@ function runTimeTargets(workspace: Workspace, path: string, withTypes: boolean):
 /** Nothing of it is left at run time: it says so, or everything it names is a type. */
 function isErased(workspace: Workspace, fact: ImportFact, target: string): boolean {
   if (fact.isType || fact.names.length === 0 || fact.form !== 'import') return fact.isType
-  const types = (workspace.facts.get(target)?.exports ?? []).filter((entry) => entry.isType)
-  return fact.names.every((name) => types.some((entry) => entry.name === name))
+  const facts = workspace.facts.get(target)
+  return facts !== undefined && fact.names.every((name) => typeNames(facts).has(name))
+}
+
+const types = new WeakMap<FileFacts, ReadonlySet<string>>()
+
+function typeNames(facts: FileFacts): ReadonlySet<string> {
+  const known = types.get(facts)
+  if (known !== undefined) return known
+  const names = new Set(facts.exports.filter((entry) => entry.isType).map((entry) => entry.name))
+  types.set(facts, names)
+  return names
 }
 
 interface InnerEdge {

@@ -11,7 +11,7 @@ export const noSwallowedError = defineSiteRule({
     what: 'This catch drops every error without a word',
     fix: [
       'Catch the one code you expect and rethrow the rest: `if (!isCode(error, "ENOENT")) throw error`.',
-      'Or let it pass: remove the try.',
+      'Let it pass: remove the try.',
       'If dropping is right, say why in a comment inside the block; then it is a decision.',
     ],
   }),

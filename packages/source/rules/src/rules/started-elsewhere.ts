@@ -2,8 +2,15 @@ import picomatch from 'picomatch'
 
 /** Files that a tool or framework finds by their place: no import will ever name them. */
 export function isStartedElsewhere(path: string): boolean {
-  return matches(path)
+  const known = memo.get(path)
+  if (known !== undefined) return known
+  const found = matches(path)
+  memo.set(path, found)
+  return found
 }
+
+// Asked for every file after every changed import; paths repeat, globs are slow.
+const memo = new Map<string, boolean>()
 
 const matches = picomatch(
   [

@@ -9,6 +9,10 @@ export const unusedFile = defineRule({
   severity: 'off',
   scope: 'graph',
   options: z.strictObject({ entries: z.array(z.string()).default([]) }),
+  isUnaffected: ({ files, added, removed }, known) => {
+    const unreached = new Set(known.map((finding) => finding.file))
+    return removed.length === 0 && !added.some((path) => unreached.has(path)) && !files.some((path) => unreached.has(path))
+  },
   check: ({ workspace, options }) => {
     const reached = reach(workspace, new Set(options.entries))
     return [...workspace.facts]
@@ -20,7 +24,7 @@ export const unusedFile = defineRule({
         file: path,
         line: 1,
         column: 1,
-        what: `No entry, script or test of ${workspace.packageOf(path)?.name ?? 'this repository'} reaches this file (${facts.lines} lines)`,
+        what: `No entry, script or test of ${workspace.packageOf(path)?.name ?? 'this repository'} reaches this file`,
         fix: [
           `Delete ${path}.`,
           `If it should be offered, export it from ${entryName(workspace, path)}.`,

@@ -1,0 +1,167 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exitCodeOf } from './check-report.ts'
+import { renderGithub } from './report/render-github.ts'
+import { toSarif } from './report/render-sarif.ts'
+import { renderText } from './report/render-text.ts'
+import { runCheck } from './run-check.ts'
+
+let root = ''
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'cox-check-'))
+})
+afterEach(() => rmSync(root, { recursive: true, force: true }))
+
+function write(path: string, text: string | Buffer): void {
+  mkdirSync(dirname(join(root, path)), { recursive: true })
+  writeFileSync(join(root, path), text)
+}
+
+const check = (options: Partial<Parameters<typeof runCheck>[0]> = {}) => runCheck({ cwd: root, cache: false, ...options })
+const swallow = 'export function read(run: () => void) {\n  try {\n    run()\n  } catch {}\n}\n'
+
+it('always ends with one line, also when clean', async () => {
+  write('src/a.ts', 'export const a = 1\n')
+  expect(renderText(await check())).toMatch(
+    /^note: no harness\/ here: default rules, warnings only\nchecked 1 files, \d+ rules: clean$/,
+  )
+})
+
+it('only warns without a harness, and fails with one', async () => {
+  write('src/a.ts', swallow)
+  expect(exitCodeOf(await check())).toBe(0)
+  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n')
+  const report = await check()
+  expect([exitCodeOf(report), report.counts]).toEqual([1, { 'no-swallowed-error': 1 }])
+})
+
+it('prints a finding as text, annotation and SARIF', async () => {
+  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n')
+  write('src/a.ts', swallow)
+  const report = await check()
+  expect(renderText(report)).toMatchInlineSnapshot(`
+    "src/a.ts:4:5 no-swallowed-error (error)
+      what: This catch drops every error without a word
+      why: An error that is caught and dropped turns a failure into a wrong result, far from its cause.
+      fix: Catch the one code you expect and rethrow the rest: \`if (!isCode(error, "ENOENT")) throw error\`.
+       or: Let it pass: remove the try.
+       or: If dropping is right, say why in a comment inside the block; then it is a decision.
+      see: docs/rules/no-swallowed-error.md
+      again: cox check src/a.ts --rule no-swallowed-error
+
+    checked 1 files, 17 rules: 1 finding (1 error, 0 warnings)"
+  `)
+  expect(renderGithub(report).split('\n')[0]).toMatchInlineSnapshot(
+    `"::error file=src/a.ts,line=4,col=5,title=no-swallowed-error::This catch drops every error without a word%0AWhy: An error that is caught and dropped turns a failure into a wrong result, far from its cause.%0AFix: Catch the one code you expect and rethrow the rest: \`if (!isCode(error, "ENOENT")) throw error\`.%0AFix: Let it pass: remove the try.%0AFix: If dropping is right, say why in a comment inside the block; then it is a decision.%0ASee: docs/rules/no-swallowed-error.md"`,
+  )
+  expect(toSarif(report)).toMatchObject({
+    version: '2.1.0',
+    runs: [
+      {
+        results: [
+          {
+            ruleId: 'no-swallowed-error',
+            level: 'error',
+            locations: [
+              { physicalLocation: { artifactLocation: { uri: 'src/a.ts' }, region: { startLine: 4, startColumn: 5 } } },
+            ],
+          },
+        ],
+      },
+    ],
+  })
+})
+
+it('explains a rule once, however often it is broken, and keeps to its budget', async () => {
+  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\nreport: { tokens: 600 }\n')
+  for (let at = 0; at < 200; at++) write(`src/file-${at}.ts`, swallow.replace('read', `read${at}`))
+  const text = renderText(await check())
+  expect(text.match(/why:/g)?.length).toBe(1)
+  expect(text.length).toBeLessThan(600 * 4)
+  expect(text).toMatch(/… and \d+ more/)
+})
+
+describe('configuration errors name the line and what was meant', () => {
+  it.each([
+    ['an unknown rule', 'rules:\n  no-cycle: error\n', 'RULE_UNKNOWN', 'Did you mean "no-cycles"?'],
+    [
+      'an unknown option',
+      'rules:\n  max-lines: { maximum: 3 }\n',
+      'CONFIG_INVALID',
+      'Known: severity, include, exclude, see, max.',
+    ],
+    ['an unknown key', 'rules: {}\nexcludes: []\n', 'CONFIG_INVALID', 'Did you mean "exclude"?'],
+    ['broken YAML', 'rules: [\n', 'CONFIG_INVALID', 'Repair the YAML at this line.'],
+  ])('%s', async (_, text, code, hint) => {
+    write('harness/checks.yaml', text)
+    await expect(check()).rejects.toMatchObject({ code, hint })
+  })
+
+  it('says the line', async () => {
+    write('harness/checks.yaml', 'rules: {}\nexcludes: []\n')
+    await expect(check()).rejects.toThrow('harness/checks.yaml:2: "excludes" is not a key here')
+  })
+})
+
+describe('exemptions', () => {
+  it.each([
+    ['cover the next line while they last', 'owner=ana until=2999-01-01 reason=why', []],
+    ['do not cover once they are over', 'owner=ana until=2020-01-01 reason=why', ['exemption-form', 'no-swallowed-error']],
+    ['do not cover without a reason', 'owner=ana until=2999-01-01', ['exemption-form', 'no-swallowed-error']],
+  ])('%s', async (_, form, expected) => {
+    write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n  exemption-form: { maxDays: 1000000 }\n')
+    write(
+      'src/a.ts',
+      `const a = 1\nconst b = 2\nconst c = 3\nconst d = 4\ntry {\n  d\n  // cox-allow no-swallowed-error ${form}\n} catch {}\n`,
+    )
+    expect((await check()).findings.map((finding) => finding.rule)).toEqual(expected)
+  })
+})
+
+describe('fixes', () => {
+  it('rewrites a deep import to the entry and renames a file with its imports', async () => {
+    write('package.json', '{ "name": "root", "workspaces": ["packages/*"] }')
+    write('harness/checks.yaml', 'rules:\n  public-entry-only: error\n  file-name: error\n')
+    write('packages/a/package.json', '{ "name": "a", "exports": "./src/index.ts", "dependencies": { "b": "1" } }')
+    write('packages/a/src/index.ts', "import { two } from 'b/src/twoThree.ts'\nexport const one = two\n")
+    write('packages/b/package.json', '{ "name": "b", "exports": "./src/index.ts" }')
+    write('packages/b/src/index.ts', "export { two } from './twoThree.ts'\n")
+    write('packages/b/src/twoThree.ts', 'export const two = 2\n')
+    const report = await check({ fix: true })
+    expect([report.findings, report.applied.map((fix) => fix.rule)]).toEqual([[], ['public-entry-only', 'file-name']])
+    expect(readFileSync(join(root, 'packages/a/src/index.ts'), 'utf8')).toBe("import { two } from 'b'\nexport const one = two\n")
+    expect(readFileSync(join(root, 'packages/b/src/index.ts'), 'utf8')).toBe("export { two } from './two-three.ts'\n")
+    expect(existsSync(join(root, 'packages/b/src/two-three.ts'))).toBe(true)
+  })
+})
+
+it('goes on past files that cannot be read, loops of links and folders that are no repository', async () => {
+  write('src/good.ts', swallow)
+  write('src/binary.ts', Buffer.from([1, 0, 2]))
+  write('src/latin.ts', Buffer.from([0x2f, 0x2f, 0xe9]))
+  write('src/broken.ts', 'export const = 1\n')
+  symlinkSync(root, join(root, 'src/loop'))
+  write('src/closed.ts', 'export const a = 1\n')
+  chmodSync(join(root, 'src/closed.ts'), 0)
+  const report = await check()
+  expect(report.counts['no-swallowed-error']).toBe(1)
+  expect(report.findings.filter((finding) => finding.rule === 'readable-file').map((finding) => finding.file)).toEqual(
+    expect.arrayContaining(['src/binary.ts', 'src/broken.ts', 'src/latin.ts']),
+  )
+})
+
+it('looks only at what changed when asked to, and knows the commit', async () => {
+  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n')
+  write('src/old.ts', swallow)
+  const git = (...args: string[]): void =>
+    void execFileSync('git', ['-c', 'user.name=a', '-c', 'user.email=a@example.com', ...args], { cwd: root })
+  git('init', '-q')
+  git('add', '-A')
+  git('commit', '-qm', 'start')
+  write('src/new.ts', swallow.replace('read', 'open'))
+  expect((await check({ changed: 'HEAD' })).findings.map((finding) => finding.file)).toEqual(['src/new.ts'])
+  await expect(check({ changed: 'nowhere' })).rejects.toMatchObject({ code: 'REF_UNKNOWN' })
+})
