@@ -21,7 +21,11 @@ test('every outcome is documented, and nothing else is', async () => {
 
 test('every row says when, and what to do', async () => {
   for (const cells of [...(await rowsBelow('## Errors')), ...(await rowsBelow('## Outcomes of a run'))]) {
-    expect(cells).toEqual([expect.stringMatching(/^[A-Z_]+$|^[a-z-]+$/), expect.stringMatching(/\w{2}/), expect.stringMatching(/\w{2}/)])
+    expect(cells).toEqual([
+      expect.stringMatching(/^[A-Z_]+$|^[a-z-]+$/),
+      expect.stringMatching(/\w{2}/),
+      expect.stringMatching(/\w{2}/),
+    ])
   }
 })
 
@@ -34,5 +38,10 @@ async function rowsBelow(heading: string): Promise<string[][]> {
   const text = await readFile(`${root}/docs/errors.md`, 'utf8')
   const section = text.slice(text.indexOf(`\n${heading}\n`)).split('\n## ')[1] ?? ''
   const rows = section.split('\n').filter((line) => line.startsWith('| `'))
-  return rows.map((row) => row.split('|').slice(1, -1).map((cell) => cell.trim().replace(/^`([\w-]+)`$/, '$1')))
+  return rows.map((row) =>
+    row
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim().replace(/^`([\w-]+)`$/, '$1')),
+  )
 }

@@ -1,7 +1,8 @@
 import { interventionKinds, runStates } from '@coxswain/model'
 import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
-import { advance, firstProgress, type RunProgress } from './run-machine.ts'
+import { advance, firstProgress } from './run-machine.ts'
+import type { RunProgress } from './run-progress.ts'
 
 const started: RunProgress = {
   ...firstProgress(false),
@@ -22,6 +23,7 @@ const places: Readonly<Record<string, RunProgress>> = {
   'protected-path': { ...started, ...resting, state: 'blocked', outcome: 'protected-path' },
   'main-dirty': { ...started, ...resting, state: 'blocked', outcome: 'main-dirty', mayLand: true },
   'awaiting-approval': { ...started, ...resting, state: 'awaiting-approval', outcome: 'awaiting-approval' },
+  'gate-unusable': { ...started, ...resting, state: 'blocked', outcome: 'gate-unusable' },
   landed: { ...started, ...resting, state: 'landed', outcome: 'landed', landed: 'commit' },
   stopped: { ...started, ...resting, state: 'stopped', outcome: 'budget-exceeded' },
   cancelled: { ...started, ...resting, state: 'cancelled', outcome: 'cancelled' },
@@ -89,6 +91,12 @@ test('what each word does in each place', () => {
     awaiting-approval · cancel: cancelled, rest
     awaiting-approval · rework: queued, prepare, turn (task)
     awaiting-approval · approve: queued, land
+    gate-unusable · say: queued, prepare, turn (message)
+    gate-unusable · pause: refused (it is at rest already (blocked))
+    gate-unusable · resume: queued, prepare, check
+    gate-unusable · cancel: cancelled, rest
+    gate-unusable · rework: queued, prepare, turn (task)
+    gate-unusable · approve: refused (there is nothing to approve (gate-unusable))
     landed · say: refused (the run has ended (landed))
     landed · pause: refused (the run has ended (landed))
     landed · resume: refused (the run has ended (landed))

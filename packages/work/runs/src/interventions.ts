@@ -1,5 +1,6 @@
 import { isAtRest, isEnded, type Intervention } from '@coxswain/model'
-import { go, reworked, type RunProgress } from './run-machine.ts'
+import { go, reworked } from './run-machine.ts'
+import type { RunProgress } from './run-progress.ts'
 
 export type InterventionResult =
   | { readonly kind: 'applied'; readonly progress: RunProgress }
@@ -71,6 +72,8 @@ function approved(progress: RunProgress): InterventionResult {
 /** A run that was stopped in mid-work goes on with what it has: an untouched one starts its task. */
 function resumption(progress: RunProgress): RunProgress['next'] {
   if (progress.turns === 0) return { kind: 'turn', prompt: { kind: 'task', reworkReason: null } }
+  // The work was not at fault: it is judged again as it is.
+  if (progress.outcome === 'gate-unusable') return { kind: 'check' }
   return { kind: 'turn', prompt: { kind: 'continue', why: progress.outcome ?? 'paused' } }
 }
 
