@@ -13,21 +13,7 @@ export async function checkRecords(world: World, backlog: Backlog): Promise<Inva
   const client = new Client({ connectionString: postgres.url })
   try {
     await client.connect()
-    const events = z
-      .array(Event)
-      .parse((await client.query('select seq, run, name, data, key from coxswain.events order by seq')).rows)
-    const runs = z
-      .array(RunRow)
-      .parse(
-        (await client.query('select number, task, state, worker, landed, turns, tokens from coxswain.runs order by number')).rows,
-      )
-    const turns = z.array(TurnRow).parse((await client.query('select run, key, input, output from coxswain.turns')).rows)
-    const workflows = z
-      .array(WorkflowRow)
-      .parse((await client.query('select workflow_uuid, status from coxswain_engine.workflow_status')).rows)
-    const keys = z
-      .array(TaskRow)
-      .parse((await client.query('select number, key, state from coxswain.tasks order by number')).rows)
+    const { events, runs, turns, workflows, keys } = await readRecords(client)
     return [
       {
         name: 'tasks lost or doubled in the store',
@@ -60,6 +46,25 @@ export async function checkRecords(world: World, backlog: Backlog): Promise<Inva
     await client.end().catch(() => {}) // it may never have connected
     await postgres.stop()
   }
+}
+
+async function readRecords(client: Client) {
+  const events = z
+    .array(Event)
+    .parse((await client.query('select seq, run, name, data, key from coxswain.events order by seq')).rows)
+  const runs = z
+    .array(RunRow)
+    .parse(
+      (await client.query('select number, task, state, worker, landed, turns, tokens from coxswain.runs order by number')).rows,
+    )
+  const turns = z.array(TurnRow).parse((await client.query('select run, key, input, output from coxswain.turns')).rows)
+  const workflows = z
+    .array(WorkflowRow)
+    .parse((await client.query('select workflow_uuid, status from coxswain_engine.workflow_status')).rows)
+  const keys = z
+    .array(TaskRow)
+    .parse((await client.query('select number, key, state from coxswain.tasks order by number')).rows)
+  return { events, runs, turns, workflows, keys }
 }
 
 const Event = z.object({

@@ -24,8 +24,9 @@ function kindOf(command: readonly string[]): VictimKind | null {
   if (args.some((argument) => argument.endsWith('/daemon-main.ts'))) return 'daemon'
   if (program.endsWith('/postgres') && args.includes('-D')) return 'postmaster'
   if (program === '/bin/sh' && args[2] === 'coxswain') return 'wrapper'
-  if (program.endsWith('/node') && args.some((argument) => argument.endsWith('scripted-agent/src/main.mjs'))) return 'agent'
-  if (program.endsWith('/node') && args[0]?.startsWith('gates/') === true) return 'gate'
+  const isNode = program === 'node' || program.endsWith('/node')
+  if (isNode && args.some((argument) => argument.endsWith('scripted-agent/src/main.mjs'))) return 'agent'
+  if (isNode && args[0]?.startsWith('gates/') === true) return 'gate'
   if (program === 'git' || program.endsWith('/git')) return 'git'
   return null
 }

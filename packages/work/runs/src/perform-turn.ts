@@ -9,7 +9,7 @@ import {
   type TokenUsage,
   type TurnResult,
 } from '@coxswain/agents'
-import { changedFiles, commitTree, snapshotTree, treeOf, type Git } from '@coxswain/host'
+import { attachHead, changedFiles, commitTree, snapshotTree, type Git } from '@coxswain/host'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
@@ -18,7 +18,7 @@ import { gatesOf } from './perform-check.ts'
 import { renderPrompt } from './prompts.ts'
 import { protectedAmong } from './protected-paths.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
-import type { Effect } from './run-machine.ts'
+import type { Effect } from './run-progress.ts'
 import type { Message, UntimedOutcome } from './services.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { standingWorktree } from './standing-worktree.ts'
@@ -196,12 +196,11 @@ async function recordWork(
 ): Promise<{ head: string; tree: string; isChanged: boolean; protectedPaths: readonly string[] }> {
   const { run, progress } = record
   const base = progress.base ?? ''
-  await git.run(['symbolic-ref', 'HEAD', `refs/heads/${run.branch}`])
+  await attachHead(git, run.branch)
   const tree = await snapshotTree(git)
   const at = Math.floor(run.createdAt / 1000) + progress.turns + 1
   const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
   await git.run(['update-ref', `refs/heads/${run.branch}`, head])
-  const isChanged = tree !== (await treeOf(git, base))
-  const paths = isChanged ? (await changedFiles(git, base, head)).map((file) => file.path) : []
-  return { head, tree, isChanged, protectedPaths: protectedAmong(paths, services.config.protected) }
+  const paths = (await changedFiles(git, base, head)).map((file) => file.path)
+  return { head, tree, isChanged: paths.length > 0, protectedPaths: protectedAmong(paths, services.config.protected) }
 }

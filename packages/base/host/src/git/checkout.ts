@@ -42,8 +42,11 @@ export async function filesInTheWay(git: Git, from: string, to: string): Promise
 
 /** Brings the checked-out files from one commit to another after its branch was moved. Repeating it is harmless; false when something is in the way. */
 export async function advanceCheckout(git: Git, from: string, to: string): Promise<boolean> {
+  const args = ['read-tree', '-m', '-u', from, to]
+  if ((await git.attempt(args)).exitCode === 0) return true
+  // A file that was only touched looks changed until the index is refreshed.
   await refreshIndex(git)
-  return (await git.attempt(['read-tree', '-m', '-u', from, to])).exitCode === 0
+  return (await git.attempt(args)).exitCode === 0
 }
 
 async function refreshIndex(git: Git): Promise<void> {

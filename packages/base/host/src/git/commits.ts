@@ -38,24 +38,20 @@ export interface CommitRequest {
 
 export async function commitTree(git: Git, request: CommitRequest): Promise<string> {
   const date = `${request.at} +0000`
-  const env = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date, ...(await fallbackIdentity(git)) }
-  return git.run(['commit-tree', request.tree, ...request.parents.flatMap((parent) => ['-p', parent]), '-F', '-'], {
-    stdin: request.message,
-    env,
-  })
+  const parents = request.parents.flatMap((parent) => ['-p', parent])
+  const args = ['-c', 'user.useConfigOnly=true', 'commit-tree', request.tree, ...parents, '-F', '-']
+  const options = { stdin: request.message, env: { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date } }
+  const result = await git.attempt(args, options)
+  if (result.exitCode === 0) return result.stdout.trim()
+  return git.run(args, { ...options, env: { ...options.env, ...fallbackIdentity } })
 }
 
 /** A machine without a configured identity must not stop a landing. */
-async function fallbackIdentity(git: Git): Promise<Record<string, string>> {
-  const configured = await git.attempt(['var', 'GIT_COMMITTER_IDENT'])
-  const hasEmail = await git.attempt(['config', 'user.email'])
-  if (configured.exitCode === 0 && hasEmail.exitCode === 0) return {}
-  return {
-    GIT_AUTHOR_NAME: 'Coxswain',
-    GIT_AUTHOR_EMAIL: 'coxswain@localhost',
-    GIT_COMMITTER_NAME: 'Coxswain',
-    GIT_COMMITTER_EMAIL: 'coxswain@localhost',
-  }
+const fallbackIdentity = {
+  GIT_AUTHOR_NAME: 'Coxswain',
+  GIT_AUTHOR_EMAIL: 'coxswain@localhost',
+  GIT_COMMITTER_NAME: 'Coxswain',
+  GIT_COMMITTER_EMAIL: 'coxswain@localhost',
 }
 
 export type MergeResult =
@@ -87,9 +83,12 @@ export async function mergeCommits(
 
 /** git 2.40 takes the base; older ones find it, which is the same because a run's branch grows from its base alone. */
 async function baseArgument(git: Git, base: string): Promise<string[]> {
-  const version = /(\d+)\.(\d+)/.exec(await git.run(['--version']))
+  knownVersion ??= git.run(['--version'])
+  const version = /(\d+)\.(\d+)/.exec(await knownVersion)
   return version !== null && (Number(version[1]) > 2 || Number(version[2]) >= 40) ? [`--merge-base=${base}`] : []
 }
+
+let knownVersion: Promise<string> | undefined
 
 export interface ChangedFile {
   readonly status: 'added' | 'modified' | 'deleted' | 'type-changed'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { resolveCommit } from './commits.ts'
 import { containedPath } from '../files/contained-path.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
@@ -47,9 +47,22 @@ export async function detachHead(git: Git): Promise<void> {
 }
 
 /** A git that was killed leaves its lock behind; in a worktree of ours nobody else holds it. */
-async function removeStaleLock(git: Git): Promise<void> {
-  const lock = await git.run(['rev-parse', '--path-format=absolute', '--git-path', 'index.lock'])
-  await rm(lock, { force: true })
+async function removeStaleLock({ cwd }: Git): Promise<void> {
+  await rm(join(await gitFolder(cwd), 'index.lock'), { force: true })
+}
+
+/** Of a working tree's root: read from its files, because each git costs milliseconds of a large process. */
+async function gitFolder(root: string): Promise<string> {
+  const dotGit = join(root, '.git')
+  const pointer = /^gitdir: (.+)$/m.exec(await readFile(dotGit, 'utf8').catch(() => ''))?.[1]
+  return pointer === undefined ? dotGit : resolve(root, pointer)
+}
+
+/** Makes HEAD name a branch, whatever it named; index and files stay as they are. */
+export async function attachHead(git: Git, branch: string): Promise<void> {
+  const ref = `refs/heads/${branch}`
+  const head = await readFile(join(await gitFolder(git.cwd), 'HEAD'), 'utf8').catch(() => '')
+  if (head !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
 }
 
 /**

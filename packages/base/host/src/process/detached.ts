@@ -7,7 +7,15 @@ import { CoxError, seconds, sleep, type Duration } from '@coxswain/kernel'
 import { atomicWrite } from '../files/atomic-write.ts'
 import { findProgram } from '../find-program.ts'
 import { followLines, type OutputLine } from './follow-lines.ts'
-import { findByMarker, identify, isSameAlive, type ProcessIdentity } from './process-table.ts'
+import {
+  canFindByVariable,
+  findByMarker,
+  findByVariable,
+  identify,
+  isSameAlive,
+  signalGroup,
+  type ProcessIdentity,
+} from './process-table.ts'
 import { commandNotFound } from './run-command.ts'
 import { markerName, stopGroup, type StopReport } from './stop-group.ts'
 
@@ -91,7 +99,8 @@ export async function startDetached(options: DetachedOptions): Promise<DetachedP
 export async function attachDetached(dir: string): Promise<DetachedProcess | null> {
   if (!existsSync(join(dir, 'key'))) return null
   // We may have died between starting the wrapper and its first write; it needs moments to name itself.
-  const identity = await waitForPid(dir, findByMarker(markerName, markerOf(dir)).length > 0 ? 10_000 : 500)
+  const isStarting = !existsSync(join(dir, 'pid')) && findByMarker(markerName, markerOf(dir)).length > 0
+  const identity = await waitForPid(dir, isStarting ? 10_000 : 500)
   return identity === null ? null : describe(dir, identity)
 }
 
@@ -150,7 +159,10 @@ function describe(dir: string, identity: ProcessIdentity): DetachedProcess {
     stdoutBytes: () => statSync(join(dir, 'out'), { throwIfNoEntry: false })?.size ?? 0,
     stderrTail: (maxBytes) => readTail(join(dir, 'err'), maxBytes),
     exited: async (signal) => {
-      while (!hasExited()) await sleep(exitPollMs, signal)
+      for (let waited = 0, pause = 0; !hasExited(); waited += pause) {
+        pause = Math.min(longestPollMs, Math.max(shortestPollMs, waited / 20))
+        await sleep(pause, signal)
+      }
       return { exitCode: readExitCode(dir) }
     },
     stop: ({ grace }) => stopGroup(groupOf(identity), markerOf(dir), grace),
@@ -164,7 +176,9 @@ function groupOf(identity: ProcessIdentity): number {
 }
 
 const noGroup = 0x7fffffff
-const exitPollMs = 25
+/** An end is noticed within a twentieth of the time that the process took. */
+const shortestPollMs = 10
+const longestPollMs = 250
 
 /** Ids whose line stands whole in `in`: one that was announced but not written before a crash is sent again. */
 function readSent(dir: string): Set<string> {
@@ -224,13 +238,26 @@ export async function stopDetached(dir: string): Promise<StopReport> {
   return present === null ? stopGroup(noGroup, markerOf(dir), seconds(0)) : present.stop({ grace: seconds(2) })
 }
 
-/** Stops every detached process whose folder lies at most a few levels below `root`; what is gone already costs nothing. */
-export async function stopDetachedBelow(root: string, depth = 4): Promise<void> {
+/** Stops every detached process whose folder lies at most a few levels below `root`; what is gone already costs one look at all processes together. */
+export async function stopDetachedBelow(root: string): Promise<void> {
+  const folders = await processFolders(root, deepest)
+  if (folders.length === 0) return
+  const marked = new Set(findByVariable(markerName).map(({ value }) => value))
+  for (const dir of folders) if (marked.has(markerOf(dir)) || !canFindByVariable || hasGroup(dir)) await stopDetached(dir)
+}
+
+const deepest = 4
+
+async function processFolders(root: string, depth: number): Promise<string[]> {
   const entries = await readdir(root, { withFileTypes: true }).catch(() => [])
-  if (entries.some((entry) => entry.name === 'key' && entry.isFile())) {
-    await stopDetached(root)
-    return
-  }
-  if (depth === 0) return
-  for (const entry of entries) if (entry.isDirectory()) await stopDetachedBelow(join(root, entry.name), depth - 1)
+  if (entries.some((entry) => entry.name === 'key' && entry.isFile())) return [root]
+  if (depth === 0) return []
+  const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name))
+  return (await Promise.all(folders.map((folder) => processFolders(folder, depth - 1)))).flat()
+}
+
+/** The group of its pid has members, whosever they are by now. */
+function hasGroup(dir: string): boolean {
+  const file = join(dir, 'pid')
+  return existsSync(file) && signalGroup(Number(readFileSync(file, 'utf8')), 0)
 }

@@ -10,6 +10,9 @@ export interface ProcessIdentity {
 
 const hasProc = process.platform === 'linux'
 
+/** Whether processes can be found by their environment here. */
+export const canFindByVariable = hasProc
+
 /** The identity of a live process; null when it is gone or a zombie. */
 export function identify(pid: number): ProcessIdentity | null {
   if (hasProc) {
