@@ -37,11 +37,26 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+const mostAlike = 3
+
+/** Every error, and of warnings that are alike only the first few: readers pay for each line. */
 export function renderProblems(problems: readonly Problem[]): string {
-  return problems
-    .map((problem) => {
-      const place = `${problem.file}:${problem.line}`
-      return `${problem.severity} ${problem.code} ${place}\n  ${problem.message}\n  → ${problem.hint}\n`
-    })
-    .join('')
+  const warnings = [
+    ...Map.groupBy(
+      problems.filter((problem) => problem.severity === 'warning'),
+      (problem) => problem.code,
+    ).values(),
+  ]
+  const errors = problems.filter((problem) => problem.severity === 'error')
+  return [...errors.map(renderProblem), ...warnings.map(renderAlike)].join('')
+}
+
+function renderAlike(alike: readonly Problem[]): string {
+  const shown = alike.slice(0, mostAlike).map(renderProblem).join('')
+  const rest = alike.length - mostAlike
+  return rest > 0 ? `${shown}warning ${alike[0]?.code ?? ''}: ${rest} more with --json\n` : shown
+}
+
+function renderProblem(problem: Problem): string {
+  return `${problem.severity} ${problem.code} ${problem.file}:${problem.line}\n  ${problem.message}\n  → ${problem.hint}\n`
 }

@@ -54,7 +54,7 @@ test('the example reaches every surface, and removal restores the repository byt
     expect(Object.keys(await bytesOf(root)).length).toBeGreaterThan(Object.keys(before).length)
     await compile({ root, mode: 'remove' })
     expect(await bytesOf(root)).toEqual(before)
-    expect((await readdir(root)).toSorted()).toEqual(['.git', 'AGENTS.md', 'README.md', 'harness', 'packages'])
+    expect((await readdir(root)).toSorted()).toEqual(['.git', 'AGENTS.md', 'harness', 'packages'])
   } finally {
     await rm(root, { recursive: true, force: true })
   }
