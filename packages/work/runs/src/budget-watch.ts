@@ -1,6 +1,7 @@
 import { addUsage, noUsage, totalTokens, type TokenUsage } from '@coxswain/agents'
 import type { Budget } from '@coxswain/model'
-import { budgetBreach, type RunProgress } from './run-machine.ts'
+import { budgetBreach } from './run-machine.ts'
+import type { RunProgress } from './run-progress.ts'
 
 export interface BudgetWatch {
   /** Aborts at the moment a limit is reached. */

@@ -2,7 +2,8 @@ export { applyIntervention, type InterventionResult } from './interventions.ts'
 export { dayBreach } from './day-budget.ts'
 export type { GateCache } from './gates.ts'
 export { runLeg, type LegInput } from './run-leg.ts'
-export { firstProgress, type RunProgress } from './run-machine.ts'
+export { firstProgress } from './run-machine.ts'
+export type { RunProgress } from './run-progress.ts'
 export type {
   InterruptionRequest,
   LandOutcome,

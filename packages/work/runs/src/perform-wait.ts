@@ -1,6 +1,6 @@
 import { sleep } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
-import type { Effect } from './run-machine.ts'
+import type { Effect } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
 
 /** Waits until an absolute moment, so that a restart waits no longer than was left. */

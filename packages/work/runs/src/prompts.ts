@@ -1,5 +1,5 @@
 import type { Gate, Task } from '@coxswain/model'
-import type { PromptSource } from './run-machine.ts'
+import type { PromptSource } from './run-progress.ts'
 
 export interface PromptContext {
   readonly task: Pick<Task, 'text' | 'package' | 'origin'>

@@ -3,7 +3,8 @@ import { isAtRest, interventionKinds, type GateResult } from '@coxswain/model'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
-import { advance, firstProgress, type Effect, type EffectOutcome, type RunProgress } from './run-machine.ts'
+import { advance, firstProgress } from './run-machine.ts'
+import type { Effect, EffectOutcome, RunProgress } from './run-progress.ts'
 import { always, commit, context, failure, gate, limits, named, turn } from './testing/sample-outcomes.ts'
 
 const verdicts = ['passed', 'failed', 'timed-out', 'killed', 'not-startable'] as const

@@ -2,7 +2,8 @@ import { noUsage } from '@coxswain/agents'
 import { interventionKinds, runStates, type RunState } from '@coxswain/model'
 import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
-import { advance, budgetBreach, firstProgress, type RunProgress } from './run-machine.ts'
+import { advance, budgetBreach, firstProgress } from './run-machine.ts'
+import type { RunProgress } from './run-progress.ts'
 import {
   always,
   commit,

@@ -4,6 +4,7 @@ import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
 import { questionAfterFailures, questionAfterNoChange } from './questions.ts'
 import { reactTo } from './reaction.ts'
+import type { Effect, EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
 
 /*
  * A run's states and the effects between them.
@@ -19,103 +20,7 @@ import { reactTo } from './reaction.ts'
  * `advance` is the only place that decides; it is pure, so a repeated step decides the same.
  */
 
-export type PromptSource =
-  | { readonly kind: 'task'; readonly reworkReason: string | null }
-  | { readonly kind: 'gate-failure'; readonly result: GateResult; readonly afterMerge: boolean }
-  | { readonly kind: 'conflict'; readonly paths: readonly string[]; readonly ourDiff: string; readonly theirDiff: string }
-  | { readonly kind: 'message'; readonly text: string }
-  | { readonly kind: 'continue'; readonly why: string }
-  | { readonly kind: 'fresh'; readonly why: string }
-
-export type Effect =
-  /** `base` null: the tip of the landing branch. `tree` null: as the run left it, or the base's own. `then`: what follows. */
-  | { readonly kind: 'prepare'; readonly base: string | null; readonly tree: string | null; readonly then: Effect }
-  | { readonly kind: 'turn'; readonly prompt: PromptSource }
-  | { readonly kind: 'check' }
-  | { readonly kind: 'wait'; readonly untilMs: number; readonly then: Effect }
-  | { readonly kind: 'land' }
-  | { readonly kind: 'rest' }
-
-export interface RunProgress {
-  readonly state: RunState
-  readonly outcome: RunOutcome | null
-  readonly reason: string | null
-  readonly next: Effect
-  /** Counts the stretches between two moments at which a person must act. */
-  readonly leg: number
-  /** The commit the work grows from, and the commit that holds the work: they change together, or work on an old base would undo what landed since. */
-  readonly base: string | null
-  readonly head: string | null
-  /** The tree of `head`. */
-  readonly tree: string | null
-  readonly landed: string | null
-  /** Grows when the conversation starts anew: after a rework, an overflow or a crash without resume. */
-  readonly session: number
-  readonly resumeToken: string | null
-  /** Grows when the agent's program is started anew after a failure. */
-  readonly restarts: number
-  readonly model: string | null
-  readonly turns: number
-  readonly gateFailures: number
-  /** Repairs since a person last spoke. */
-  readonly repairs: number
-  readonly lastFailure: { readonly fingerprint: string; readonly times: number } | null
-  readonly conflictPaths: readonly string[]
-  readonly conflictRepairs: number
-  readonly agentRetries: number
-  /** The tree whose protected changes a person approved. */
-  readonly approvedTree: string | null
-  readonly mayLand: boolean
-  readonly usage: TokenUsage
-  readonly costUsd: number | null
-  readonly activeMs: number
-}
-
-export interface Interruption {
-  readonly by: 'pause' | 'cancel' | 'rework' | 'budget'
-  /** The person's words, or the budget's breach. */
-  readonly text: string
-}
-
-/** What came of an effect. `spent` is what it cost. */
-export type EffectOutcome = { readonly activeMs: number } & (
-  | { readonly kind: 'prepared'; readonly base: string; readonly head: string; readonly tree: string }
-  | { readonly kind: 'setup-failed'; readonly excerpt: string }
-  | {
-      readonly kind: 'turn-ended'
-      readonly failure: AgentFailure | null
-      /** Set when a person or a budget ended the turn. */
-      readonly interruptedBy: Interruption | null
-      readonly head: string
-      readonly tree: string
-      readonly isChanged: boolean
-      readonly protectedPaths: readonly string[]
-      readonly usage: TokenUsage
-      readonly costUsd: number | null
-      readonly resumeToken: string | null
-      readonly model: string | null
-      readonly message: string
-      /** Words of a person that reached no live turn. */
-      readonly undelivered: readonly { readonly id: number; readonly text: string }[]
-    }
-  | { readonly kind: 'checked'; readonly results: readonly GateResult[] }
-  | { readonly kind: 'waited' }
-  | { readonly kind: 'landed'; readonly commit: string }
-  | {
-      readonly kind: 'conflict'
-      readonly main: string
-      readonly tree: string
-      readonly paths: readonly string[]
-      readonly ourDiff: string
-      readonly theirDiff: string
-    }
-  | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
-  | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
-  | { readonly kind: 'interrupted'; readonly interruption: Interruption }
-  | { readonly kind: 'failed'; readonly outcome: RunOutcome; readonly reason: string }
-)
-
-export type RunLimits = HarnessConfig['limits']
+type RunLimits = HarnessConfig['limits']
 
 export function advance(
   progress: RunProgress,

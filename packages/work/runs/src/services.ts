@@ -3,7 +3,7 @@ import type { Repository } from '@coxswain/host'
 import type { Clock, Logger } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, Run, RunId, Task } from '@coxswain/model'
 import type { GateCache } from './gates.ts'
-import type { EffectOutcome, Interruption, RunProgress } from './run-machine.ts'
+import type { EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
 import type { WorktreePool } from './worktree-pool.ts'
 
 /** What the daemon hands to runs: everything outside this room that a run needs. */

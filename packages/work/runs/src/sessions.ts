@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import type { AgentSession } from '@coxswain/agents'
 import { stopDetachedBelow } from '@coxswain/host'
 import type { RunId } from '@coxswain/model'
-import type { RunProgress } from './run-machine.ts'
+import type { RunProgress } from './run-progress.ts'
 import type { RunServices } from './services.ts'
 
 /** Where a conversation keeps its process, home and logs. */

@@ -1,6 +1,7 @@
 import { noUsage, type AgentFailure } from '@coxswain/agents'
 import { HarnessConfig, type GateResult } from '@coxswain/model'
-import { firstProgress, type Effect, type EffectOutcome, type RunProgress } from '../run-machine.ts'
+import { firstProgress } from '../run-machine.ts'
+import type { Effect, EffectOutcome, RunProgress } from '../run-progress.ts'
 
 /* One outcome of each kind and one place in which each can come, for tests of the machine. */
 
