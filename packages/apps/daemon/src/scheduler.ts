@@ -29,7 +29,7 @@ export interface SchedulerOptions {
 
 /** The one who picks the next work: claims queued runs up to the limit and starts a leg for each. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
-  const { store, logger } = options
+  const { logger } = options
   const live = new Set<RunId>()
   const admitted = new Set<RunId>()
   const stopping = new AbortController()

@@ -2,7 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { AgentSession } from '@coxswain/agents'
 import { createEngine, type Engine } from '@coxswain/engine'
-import { openRepository, readEnvironment, stopDetachedBelow, systemClock, waitForOrphans, type Repository } from '@coxswain/host'
+import {
+  ensureStateFolder,
+  openRepository,
+  readEnvironment,
+  stateFolder,
+  stopDetachedBelow,
+  systemClock,
+  waitForOrphans,
+  type Repository,
+  type StateFolder,
+} from '@coxswain/host'
 import { CoxError, errorMessage, sleep, type Logger } from '@coxswain/kernel'
 import { isAtRest, type HarnessConfig, type RunId } from '@coxswain/model'
 import { openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
@@ -10,13 +20,12 @@ import { loadConfig } from '@coxswain/steering'
 import { openStore, startEmbeddedPostgres, type Lock, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
-import { createLiveConfig } from './live-config.ts'
+import { createLiveConfig, type LiveConfig } from './live-config.ts'
 import { serve } from './http/serve.ts'
 import { landingBranch } from './landing-branch.ts'
-import { createRunControls, watchInterventions } from './run-controls.ts'
+import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
 import { createRunServices } from './run-services.ts'
-import { startScheduler } from './scheduler.ts'
-import { ensureStateFolder, stateFolder, type StateFolder } from '@coxswain/host'
+import { startScheduler, type Scheduler } from './scheduler.ts'
 import { version } from './version.ts'
 import { keepWatch } from './watchdog.ts'
 
@@ -97,9 +106,39 @@ interface Parts {
 }
 
 async function wire(parts: Parts): Promise<Daemon> {
-  const { options, repository, branch, folder, logger, store, worker, environment, cleanup } = parts
+  const { options, repository, folder, logger, store, worker, cleanup } = parts
   const stopping = new AbortController()
   const finish = Promise.withResolvers<void>()
+  const work = await startWork(parts)
+  const { engine, controls, scheduler } = work
+  const background = [
+    watchInterventions(controls, { store, logger, signal: stopping.signal }),
+    keepWatch({ store, engine, logger, signal: stopping.signal, onTakenOver: () => scheduler.wake() }),
+    wakeOnNews(store, stopping.signal, () => scheduler.wake()),
+  ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
+  cleanup.defer(async () => {
+    stopping.abort(new Error('the daemon stops'))
+    await Promise.all(background)
+    await store.workers.remove(worker).catch(() => {}) // the database may be gone already
+  })
+  const url =
+    options.role === 'worker' ? null : await openDoor(parts, work, { stopping: stopping.signal, finish: finish.resolve })
+  cleanup.defer(() => stopping.abort(new Error('the daemon stops')))
+  logger.info('daemon started', { role: options.role, worker, pid: process.pid, url, repository: repository.root })
+  return { url, stateRoot: folder.root, finished: finish.promise, close: () => cleanup.disposeAsync() }
+}
+
+interface Work {
+  readonly engine: Engine
+  readonly controls: RunControls
+  readonly scheduler: Scheduler
+  readonly config: LiveConfig
+  readonly services: Awaited<ReturnType<typeof createRunServices>>
+}
+
+/** Engine, services and scheduler: from here on runs go on. */
+async function startWork(parts: Parts): Promise<Work> {
+  const { options, repository, branch, folder, logger, store, worker, environment, cleanup } = parts
   const sessions = new Map<string, AgentSession>()
   const pool = openWorktreePool(repository, folder.worktrees)
   const engine = await createEngine({
@@ -112,18 +151,8 @@ async function wire(parts: Parts): Promise<Daemon> {
   })
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake() })
   const config = await createLiveConfig(repository.root, parts.config, logger)
-  const services = await createRunServices({
-    repository,
-    config,
-    branch,
-    folder,
-    store,
-    pool,
-    controls,
-    sessions,
-    environment,
-    logger,
-  })
+  const place = { repository, config, branch, folder, environment }
+  const services = await createRunServices({ ...place, store, pool, controls, sessions, logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
   // A worker that dies before its first heartbeat would hold its runs for ever.
   await store.workers.heartbeat({ host: hostname(), pid: process.pid })
@@ -141,47 +170,43 @@ async function wire(parts: Parts): Promise<Daemon> {
     logger,
   })
   cleanup.defer(() => scheduler.stop())
-  const background = [
-    watchInterventions(controls, { store, logger, signal: stopping.signal }),
-    keepWatch({ store, engine, logger, signal: stopping.signal, onTakenOver: () => scheduler.wake() }),
-    wakeOnNews(store, stopping.signal, () => scheduler.wake()),
-  ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
-  cleanup.defer(async () => {
-    stopping.abort(new Error('the daemon stops'))
-    await Promise.all(background)
-    await store.workers.remove(worker).catch(() => {}) // the database may be gone already
-  })
-  const connections = createConnections(() => options.role === 'ephemeral' && scheduler.live.size === 0, finish.resolve)
+  return { engine, controls, scheduler, config, services }
+}
+
+interface Ending {
+  readonly stopping: AbortSignal
+  finish(): void
+}
+
+/** Serves the protocol; an ephemeral daemon also notices that nobody needs it any more. */
+async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending): Promise<string> {
+  const { options, repository, branch, folder, logger, store, cleanup } = parts
+  const { scheduler, controls, config, services } = work
+  const isEphemeral = options.role === 'ephemeral'
+  const connections = createConnections(() => isEphemeral && scheduler.live.size === 0, finish)
   cleanup.defer(() => connections.close())
-  const token = randomBytes(24).toString('base64url')
-  const url =
-    options.role === 'worker'
-      ? null
-      : await serve({
-          context: {
-            repository,
-            branch,
-            config,
-            folder,
-            store,
-            scheduler,
-            controls,
-            token,
-            version,
-            isEphemeral: options.role === 'ephemeral',
-            startedAt: systemClock.now(),
-            warnings: services.warnings,
-            connections,
-            logger,
-            requestStop: finish.resolve,
-            now: systemClock.now,
-            stopping: stopping.signal,
-          },
-          cleanup,
-        })
-  cleanup.defer(() => stopping.abort(new Error('the daemon stops')))
-  logger.info('daemon started', { role: options.role, worker, pid: process.pid, url, repository: repository.root })
-  return { url, stateRoot: folder.root, finished: finish.promise, close: () => cleanup.disposeAsync() }
+  return serve({
+    context: {
+      repository,
+      branch,
+      config,
+      folder,
+      store,
+      scheduler,
+      controls,
+      token: randomBytes(24).toString('base64url'),
+      version,
+      isEphemeral,
+      startedAt: systemClock.now(),
+      warnings: services.warnings,
+      connections,
+      logger,
+      requestStop: finish,
+      now: systemClock.now,
+      stopping,
+    },
+    cleanup,
+  })
 }
 
 async function requireConfig(repository: Repository): Promise<HarnessConfig> {
