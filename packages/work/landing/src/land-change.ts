@@ -8,6 +8,7 @@ import {
   resolveCommit,
   treeOf,
   unifiedDiff,
+  type MergeResult,
   type Repository,
 } from '@coxswain/host'
 import type { GateResult } from '@coxswain/model'
@@ -79,7 +80,7 @@ export async function landChange(change: Change, context: LandingContext): Promi
 async function landOn(main: string, change: Change, context: LandingContext): Promise<Landing | 'moved'> {
   const { git } = context.repository
   const merge = await mergeCommits(git, { base: change.base, ours: main, theirs: change.head })
-  if (merge.kind === 'conflict') return describeConflict(main, merge.paths, merge.tree, change, context)
+  if (merge.kind === 'conflict') return describeConflict(main, merge, change, context)
   const commit = await commitTree(git, { tree: merge.tree, parents: [main], message: change.message, at: context.at })
   const results = await context.check(merge.tree, commit)
   const failed = results.find((result) => result.verdict !== 'passed')
@@ -90,8 +91,7 @@ async function landOn(main: string, change: Change, context: LandingContext): Pr
 
 async function describeConflict(
   main: string,
-  paths: readonly string[],
-  tree: string,
+  { paths, tree }: Extract<MergeResult, { kind: 'conflict' }>,
   change: Change,
   { repository }: LandingContext,
 ): Promise<Landing> {
