@@ -25,10 +25,10 @@ try {
   await stage.close({ keep })
 }
 
-async function play(stage: Stage): Promise<number> {
-  await playBacklog(stage)
-  const result: DemoResult = { ...(await describeRuns(stage)), wallMs: Math.round(performance.now() - startedAt) }
+async function play(ready: Stage): Promise<number> {
+  await playBacklog(ready)
+  const result: DemoResult = { ...(await describeRuns(ready)), wallMs: Math.round(performance.now() - startedAt) }
   if (asJson) process.stdout.write(`${JSON.stringify(result)}\n`)
-  printClosing(stage, result, keep)
+  printClosing(ready, result, keep)
   return result.isAsExpected ? 0 : 1
 }

@@ -98,7 +98,7 @@ function describe({ name, data }: StoredEvent): string | null {
     case 'turn-ended':
     case 'run-interrupted':
     case 'effect-failed':
-      return data['reason'] === null ? null : `${String(data['outcome'])}: ${String(data['reason']).split('\n')[0]}`
+      return typeof data['reason'] === 'string' ? `${String(data['outcome'])}: ${data['reason'].split('\n')[0]}` : null
     default:
       return null
   }

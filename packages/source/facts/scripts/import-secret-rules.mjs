@@ -11,7 +11,7 @@ const rules = readFileSync(file, 'utf8')
   .slice(1)
   .map(readRule)
 const kept = rules.filter((rule) => rule.pattern !== undefined && !left.has(rule.id))
-for (const rule of kept) new RegExp(rule.pattern, rule.flags)
+for (const rule of kept) requirePattern(rule)
 const source = { name: 'gitleaks', license: 'MIT, Copyright (c) 2019 Zachary Rice', commit, left: [...left] }
 const lines = kept.map((rule) => `    ${JSON.stringify(rule)}`).join(',\n')
 writeFileSync(
@@ -19,6 +19,11 @@ writeFileSync(
   `{\n  "source": ${JSON.stringify(source)},\n  "rules": [\n${lines}\n  ]\n}\n`,
 )
 process.stdout.write(`${kept.length} of ${rules.length} rules\n`)
+
+/** @throws SyntaxError */
+function requirePattern({ pattern, flags }) {
+  return new RegExp(pattern, flags)
+}
 
 function readRule(block) {
   const [head, ...allowBlocks] = block.split(/^\s*\[\[rules\.allowlists\]\]/m)

@@ -80,6 +80,6 @@ function field(value: unknown, key: string): unknown {
 }
 
 function text(value: unknown, limit: number): string {
-  const line = plain(typeof value === 'string' ? value : value === undefined || value === null ? '' : String(value))
+  const line = plain(typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value))
   return line.length > limit ? `${line.slice(0, limit)}…` : line
 }

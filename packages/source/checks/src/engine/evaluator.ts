@@ -164,16 +164,16 @@ interface GraphUpdate {
 }
 
 /** Rules over the whole graph are asked first whether an edit concerns them. */
-function evaluateGraph(state: State, update: GraphUpdate | null = null): RuleFinding[] {
+function evaluateGraph(state: State, changed: GraphUpdate | null = null): RuleFinding[] {
   return state.config.rules.flatMap((entry) => {
     const { rule } = entry
     if (rule.scope !== 'graph') return []
     const context = contextFor(state, entry)
-    const known = (update?.known ?? []).filter((finding) => finding.active === entry)
+    const known = (changed?.known ?? []).filter((finding) => finding.active === entry)
     if (
-      update !== null &&
-      update.edit !== null &&
-      isUntouched(rule, update.edit, { known: known.map((finding) => finding.raw), context })
+      changed !== null &&
+      changed.edit !== null &&
+      isUntouched(rule, changed.edit, { known: known.map((finding) => finding.raw), context })
     )
       return known
     return keep(entry, rule.check(context))

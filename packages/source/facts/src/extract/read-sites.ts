@@ -93,7 +93,7 @@ function callSites(source: ParsedSource): Site[] {
       toSite(source, {
         kind: 'boundary-call',
         at: node.start,
-        detail: `${shorten(source.text.slice(node.start, node.end))}`,
+        detail: shorten(source.text.slice(node.start, node.end)),
         isGuarded: isParsedNear(source, node.start),
       }),
     ]

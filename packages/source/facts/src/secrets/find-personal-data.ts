@@ -53,7 +53,7 @@ function isCard(text: string): boolean {
   const digits = text.replace(/\D/g, '')
   if (digits.length < 15 || testCards.test(digits) || /^(\d)\1+$/.test(digits)) return false
   let sum = 0
-  for (const [index, digit] of [...digits].reverse().entries()) {
+  for (const [index, digit] of digits.split('').toReversed().entries()) {
     const value = Number(digit) * (index % 2 === 1 ? 2 : 1)
     sum += value > 9 ? value - 9 : value
   }

@@ -83,14 +83,20 @@ function weakerRules(was: Tree, now: Tree): string[] {
 
 function weakerRule(id: string, was: Tree, now: Tree): string[] {
   const found: string[] = []
-  const [old, current] = [String(was['severity'] ?? 'error'), String(now['severity'] ?? 'error')]
+  const [old, current] = [severityOf(was), severityOf(now)]
   if ((rank[current] ?? 2) < (rank[old] ?? 2)) found.push(`${id} goes from ${old} to ${current}`)
   for (const glob of list(now['exclude']))
     if (!list(was['exclude']).includes(glob)) found.push(`${id} no longer looks at ${glob}`)
-  for (const key of ['max', 'lines', 'tokens', 'maxDays'])
-    if (typeof was[key] === 'number' && typeof now[key] === 'number' && now[key] > was[key])
-      found.push(`${id}: ${key} goes from ${was[key]} to ${now[key]}`)
+  for (const key of ['max', 'lines', 'tokens', 'maxDays']) {
+    const [before, after] = [was[key], now[key]]
+    if (typeof before === 'number' && typeof after === 'number' && after > before)
+      found.push(`${id}: ${key} goes from ${before} to ${after}`)
+  }
   return found
+}
+
+function severityOf({ severity }: Tree): string {
+  return typeof severity === 'string' ? severity : 'error'
 }
 
 function weakerArchitecture(was: Tree, now: Tree): string[] {
