@@ -18,6 +18,21 @@ const repository = resolve(import.meta.dirname, '../..')
 const generator = process.env['COX_CORPUS'] ?? resolve(repository, '../shared/corpus/workspace-gen.mjs')
 const command = join(repository, 'packages/source/checks/src/main.ts')
 const runs = Number(values.runs)
+const comparableRules = {
+  categories: { correctness: 'off' },
+  plugins: ['typescript', 'import', 'unicorn'],
+  rules: {
+    'max-lines': ['error', { max: 350 }],
+    'no-restricted-imports': [
+      'error',
+      { patterns: ['@cox/*/src/*'], paths: ['lodash', 'winston', 'axios', 'bluebird', 'p-queue'] },
+    ],
+    'no-console': 'error',
+    'typescript/no-explicit-any': 'error',
+    'typescript/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
+    'unicorn/filename-case': ['error', { case: 'kebabCase' }],
+  },
+}
 if (!existsSync(generator)) throw new Error(`no generator at ${generator}; name one with COX_CORPUS`)
 
 const folder = mkdtempSync(join(tmpdir(), 'cox-bench-'))
@@ -74,22 +89,6 @@ interface Sample {
   readonly wallMs: number
   readonly cpuMs: number
   readonly rssMb: number
-}
-
-const comparableRules = {
-  categories: { correctness: 'off' },
-  plugins: ['typescript', 'import', 'unicorn'],
-  rules: {
-    'max-lines': ['error', { max: 350 }],
-    'no-restricted-imports': [
-      'error',
-      { patterns: ['@cox/*/src/*'], paths: ['lodash', 'winston', 'axios', 'bluebird', 'p-queue'] },
-    ],
-    'no-console': 'error',
-    'typescript/no-explicit-any': 'error',
-    'typescript/consistent-type-assertions': ['error', { assertionStyle: 'never' }],
-    'unicorn/filename-case': ['error', { case: 'kebabCase' }],
-  },
 }
 
 /** One process, measured by the operating system. */

@@ -19,9 +19,9 @@ export async function startServiceBench(root: string, command: string): Promise<
     globalThis.gc?.()
     const rss = process.memoryUsage().rss / 1024 / 1024
     return [
-      `service    one edit          p50 ${at(body, 0.5)} ms  p95 ${at(body, 0.95)} ms`,
-      `service    edit adds import  p50 ${at(imports, 0.5)} ms  p95 ${at(imports, 0.95)} ms`,
-      `command    service running   p50 ${at(await commands(root, command), 0.5)} ms`,
+      `service    one edit          p50 ${quantile(body, 0.5)} ms  p95 ${quantile(body, 0.95)} ms`,
+      `service    edit adds import  p50 ${quantile(imports, 0.5)} ms  p95 ${quantile(imports, 0.95)} ms`,
+      `command    service running   p50 ${quantile(await commands(root, command), 0.5)} ms`,
       `service    rss ${rss.toFixed(0)} MB`,
       '',
     ].join('\n')
@@ -66,6 +66,6 @@ async function commands(root: string, command: string): Promise<number[]> {
   return times
 }
 
-function at(times: readonly number[], share: number): string {
+function quantile(times: readonly number[], share: number): string {
   return (times.toSorted((a, b) => a - b)[Math.floor(times.length * share)] ?? 0).toFixed(1)
 }

@@ -155,7 +155,7 @@ describe('bad input is a finding of its file, never a crash', () => {
 })
 
 it('never keeps a secret’s value', () => {
-  const value = `ghp_${'x7Rk2mQ9vT4bWc8LzJ5nHd3sYf6gAeUp1iOo'}`
+  const value = ['ghp_', 'x7Rk2mQ9vT4bWc8LzJ5nHd3sYf6gAeUp1iOo'].join('')
   const facts = read('a.ts', `export const token = '${value}'\n`)
   expect(facts.sites.map((site) => [site.kind, site.detail, site.column])).toEqual([['secret', 'github-pat', 23]])
   expect(JSON.stringify(facts)).not.toContain(value.slice(4))

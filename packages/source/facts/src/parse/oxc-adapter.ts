@@ -134,7 +134,7 @@ function parseEagerly(request: ParseRequest): ParseOutcome {
   const result = oxc.parseSync(request.path, request.text, { preserveParens: true })
   const module = readPublicModule(result.module, request.text)
   current = request.visit
-  new oxc.Visitor(handlersFor(request.kinds, eagerNames) as object).visit(result.program)
+  new oxc.Visitor(handlersFor(request.kinds, eagerNames)).visit(result.program)
   return { module, error: firstError(result.errors) }
 }
 

@@ -11,7 +11,8 @@ export const deadlineOnOutboundCall = defineSiteRule({
   describe: (site, { context }) => {
     const http =
       context.options.helper ??
-      context.architecture.capabilities.find((entry) => entry['instead-of'].includes('fetch') || entry.name.startsWith('http'))?.use
+      context.architecture.capabilities.find((entry) => entry['instead-of'].includes('fetch') || entry.name.startsWith('http'))
+        ?.use
     return {
       what: `${site.detail} has neither signal nor timeout`,
       fix: [

@@ -8,7 +8,7 @@ const forms = ['boundary-call', 'cast', 'any', 'unknown', 'env', 'type-guard'] a
 export const parseAtBoundary = defineSiteRule({
   id: 'parse-at-boundary',
   why: 'Data that was only asserted fails far from where it came in; parsed once, its type is true everywhere.',
-  severity: 'warning',
+  severity: 'off',
   exclude: testFiles,
   kinds: forms,
   options: z.strictObject({

@@ -108,8 +108,8 @@ function weakerArchitecture(was: Tree, now: Tree): string[] {
   })
 }
 
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
+function list(value: unknown): string[] {
+  return Array.isArray(value) ? value.map(String) : []
 }
 
 /** Lines of CI that run checks or tests, by their text. */
