@@ -73,20 +73,15 @@ async function planMounts(options: SandboxOptions): Promise<Mount[]> {
 
 const privateFolders = ['/tmp', '/run']
 
-/** A program or script in a private folder needs what lies beside it. */
+/** A program or script in a private folder needs what lies around it, such as the packages it imports: it sees the outermost folder that holds it. */
 async function findArgumentFolders(command: readonly string[]): Promise<string[]> {
-  const candidates = command.filter((argument) => privateFolders.some((folder) => argument.startsWith(`${folder}/`)))
-  const found = await Promise.all(
-    candidates.map((path) =>
-      stat(path).then(
-        (kind) => ({ path, kind }),
-        () => null,
-      ),
-    ),
-  )
-  return found
-    .filter((entry) => entry !== null)
-    .map(({ path, kind }) => (kind.isDirectory() || privateFolders.includes(dirname(path)) ? path : dirname(path)))
+  const outermost = command.flatMap((argument) => {
+    const top = privateFolders.find((folder) => argument.startsWith(`${folder}/`))
+    const [name = ''] = top === undefined ? [] : argument.slice(top.length + 1).split('/')
+    return top === undefined || name === '' || name === '..' ? [] : [join(top, name)]
+  })
+  const found = await Promise.all([...new Set(outermost)].map((path) => stat(path).then(() => path, () => null)))
+  return found.filter((path) => path !== null)
 }
 
 /** A rewritten `.git` would make the next git command outside the sandbox run hooks of the agent's choice, hence read-only. */
