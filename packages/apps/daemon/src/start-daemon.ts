@@ -6,6 +6,7 @@ import {
   ensureStateFolder,
   openRepository,
   readEnvironment,
+  startCommandServer,
   stateFolder,
   stopDetachedBelow,
   systemClock,
@@ -59,6 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   await ensureStateFolder(folder)
   const logger = createLogger(folder.log)
   const cleanup = new AsyncDisposableStack()
+  cleanup.use(startCommandServer())
   try {
     const database = await openDatabase(folder, environment, options.role, cleanup)
     const worker = options.worker ?? `${hostname()}-${options.role === 'ephemeral' ? `cli-${process.pid}` : options.role}`

@@ -17,6 +17,7 @@ export {
 export { maxLineBytes, type OutputLine } from './process/follow-lines.ts'
 export { waitForOrphans } from './process/orphans.ts'
 export { findByMarker, identify, isSameAlive, type ProcessIdentity } from './process/process-table.ts'
+export { startCommandServer } from './process/command-server.ts'
 export { runCommand, type CommandOptions, type CommandResult } from './process/run-command.ts'
 export { markerName, type StopReport } from './process/stop-group.ts'
 export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'

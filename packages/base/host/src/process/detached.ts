@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
@@ -6,6 +5,7 @@ import { join } from 'node:path'
 import { CoxError, seconds, sleep, type Duration } from '@coxswain/kernel'
 import { atomicWrite } from '../files/atomic-write.ts'
 import { findProgram } from '../find-program.ts'
+import { startCommand } from './command-server.ts'
 import { followLines, type OutputLine } from './follow-lines.ts'
 import {
   canFindByVariable,
@@ -118,14 +118,14 @@ async function spawnWrapper(options: DetachedOptions): Promise<void> {
   await writeFile(join(dir, 'in'), '')
   await writeFile(join(dir, 'out'), '')
   await atomicWrite(join(dir, 'key'), options.key)
-  const child = spawn('/bin/sh', ['-c', wrapper, 'coxswain', dir, options.input, program, ...command.slice(1)], {
+  const started = startCommand({
+    command: ['/bin/sh', '-c', wrapper, 'coxswain', dir, options.input, program, ...command.slice(1)],
     cwd: options.cwd,
     env: { ...options.env, [markerName]: markerOf(dir) },
-    detached: true,
-    stdio: 'ignore',
+    stdin: null,
+    maxOutputBytes: null,
   })
-  child.on('error', () => {}) // seen by the caller as a process that never named its pid
-  child.unref()
+  await started.ended.catch(() => {}) // seen by the caller as a process that never named its pid
 }
 
 async function waitForPid(dir: string, limitMs: number): Promise<ProcessIdentity | null> {

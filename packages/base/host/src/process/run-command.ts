@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { CoxError, seconds, type Duration } from '@coxswain/kernel'
 import { findProgram } from '../find-program.ts'
-import { createTailBuffer } from './tail-buffer.ts'
+import { startCommand } from './command-server.ts'
 import { markerName, stopGroup } from './stop-group.ts'
 
 export interface CommandOptions {
@@ -29,58 +28,44 @@ export interface CommandResult {
 /** Runs a short command to its end; on timeout or abort its whole process tree is killed. @throws CoxError COMMAND_NOT_FOUND; the signal's reason */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   options.signal?.throwIfAborted()
-  const [name, ...args] = options.command
+  const [name] = options.command
   if (name === undefined) throw new Error('a command has at least one element')
   const startedAt = performance.now()
   const marker = randomUUID()
-  const child = spawn(name, args, {
+  const { pid, ended } = startCommand({
+    command: options.command,
     cwd: options.cwd,
     env: { ...options.env, [markerName]: marker },
-    detached: true,
-    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    stdin: options.stdin ?? null,
+    maxOutputBytes: options.maxOutputBytes ?? 1024 * 1024,
   })
-  const capacity = options.maxOutputBytes ?? 1024 * 1024
-  const stdout = createTailBuffer(capacity)
-  const stderr = createTailBuffer(capacity)
-  child.stdout?.on('data', stdout.add)
-  child.stderr?.on('data', stderr.add)
-  if (options.stdin !== undefined) {
-    child.stdin?.on('error', () => {}) // the command may end without reading its input
-    child.stdin?.end(options.stdin)
+  const end = ended.catch(async (error: unknown) => {
+    throw await explainSpawnError(error, name, options)
+  })
+  const stop = await raceWithLimits(end, options)
+  if (stop !== null) {
+    const leader = await pid
+    if (leader !== null) await stopGroup(leader, marker, seconds(2))
   }
-  const ended = waitForEnd(child, name, options)
-  const stop = await raceWithLimits(ended, options)
-  if (stop !== null && child.pid !== undefined) await stopGroup(child.pid, marker, seconds(2))
-  const end = await ended
+  const { exitCode, signal, stdout, stderr, isTruncated } = await end
   if (stop === 'aborted') throw options.signal?.reason
   return {
-    ...end,
-    stdout: stdout.text(),
-    stderr: stderr.text(),
+    exitCode,
+    signal,
+    stdout: textOf(stdout),
+    stderr: textOf(stderr),
     timedOut: stop === 'timed-out',
-    truncated: stdout.isTruncated() || stderr.isTruncated(),
+    truncated: isTruncated,
     wallMs: performance.now() - startedAt,
   }
 }
 
-const lingerMs = 2_000
-
-function waitForEnd(
-  child: ChildProcess,
-  name: string,
-  options: CommandOptions,
-): Promise<{ exitCode: number | null; signal: string | null }> {
-  return new Promise((resolve, reject) => {
-    child.on('error', (error) => void explainSpawnError(error, name, options).then(reject))
-    // A program that was never started closes too, before its error is explained.
-    child.on('close', (exitCode, signal) => child.pid !== undefined && resolve({ exitCode, signal }))
-    // A lingering child of the command may keep its output open for ever: the command itself has ended all the same.
-    child.on('exit', (exitCode, signal) => setTimeout(() => resolve({ exitCode, signal }), lingerMs).unref())
-  })
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
 }
 
-async function explainSpawnError(error: Error, name: string, options: CommandOptions): Promise<Error> {
-  const isMissing = 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
+async function explainSpawnError(error: unknown, name: string, options: CommandOptions): Promise<unknown> {
+  const isMissing = error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
   if (!isMissing) return error
   const found = await findProgram(name, options.env)
   if (found !== null)
