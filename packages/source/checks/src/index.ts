@@ -1,3 +1,4 @@
+export { checkSource, type SourceCheck } from './check-source.ts'
 export { exitCodeOf, type AppliedFix, type CheckReport } from './check-report.ts'
 export type { Finding, Severity } from './finding.ts'
 export { applyRewrite } from './fix/apply-fixes.ts'

@@ -72,5 +72,5 @@ export type AnyRule = Rule<unknown>
 
 /** Keeps a rule's options typed inside, and lets the registry hold rules of every kind. */
 export function defineRule<Options>(rule: Rule<Options>): AnyRule {
-  return rule as AnyRule
+  return rule
 }

@@ -77,7 +77,7 @@ function weakerRules(was: Tree, now: Tree): string[] {
     if (current === undefined) found.push(`${id} is no longer configured`)
     else found.push(...weakerRule(id, isTree(old) ? old : { severity: old }, isTree(current) ? current : { severity: current }))
   }
-  const [globs, more] = [list(was['exclude']), list(now['exclude'])]
+  const [globs, more] = [globsOf(was['exclude']), globsOf(now['exclude'])]
   return [...found, ...more.filter((glob) => !globs.includes(glob)).map((glob) => `${glob} is excluded from every rule`)]
 }
 
@@ -85,8 +85,8 @@ function weakerRule(id: string, was: Tree, now: Tree): string[] {
   const found: string[] = []
   const [old, current] = [severityOf(was), severityOf(now)]
   if ((rank[current] ?? 2) < (rank[old] ?? 2)) found.push(`${id} goes from ${old} to ${current}`)
-  for (const glob of list(now['exclude']))
-    if (!list(was['exclude']).includes(glob)) found.push(`${id} no longer looks at ${glob}`)
+  for (const glob of globsOf(now['exclude']))
+    if (!globsOf(was['exclude']).includes(glob)) found.push(`${id} no longer looks at ${glob}`)
   for (const key of ['max', 'lines', 'tokens', 'maxDays']) {
     const [before, after] = [was[key], now[key]]
     if (typeof before === 'number' && typeof after === 'number' && after > before)
@@ -108,8 +108,12 @@ function weakerArchitecture(was: Tree, now: Tree): string[] {
   })
 }
 
-function list(value: unknown): string[] {
-  return Array.isArray(value) ? value.map(String) : []
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function globsOf(value: unknown): string[] {
+  return list(value).map(String)
 }
 
 /** Lines of CI that run checks or tests, by their text. */
