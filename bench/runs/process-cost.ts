@@ -27,6 +27,11 @@ export function residentOf(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
 }
 
+/** The small process by which a daemon starts its commands. */
+export function commandServerOf(daemon: number): number | undefined {
+  return childrenOf(daemon).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] === '--eval')
+}
+
 function childrenOf(parent: number): number[] {
   return readdirSync('/proc')
     .map(Number)

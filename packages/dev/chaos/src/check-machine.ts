@@ -28,7 +28,7 @@ async function workLeft(world: World): Promise<Invariant[]> {
       .filter(({ kind, pid }) => kind === 'postmaster' || pid === daemon)
       .map(({ pid }) => pid),
   )
-  const extra = world.processes().filter((pid) => !kept.has(pid) && !isDatabaseWrapper(pid, world))
+  const extra = world.processes().filter((pid) => !kept.has(pid) && !isDatabaseWrapper(pid, world) && !isCommandServer(pid))
   return [
     { name: 'processes left of runs at rest', broken: extra.map(describe) },
     {
@@ -40,6 +40,11 @@ async function workLeft(world: World): Promise<Invariant[]> {
 
 function isDatabaseWrapper(pid: number, world: World): boolean {
   return commandOf(pid).some((argument) => argument.startsWith(join(world.folder.postgres, 'starts')))
+}
+
+/** The small process by which a daemon starts commands; it ends with its daemon. */
+function isCommandServer(pid: number): boolean {
+  return commandOf(pid)[1] === '--eval'
 }
 
 /** After `cox down`: nothing at all. */

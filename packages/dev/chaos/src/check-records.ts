@@ -61,9 +61,7 @@ async function readRecords(client: Client) {
   const workflows = z
     .array(WorkflowRow)
     .parse((await client.query('select workflow_uuid, status from coxswain_engine.workflow_status')).rows)
-  const keys = z
-    .array(TaskRow)
-    .parse((await client.query('select number, key, state from coxswain.tasks order by number')).rows)
+  const keys = z.array(TaskRow).parse((await client.query('select number, key, state from coxswain.tasks order by number')).rows)
   return { events, runs, turns, workflows, keys }
 }
 

@@ -23,8 +23,9 @@ const commands: Readonly<Record<string, Partial<CommandOptions> & Pick<CommandOp
 
 test('the server runs commands as they run without it', async () => {
   const without = await runAll()
-  using _server = startCommandServer()
+  const server = startCommandServer()
   expect(await runAll()).toEqual(without)
+  server[Symbol.dispose]()
   expect(without['its input']).toMatchObject({ exitCode: 0, stdout: 'zeile äöü\n' })
   expect(without['one that takes too long']).toMatchObject({ timedOut: true, signal: 'SIGTERM' })
 })
