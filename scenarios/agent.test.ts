@@ -316,7 +316,7 @@ test('text with shell, escape sequences, templates and injections is only text',
 test('without a sandbox, its absence is told at start and in the record of the run', async () => {
   const bin = join(world.root, 'bin')
   await mkdir(bin)
-  for (const folder of (process.env['PATH'] ?? '').split(':').reverse()) {
+  for (const folder of (process.env['PATH'] ?? '').split(':').toReversed()) {
     for (const name of await readdir(folder).catch(() => []))
       if (name !== 'bwrap') await symlink(join(folder, name), join(bin, name)).catch(() => {})
   }

@@ -1,6 +1,6 @@
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
 /* Capabilities: U1, K1, R1. Bad repositories and bad usage: each says what is wrong and what to do, and nothing is left running. */

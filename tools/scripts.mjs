@@ -10,7 +10,10 @@ export const scripts = {
     steps: [['$node', 'packages/dev/testing/src/agents/run-agent-tests.ts']],
   },
   'bench:compile': { about: 'compile beside rulesync on the same content', steps: [['$node', 'bench/compile/main.ts']] },
-  'bench:check': { about: 'cox check beside oxlint and a bare parse, on a million lines', steps: [['$node', '--expose-gc', '--disable-warning=ExperimentalWarning', 'bench/check/main.ts']] },
+  'bench:check': {
+    about: 'cox check beside oxlint and a bare parse, on a million lines',
+    steps: [['$node', '--expose-gc', '--disable-warning=ExperimentalWarning', 'bench/check/main.ts']],
+  },
   check: {
     about: 'format, lint, types, unused code',
     steps: [

@@ -75,10 +75,13 @@ test('a lease without its worktree, a worktree without its lease and an empty le
 const breakages: readonly [title: string, breakIt: (path: string) => Promise<void>][] = [
   ['its .git is gone', (path) => rm(join(path, '.git'))],
   ['its .git points nowhere', (path) => writeFile(join(path, '.git'), 'gitdir: /nowhere\n')],
-  ['its folder is empty', async (path) => {
+  [
+    'its folder is empty',
+    async (path) => {
       await rm(path, { recursive: true })
       await mkdir(path)
-    }],
+    },
+  ],
   ['git forgot it', (path) => rm(join(root, 'repo/.git/worktrees', basename(path)), { recursive: true })],
   [
     'it became a repository of its own',
