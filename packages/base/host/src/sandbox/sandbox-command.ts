@@ -80,7 +80,14 @@ async function findArgumentFolders(command: readonly string[]): Promise<string[]
     const [name = ''] = top === undefined ? [] : argument.slice(top.length + 1).split('/')
     return top === undefined || name === '' || name === '..' ? [] : [join(top, name)]
   })
-  const found = await Promise.all([...new Set(outermost)].map((path) => stat(path).then(() => path, () => null)))
+  const found = await Promise.all(
+    [...new Set(outermost)].map((path) =>
+      stat(path).then(
+        () => path,
+        () => null,
+      ),
+    ),
+  )
   return found.filter((path) => path !== null)
 }
 
