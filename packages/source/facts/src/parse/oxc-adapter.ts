@@ -52,7 +52,7 @@ function hasBlindSpot(text: string): boolean {
 }
 
 const blindSpot =
-  /(?:\b(?:const|let|var|using)\s+(?:[\w$]+|[{[][^=;]*?)!?|\bcatch\s*\([^):]*|\.\.\.\s*[\w$[{}\], ]+|\bthis)\s*:(?:[^=;]|=>)*?\b(?:any|unknown)\b|\bextends\b[^{]*\b(?:any|unknown)\b/
+  /(?:\b(?:const|let|var|using)\s+(?:[\w$]+|[{[][^=;]*?)!?|\bcatch\s*\([^):]*|\.\.\.\s*[\w$[{}\], ]+|\bthis)\s*:(?:[^=;]|=>)*?\b(?:any|unknown)\b|\b(?:const|let|var)\s+[\w$]+\s*:\s*[{(]|\bextends\b[^{]*\b(?:any|unknown)\b/
 
 const lazyNames: Readonly<Record<NodeKind, readonly string[]>> = {
   any: ['TSAnyKeyword'],
