@@ -1,0 +1,29 @@
+import { writeFile } from 'node:fs/promises'
+import { flushCompileCache } from 'node:module'
+import process from 'node:process'
+import { startDaemon } from '@coxswain/daemon'
+import { CoxError, errorMessage, isCoxError } from '@coxswain/kernel'
+
+/** `<repository> <role> <file for a start error>`; ends the process. */
+export async function runDaemon([folder = '.', role = 'daemon', errorFile]: readonly string[]): Promise<never> {
+  try {
+    const daemon = await startDaemon({ folder, role: role === 'ephemeral' ? 'ephemeral' : 'daemon' })
+    // A daemon mostly ends by a signal, too late to write the cache.
+    flushCompileCache()
+    const asked = Promise.withResolvers<void>()
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => asked.resolve())
+    await Promise.race([daemon.finished, asked.promise])
+    await daemon.close()
+    process.exit(0)
+  } catch (error) {
+    const known = isCoxError(error)
+      ? error
+      : new CoxError('DAEMON_FAILED', errorMessage(error), {
+          hint: 'This is a bug of Coxswain: please report it with this message.',
+          cause: error,
+        })
+    process.stderr.write(`${JSON.stringify({ ...known.toJSON(), stack: error instanceof Error ? error.stack : undefined })}\n`)
+    if (errorFile !== undefined) await writeFile(errorFile, JSON.stringify(known.toJSON()))
+    process.exit(2)
+  }
+}
