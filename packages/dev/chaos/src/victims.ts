@@ -2,7 +2,7 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { World } from './open-world.ts'
 
-export const victimKinds = ['daemon', 'postmaster', 'backend', 'agent', 'wrapper', 'gate', 'git'] as const
+export const victimKinds = ['daemon', 'postmaster', 'backend', 'agent', 'wrapper', 'gate'] as const
 export type VictimKind = (typeof victimKinds)[number]
 
 export interface Victim {
@@ -27,7 +27,6 @@ function kindOf(command: readonly string[]): VictimKind | null {
   const isNode = program === 'node' || program.endsWith('/node')
   if (isNode && args.some((argument) => argument.endsWith('scripted-agent/src/main.mjs'))) return 'agent'
   if (isNode && args[0]?.startsWith('gates/') === true) return 'gate'
-  if (program === 'git' || program.endsWith('/git')) return 'git'
   return null
 }
 

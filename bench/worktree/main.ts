@@ -1,0 +1,73 @@
+/** `npm run bench:worktree -- --workspace DIR`: a worktree of a large workspace, from the warm pool and from bare git. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+import { addWorktree, openRepository, resetTo, resolveCommit, type Repository } from '../../packages/base/host/src/index.ts'
+import { openWorktreePool } from '../../packages/work/runs/src/index.ts'
+
+const { values } = parseArgs({ options: { workspace: { type: 'string' }, rounds: { type: 'string', default: '9' } } })
+if (values.workspace === undefined) {
+  process.stderr.write('usage: npm run bench:worktree -- --workspace DIR    DIR: a git repository with a first commit\n')
+  process.exit(2)
+}
+const repository = await openRepository(values.workspace)
+const rounds = Number(values.rounds)
+const dir = await mkdtemp(join(tmpdir(), 'cox-bench-worktree-'))
+try {
+  const head = await resolveCommit(repository.git, 'HEAD')
+  if (head === null) throw new Error('the workspace has no commit')
+  const edited = await commitOnTop(repository, head)
+  const bare: number[] = []
+  const cold: number[] = []
+  const warm: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    bare.push(await timeOf(() => addWorktree(repository.git, join(dir, `bare-${round}`), head)))
+    const pool = openWorktreePool(repository, join(dir, `pool-${round}`))
+    const ready = async (owner: string, commit: string): Promise<void> =>
+      resetTo((await pool.acquire(owner)).git, `bench/${owner}`, commit)
+    cold.push(await timeOf(() => ready(`c${round}`, head)))
+    await pool.release(`c${round}`)
+    // The next run starts from a tip that has moved by a small change.
+    warm.push(await timeOf(() => ready(`w${round}`, edited)))
+    await pool.release(`w${round}`)
+    await pool.removeFree()
+    await repository.git.run(['worktree', 'remove', '--force', join(dir, `bare-${round}`)])
+    await repository.git.run(['branch', '-q', '-D', `bench/c${round}`, `bench/w${round}`])
+  }
+  const base = median(bare)
+  const line = (what: string, times: readonly number[], goal = ''): string =>
+    `${what.padEnd(44)} ${median(times).toFixed(0).padStart(6)} ms  ${(median(times) / base).toFixed(2)} times  ${goal}`
+  const files = (await repository.git.run(['ls-files'])).split('\n').length
+  process.stdout.write(
+    `${[`${files} files, medians of ${rounds}`, line('git worktree add', bare), line('ready from an empty pool', cold), line('ready from a warm pool', warm, 'goal <= 2')].join('\n')}\n`,
+  )
+} finally {
+  await rm(dir, { recursive: true, force: true })
+  await repository.git.attempt(['worktree', 'prune'])
+}
+
+/** One more line in one file. */
+async function commitOnTop({ git }: Repository, head: string): Promise<string> {
+  const file =
+    (await git.run(['ls-tree', '--name-only', head])).split('\n').find((name) => name.endsWith('.json')) ?? 'package.json'
+  const content = `${(await git.run(['show', `${head}:${file}`])).trimEnd()}\n\n`
+  const blob = await git.run(['hash-object', '-w', '--stdin'], { stdin: content })
+  const index = join(dir, 'index')
+  const env = { GIT_INDEX_FILE: index }
+  await git.run(['read-tree', head], { env })
+  await git.run(['update-index', '--cacheinfo', `100644,${blob},${file}`], { env })
+  const tree = await git.run(['write-tree'], { env })
+  return git.run(['commit-tree', tree, '-p', head, '-m', 'one line'])
+}
+
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await work()
+  return performance.now() - startedAt
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? 0
+}
