@@ -14,6 +14,13 @@ export const scripts = {
     about: 'cox check beside oxlint and a bare parse, on a million lines',
     steps: [['$node', '--expose-gc', '--disable-warning=ExperimentalWarning', 'bench/check/main.ts']],
   },
+  chaos: { about: 'kills our own processes while a backlog is worked off', steps: [['$node', 'packages/dev/chaos/src/main.ts']] },
+  'bench:runs': { about: 'what a run costs on top of a shell script', steps: [['$node', 'bench/runs/main.ts']] },
+  'bench:worktree': {
+    about: 'a warm worktree of a large workspace beside git worktree add',
+    steps: [['$node', 'bench/worktree/main.ts']],
+  },
+  'bench:start': { about: 'cox --help beside node -e 0', steps: [['$node', 'bench/start/main.ts']] },
   check: {
     about: 'format, lint, types, unused code',
     steps: [

@@ -9,7 +9,7 @@ import { runCommand } from '../../packages/base/host/src/index.ts'
 import { findLive, openWorld, startDaemon, stopDaemon, type World } from '../../packages/dev/chaos/src/index.ts'
 import { commandServerOf, costOf, costOfTree, residentOf } from './process-cost.ts'
 
-const { values } = parseArgs({
+const { values: flags } = parseArgs({
   options: {
     runs: { type: 'string', default: '50' },
     rounds: { type: 'string', default: '1' },
@@ -17,7 +17,7 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
   },
 })
-const runs = Number(values.runs)
+const runs = Number(flags.runs)
 const parallel = 10
 
 interface Work {
@@ -34,9 +34,9 @@ interface Harness extends Work {
 }
 
 const rounds: { readonly floor: Work; readonly harness: Harness }[] = []
-for (let round = 0; round < Number(values.rounds); round += 1)
+for (let round = 0; round < Number(flags.rounds); round += 1)
   rounds.push({ floor: await inWorld(measureFloor), harness: await inWorld(measureHarness) })
-process.stdout.write(values.json ? `${JSON.stringify(rounds)}\n` : `${render()}\n`)
+process.stdout.write(flags.json ? `${JSON.stringify(rounds)}\n` : `${render()}\n`)
 
 async function inWorld<T>(measure: (world: World) => Promise<T>): Promise<T> {
   await using world = await openWorld({ template: join(import.meta.dirname, 'repository'), script: script() })
@@ -93,8 +93,8 @@ async function measureHarness(world: World): Promise<Harness> {
   try {
     await sleep(2_000) // what follows a start is not idling
     const idleBefore = ownCost(address.pid) + costOfTree(postmaster)
-    await sleep(Number(values.idle) * 1_000)
-    const idleCpuPercent = ((ownCost(address.pid) + costOfTree(postmaster) - idleBefore) / Number(values.idle)) * 100
+    await sleep(Number(flags.idle) * 1_000)
+    const idleCpuPercent = ((ownCost(address.pid) + costOfTree(postmaster) - idleBefore) / Number(flags.idle)) * 100
     const before = { daemon: ownCost(address.pid), postgres: costOfTree(postmaster) }
     const { lastEvent } = await client.status()
     const startedAt = performance.now()

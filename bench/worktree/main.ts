@@ -7,13 +7,13 @@ import { parseArgs } from 'node:util'
 import { addWorktree, openRepository, resetTo, resolveCommit, type Repository } from '../../packages/base/host/src/index.ts'
 import { openWorktreePool } from '../../packages/work/runs/src/index.ts'
 
-const { values } = parseArgs({ options: { workspace: { type: 'string' }, rounds: { type: 'string', default: '9' } } })
-if (values.workspace === undefined) {
+const { values: flags } = parseArgs({ options: { workspace: { type: 'string' }, rounds: { type: 'string', default: '9' } } })
+if (flags.workspace === undefined) {
   process.stderr.write('usage: npm run bench:worktree -- --workspace DIR    DIR: a git repository with a first commit\n')
   process.exit(2)
 }
-const repository = await openRepository(values.workspace)
-const rounds = Number(values.rounds)
+const repository = await openRepository(flags.workspace)
+const rounds = Number(flags.rounds)
 const dir = await mkdtemp(join(tmpdir(), 'cox-bench-worktree-'))
 try {
   const head = await resolveCommit(repository.git, 'HEAD')

@@ -24,11 +24,10 @@ const weights: Readonly<Record<VictimKind, number>> = {
   agent: 22,
   wrapper: 16,
   gate: 20,
-  git: 5,
 }
 
 export function startKiller({ world, random, total }: KillerOptions): Killer {
-  const counts = { daemon: 0, postmaster: 0, backend: 0, agent: 0, wrapper: 0, gate: 0, git: 0 }
+  const counts = { daemon: 0, postmaster: 0, backend: 0, agent: 0, wrapper: 0, gate: 0 }
   const stopping = new AbortController()
   let allowed = Math.ceil(total / 8)
   let done = 0
