@@ -55,12 +55,16 @@ async function connection(address: DaemonAddress, repository: Repository, folder
     [Symbol.asyncDispose]: async () => {
       if (!address.isEphemeral || !started.has(address.pid)) return
       await client.shutdown().catch(() => null) // it may be gone by itself
-      while (identify(address.pid) !== null && isSameAlive(address)) await sleep(20)
+      for (let waited = 0; identify(address.pid) !== null && isSameAlive(address); waited += 20) {
+        if (waited === noticeAfterMs) process.stderr.write(`waiting for what was started to end; its log: ${folder.log}\n`)
+        await sleep(20)
+      }
     },
   }
 }
 
 const started = new Set<number>()
+const noticeAfterMs = 5_000
 const startLimitMs = 60_000
 
 /** Starts a daemon process of its own session and waits until it answers. @throws the error that the daemon met */

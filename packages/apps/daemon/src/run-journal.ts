@@ -44,6 +44,7 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
     },
     usage: (run, turnKey, { usage, costUsd, model }) =>
       store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
+    notice: (run, text) => store.events.append([{ name: 'run-waiting', run, data: { reason: redact(text) } }]),
     delivered: async (run, intervention) => {
       await store.interventions.consume(intervention, { name: 'message-delivered', data: { run, intervention } })
     },

@@ -57,6 +57,8 @@ export interface RunJournal {
     turnKey: string,
     spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly model: string | null },
   ): Promise<void>
+  /** What a person should know while the run goes on. */
+  notice(run: RunId, text: string): Promise<void>
   /** A person's words reached the live turn. */
   delivered(run: RunId, intervention: number): Promise<void>
   /** What everything in this repository has spent today. */

@@ -29,6 +29,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'effect-failed': (data) => `could not go on: ${text(data['reason'], 300)}`,
   'intervention-added': (data) => `a person: ${text(data['kind'], 20)} ${text(data['text'], 200)}`,
   'message-delivered': () => 'the words reached the live turn',
+  'run-waiting': (data) => `waits: ${text(data['reason'], 300)}`,
   'run-taken-over': (data) => `taken over by ${text(data['to'], 60)}`,
   'agent-message': (data) => `agent: ${text(data['text'], 300)}`,
   'agent-tool-start': (data) => `${text(data['kind'], 12)}: ${text(data['title'], 160)}`,
