@@ -1,5 +1,4 @@
 import process from 'node:process'
-import { readEnvironment } from '@coxswain/host'
 import { run } from '@stricli/core'
 import { app } from './app.ts'
 import { usageError } from './usage-text.ts'
@@ -22,7 +21,7 @@ export async function runCli(args: readonly string[]): Promise<void> {
 const terminal = {
   stdout: process.stdout,
   stderr: process.stderr,
-  env: readEnvironment(),
+  env: process.env,
   get exitCode(): number | string | null {
     return process.exitCode ?? null
   },
