@@ -25,6 +25,12 @@ test.each([
     'overloaded',
     'overloaded',
   ],
+  [
+    'a name in the data',
+    { message: "Invalid value for 'temperature'.", code: -32_603, data: { errorName: 'APIError' } },
+    'invalid-request',
+    '-32603',
+  ],
   ['the category of a session failure', { message: 'Something', category: 'limit' }, 'rate-limited', 'limit'],
   [
     'a category that its title corrects',

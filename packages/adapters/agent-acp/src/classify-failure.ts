@@ -15,13 +15,16 @@ export interface FailureEvidence {
 /** By code, then by what the data says, then by text: no standard exists, each program has a habit of its own. */
 export function classifyFailure(evidence: FailureEvidence): AgentFailure {
   const status = findStatus(evidence)
-  const errorKind = isObject(evidence.data) ? asText(evidence.data['errorKind']) : null
+  const data = isObject(evidence.data) ? evidence.data : {}
+  const errorKind = asText(data['errorKind'])
+  const errorName = asText(data['errorName'])
   const text = `${evidence.message}\n${asText(evidence.data) ?? JSON.stringify(evidence.data ?? '')}`
   const isDenied = status === 401 || status === 403
   const kind =
     byErrorKind(errorKind, text) ??
     (isDenied ? 'auth' : byText(text)) ??
     byStatus(status) ??
+    errorNames[errorName ?? ''] ??
     byCategory(evidence.category) ??
     byRpcCode(evidence.code)
   return {
@@ -55,6 +58,15 @@ const errorKinds: Readonly<Record<string, AgentFailureKind>> = {
   max_output_tokens: 'output-limit',
   transport_lost: 'crashed',
   worker_shutdown: 'crashed',
+}
+
+/** opencode's words. An `APIError` without more is what the vendor refuses: what passes by itself it tries again, and says why it failed. */
+const errorNames: Readonly<Record<string, AgentFailureKind>> = {
+  APIError: 'invalid-request',
+  ProviderAuthError: 'auth',
+  ProviderModelNotFoundError: 'invalid-request',
+  ContextOverflowError: 'context-overflow',
+  MessageOutputLengthError: 'output-limit',
 }
 
 function byErrorKind(errorKind: string | null, text: string): AgentFailureKind | null {

@@ -52,9 +52,9 @@ export function endMessage(state: TurnState): AgentEvent[] {
 }
 
 /** Announced before the model has said what with: the next word on it says more. */
-function isBlank(call: WireToolCall): boolean {
-  const hasInput = isObject(call.rawInput) && Object.keys(call.rawInput).length > 0
-  return call.status === 'pending' && call.rawInput !== undefined && !hasInput
+function isBlank({ status, kind, rawInput }: WireToolCall): boolean {
+  if (status !== 'pending' || !isObject(rawInput)) return false
+  return toolKind(kind) === 'command' ? commandOf(rawInput).length === 0 : Object.keys(rawInput).length === 0
 }
 
 /** Some programs speak of a tool first when they ask for permission, or when it has ended. */
@@ -115,9 +115,12 @@ function toolProgress(state: TurnState, call: WireToolCall, worktree: string): A
   const hasEnded = call.status === 'completed' || call.status === 'failed'
   if (!hasEnded || tool.hasEnded) return []
   tool.hasEnded = true
-  const status = tool.isDeclined ? 'declined' : call.status === 'completed' ? 'ok' : 'failed'
+  const exitCode = exitCodeOf(call)
+  // A command that was run is a completed call, however it ended.
+  const isOk = call.status === 'completed' && (exitCode ?? 0) === 0
+  const status = tool.isDeclined ? 'declined' : isOk ? 'ok' : 'failed'
   const output = redact(outputOf(call)).slice(-maxOutput)
-  const end: AgentEvent = { type: 'tool-end', toolId: call.toolCallId, status, exitCode: exitCodeOf(call), output }
+  const end: AgentEvent = { type: 'tool-end', toolId: call.toolCallId, status, exitCode, output }
   return status === 'ok' && tool.paths.size > 0 ? [end, { type: 'files-changed', paths: [...tool.paths] }] : [end]
 }
 

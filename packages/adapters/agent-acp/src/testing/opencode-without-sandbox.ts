@@ -2,7 +2,7 @@ import type { AgentBackend } from '@coxswain/agents'
 import type { ConformanceTarget } from '@coxswain/agents/testing'
 import { createAcpBackend } from '../acp-backend.ts'
 import { approvalsOnly } from './approvals-only.ts'
-import { opencodeTarget } from './opencode-target.ts'
+import { opencodeTarget, openOpencodeWorld } from './opencode-target.ts'
 
 export function createBackend(environment: Readonly<Record<string, string>>): AgentBackend {
   return createAcpBackend({ commandLine: 'opencode', environment, sandbox: 'none' })
@@ -14,5 +14,9 @@ export const opencodeWithoutSandboxTarget: ConformanceTarget = {
   createBackend,
   backendModule: import.meta.url,
   sandbox: 'none',
-  off: approvalsOnly,
+  openWorld: () => openOpencodeWorld({ bash: 'ask' }),
+  off: {
+    ...approvalsOnly,
+    'approve-decline': 'opencode ends its turn at a refusal, without the last words that the suite waits for',
+  },
 }
