@@ -10,7 +10,7 @@ import {
   type TurnResult,
 } from '@coxswain/agents'
 import { attachHead, changedFiles, commitTree, snapshotTree, type Git } from '@coxswain/host'
-import { isCoxError, redact, seconds, sleep, type CoxError } from '@coxswain/kernel'
+import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
 import { createEventSink } from './event-sink.ts'
@@ -22,6 +22,7 @@ import type { Effect } from './run-progress.ts'
 import type { Message, UntimedOutcome } from './services.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { standingWorktree } from './standing-worktree.ts'
+import { waitForRoom } from './wait-for-room.ts'
 
 /** One turn of the agent: its work is what git says changed, never what it says it did. */
 export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
@@ -36,8 +37,9 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     // An interrupted turn may end without figures: what was reported on the way was spent all the same.
     const usage = larger(turn.result.usage, context.budget.reported())
     context.shutdown.throwIfAborted()
-    const work = await recordWhenThereIsRoom(worktree.git, context)
-    await services.journal.usage(record.run.id, context.key, { ...turn.result, usage })
+    const room = { services, run: record.run.id, signal: AbortSignal.any([context.interrupt, context.shutdown]) }
+    const work = await waitForRoom(room, () => recordWork(worktree.git, context))
+    await waitForRoom(room, () => services.journal.usage(record.run.id, context.key, { ...turn.result, usage }))
     return {
       kind: 'turn-ended',
       ...work,
@@ -187,24 +189,6 @@ function failureToStart(error: unknown): AgentFailure | null {
 
 function kindInData(error: CoxError): AgentFailureKind | undefined {
   return agentFailureKinds.find((kind) => kind === error.data['kind'])
-}
-
-const lookAgain = seconds(2)
-
-/** The work stands in the worktree alone: failing now would lose it, so a full disk is waited for until a person or a budget ends the run. */
-async function recordWhenThereIsRoom(git: Git, context: EffectContext): ReturnType<typeof recordWork> {
-  const { services, record } = context
-  for (let isTold = false; ; isTold = true) {
-    try {
-      return await recordWork(git, context)
-    } catch (error) {
-      if (!isCoxError(error, 'DISK_FULL')) throw error
-      services.logger.warn('the disk is full', { run: record.run.id, error: error.message })
-      // The database may stand on the same disk.
-      if (!isTold) await services.journal.notice(record.run.id, `${error.message}. Free disk space; the run then goes on by itself.`).catch(() => {})
-      await sleep(lookAgain, AbortSignal.any([context.interrupt, context.shutdown]))
-    }
-  }
 }
 
 /** Commits what stands in the working tree on the run's branch, whatever the agent did to branch, index or HEAD. */

@@ -12,6 +12,7 @@ import { advance } from './run-machine.ts'
 import type { Effect, RunProgress } from './run-progress.ts'
 import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
 import { closeSessions } from './sessions.ts'
+import { waitForRoom } from './wait-for-room.ts'
 
 export interface LegInput {
   readonly run: RunId
@@ -62,7 +63,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
       { ...outcome, activeMs },
       { limits: services.config.limits, nowMs: services.clock.now(), isFree },
     )
-    return await services.journal.record({
+    const transition = {
       run: step.run,
       progress: next,
       event: {
@@ -71,7 +72,8 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
       },
       key,
       consumed: consumedBy(control, outcome),
-    })
+    }
+    return await waitForRoom({ services, run: step.run, signal: step.shutdown }, () => services.journal.record(transition))
   } finally {
     budget.close()
     control.close()

@@ -118,8 +118,16 @@ const refusals: Readonly<Record<string, string>> = {
   ENOTFOUND: 'Check the host name in the database url.',
 }
 
+const diskFull = '53100'
+
 function explain(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === diskFull) {
+    return new CoxError('DISK_FULL', `The database found no space: ${errorMessage(error)}`, {
+      hint: 'Free disk space, then run the same command again; nothing was lost.',
+      cause: error,
+    })
+  }
   const hint = refusals[code]
   if (hint === undefined) return error
   return new CoxError('DATABASE_UNREACHABLE', `The database refused us: ${errorMessage(error)}`, {
