@@ -35,5 +35,5 @@ async function showTakeovers(count: number, first: number): Promise<never> {
   const takeovers: Takeover[] = []
   for (let round = 0; round < count; round += 1) takeovers.push(await measureTakeover(first + round))
   for (const takeover of takeovers) process.stdout.write(`${JSON.stringify(takeover)}\n`)
-  process.exit(takeovers.every(({ moved, doubled, notLanded }) => moved > 0 && doubled === 0 && notLanded === 0) ? 0 : 1)
+  process.exit(takeovers.every(({ moved, doubled, notLanded }) => moved > 0 && doubled === 0 && notLanded.length === 0) ? 0 : 1)
 }

@@ -14,9 +14,9 @@ export interface Takeover {
   /** From the kill to the first event that the survivor wrote for one of them, and to the first step that it finished. */
   readonly firstEventMs: number
   readonly firstStepMs: number
-  /** How often a run's step was recorded twice, a prompt sent twice; how many did not land. */
+  /** How many agent events were stored twice, and which runs did not land, with the reason. */
   readonly doubled: number
-  readonly notLanded: number
+  readonly notLanded: readonly string[]
 }
 
 const runs = 12
@@ -63,7 +63,7 @@ export async function measureTakeover(seed: number): Promise<Takeover> {
       firstEventMs: (taken?.at ?? Number.NaN) - killedAt,
       firstStepMs: (step?.at ?? Number.NaN) - killedAt,
       doubled: countDoubled(events),
-      notLanded: all.filter((run) => run.state !== 'landed').length,
+      notLanded: all.filter((run) => run.state !== 'landed').map((run) => `${run.id} ${run.outcome}: ${run.reason}`),
     }
   } finally {
     await worker.stop({ grace: seconds(20) })

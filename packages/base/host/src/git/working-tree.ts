@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { sleep } from '@coxswain/kernel'
 import { resolveCommit } from './commits.ts'
 import { containedPath } from '../files/contained-path.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
@@ -73,8 +74,19 @@ export async function addWorktree(git: Git, path: string, commit: string): Promi
   // A repository of somebody's own at that place does not know the commit.
   if (existsSync(join(path, '.git')) && (await resolveCommit(openGit(path), commit)) !== null) return false
   await rm(path, { recursive: true, force: true })
-  await git.run(['worktree', 'add', '--quiet', '--force', '--force', '--detach', path, commit])
+  await addPatiently(git, ['worktree', 'add', '--quiet', '--force', '--force', '--detach', path, commit], path)
   return true
+}
+
+/** git reads all worktrees when it adds one, and fails on one that another process has only half made: moments later it is whole. */
+async function addPatiently(git: Git, args: readonly string[], path: string): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    const result = await git.attempt(args)
+    if (result.exitCode === 0) return
+    if (attempt === 40 || !/worktrees\/.*(?:commondir|gitdir|HEAD)/.test(result.stderr)) throw gitFailed(git.cwd, args, result)
+    await rm(path, { recursive: true, force: true })
+    await sleep(25)
+  }
 }
 
 export async function removeWorktree(git: Git, path: string): Promise<void> {
