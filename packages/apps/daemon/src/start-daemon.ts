@@ -235,7 +235,7 @@ async function openDatabase(
 ): Promise<DatabaseHandle> {
   const own = environment['COXSWAIN_DATABASE_URL']
   if (own !== undefined && own !== '') return { url: own, revive: null, leave: true }
-  const start = () => startEmbeddedPostgres({ dataDir: folder.postgres, signal: AbortSignal.timeout(120_000) })
+  const start = () => startEmbeddedPostgres({ dataDir: folder.postgres, signal: AbortSignal.timeout(180_000) })
   const postgres = await start()
   const handle: DatabaseHandle = { url: postgres.url, revive: async () => void (await start()), leave: role === 'worker' }
   cleanup.defer(async () => {

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify } from '@coxswain/host'
+import { sleep } from '@coxswain/kernel'
 import { Client } from 'pg'
 
 export interface Postmaster {
@@ -24,6 +25,27 @@ export function readPostmaster(cluster: string): Postmaster | null {
 
 export function isAlive(postmaster: Postmaster): boolean {
   return identify(postmaster.pid) !== null
+}
+
+const quitLimitMs = 5_000
+
+/** Ends a server at once, as a crash would, and returns when it is gone; its processes notice by themselves. */
+export async function endPostmaster({ pid }: Postmaster): Promise<void> {
+  for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
+    if (!sendSignal(pid, signal)) return
+    for (let waited = 0; waited < quitLimitMs; waited += 20) {
+      if (identify(pid) === null) return
+      await sleep(20)
+    }
+  }
+}
+
+function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false // it is gone
+  }
 }
 
 /** True when the server takes queries; false while it starts, recovers, stops or is gone. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { identify } from '@coxswain/host'
-import { sleep } from '@coxswain/kernel'
+import { milliseconds, sleep } from '@coxswain/kernel'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readPostmaster } from './postmaster.ts'
@@ -161,4 +161,14 @@ test('an ordinary user starts a server too', async () => {
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   await once(child, 'close')
   expect(output).toBe(`started and stopped as ${uid}\n`)
+})
+
+test('a server that runs and never answers is started anew', async () => {
+  const { url } = await start()
+  await query(url, 'create table kept (a int)')
+  const pid = postmasterPid()
+  process.kill(pid, 'SIGSTOP')
+  const again = await startEmbeddedPostgres({ dataDir, signal: new AbortController().signal, patience: milliseconds(200) })
+  expect(postmasterPid()).not.toBe(pid)
+  expect(await query(again.url, 'select * from kept')).toEqual([])
 })

@@ -3,10 +3,10 @@ import { chmod, mkdir, rename, rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readEnvironment, runCommand, scrubEnvironment, startDetached, type DetachedProcess } from '@coxswain/host'
-import { CoxError, minutes, seconds, sleep } from '@coxswain/kernel'
+import { CoxError, minutes, seconds, sleep, type Duration } from '@coxswain/kernel'
 import { Client } from 'pg'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
-import { canQuery, isAlive, isInUse, postgresPort, postgresUser, readPostmaster } from './postmaster.ts'
+import { canQuery, endPostmaster, isAlive, isInUse, postgresPort, postgresUser, readPostmaster } from './postmaster.ts'
 import { removeOldRecords, socketFolder, startsOf, waitForRecords } from './postgres-folders.ts'
 import { findUnprivileged, type Unprivileged } from './unprivileged.ts'
 
@@ -14,6 +14,8 @@ export interface EmbeddedPostgresOptions {
   /** Holds the cluster, its socket and its logs; created with mode 0700, which is what keeps other users out. */
   readonly dataDir: string
   readonly signal: AbortSignal
+  /** How long a server that runs may stay silent before it is ended and started anew, twice as long each time. Default 20 s. */
+  readonly patience?: Duration
 }
 
 export interface EmbeddedPostgres {
@@ -40,7 +42,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await mkdir(options.dataDir, { recursive: true })
   await chmod(options.dataDir, 0o700)
   const installation = await findInstallation(options.dataDir)
-  const socketDir = await startOrAdopt(installation, options.signal)
+  const socketDir = await startOrAdopt(installation, options)
   await ensureDatabase(socketDir)
   return { url: urlOf(socketDir), stop: () => stopServer(installation) }
 }
@@ -53,18 +55,28 @@ async function findInstallation(dataDir: string): Promise<Installation> {
   return { dataDir, cluster: join(dataDir, 'cluster'), binaries, user, env }
 }
 
-async function startOrAdopt(installation: Installation, signal: AbortSignal): Promise<string> {
+async function startOrAdopt(
+  installation: Installation,
+  { signal, patience = seconds(20) }: EmbeddedPostgresOptions,
+): Promise<string> {
   const { cluster } = installation
+  let silence = { since: performance.now(), limit: Number(patience) }
   for (const started = performance.now(); performance.now() - started < startLimit;) {
     signal.throwIfAborted()
     const present = readPostmaster(cluster)
     if (present !== null && (await canQuery(present.socketDir))) return present.socketDir
-    // Another process's start, or its recovery, is under way.
-    if (present !== null && isAlive(present) && isInUse(cluster)) await sleep(50, signal)
-    else {
+    if (present !== null && isAlive(present) && isInUse(cluster)) {
+      // Another process's start, or its recovery, is under way; one that never comes out of it is ended. What is committed is in its log.
+      if (performance.now() - silence.since < silence.limit) await sleep(50, signal)
+      else {
+        await endPostmaster(present)
+        silence = { since: performance.now(), limit: silence.limit * 2 }
+      }
+    } else {
       if (present !== null && isAlive(present)) await removeForeignPid(cluster)
       await initialise(installation)
-      const socketDir = await launch(installation, signal)
+      silence = { ...silence, since: performance.now() }
+      const socketDir = await launch(installation, { signal, patience: silence.limit })
       if (socketDir !== null) return socketDir
       await sleep(100, signal)
     }
@@ -96,17 +108,20 @@ async function initialise({ cluster, binaries, user, env, dataDir }: Installatio
   }
 }
 
-/** Starts a server; null when another one, or what is left of it, holds the cluster. */
-async function launch(installation: Installation, signal: AbortSignal): Promise<string | null> {
+/** Starts a server; null when another one, or what is left of it, holds the cluster, or when it does not answer. */
+async function launch(
+  installation: Installation,
+  { signal, patience }: { readonly signal: AbortSignal; readonly patience: number },
+): Promise<string | null> {
   const { dataDir, cluster, binaries, user, env } = installation
   const socketDir = await socketFolder(dataDir, user)
   const record = join(startsOf(dataDir), randomUUID())
   const settings = Object.entries(serverSettings(socketDir)).flatMap(([key, value]) => ['-c', `${key}=${value}`])
   const command = [...user.prefix, binaries.postgres, '-D', cluster, ...settings]
   const server = await startDetached({ dir: record, key: 'postgres', command, cwd: dataDir, env, input: 'none' })
-  while (!(await canQuery(socketDir))) {
+  for (const begun = performance.now(); !(await canQuery(socketDir)); await sleep(20, signal)) {
     if (!server.isAlive()) return explainExit(installation, server)
-    await sleep(20, signal)
+    if (performance.now() - begun > patience) return null
   }
   await removeOldRecords(startsOf(dataDir), record)
   return socketDir
