@@ -6,7 +6,13 @@ export default defineConfig({
   test: {
     projects: [
       {
-        test: { name: 'packages', include: ['packages/*/*/src/**/*.test.ts'], exclude, testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: 'packages',
+          include: ['packages/*/*/src/**/*.test.ts'],
+          exclude,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
       {
         // Each file starts daemons, databases and agents of its own: one file at a time, a few scenarios of it at once.

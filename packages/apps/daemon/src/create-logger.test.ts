@@ -10,7 +10,14 @@ test('lines are JSON, without what credentials are called', async () => {
   const file = join(folder, 'below/daemon.log')
   createLogger(file).warn('it happened', { run: 'r1', token: 'secret', nested: { password: 'secret' } })
   const line: unknown = JSON.parse(await readFile(file, 'utf8'))
-  expect(line).toEqual({ level: 40, time: expect.any(String), run: 'r1', token: '[redacted]', nested: { password: '[redacted]' }, msg: 'it happened' })
+  expect(line).toEqual({
+    level: 40,
+    time: expect.any(String),
+    run: 'r1',
+    token: '[redacted]',
+    nested: { password: '[redacted]' },
+    msg: 'it happened',
+  })
   await rm(folder, { recursive: true })
 })
 
