@@ -57,6 +57,8 @@ export interface World extends AsyncDisposable {
   /** A command with `--json`, parsed. */
   ask<T = RunResult>(...args: string[]): Promise<T & { readonly code: number | null }>
   start(...args: string[]): ChildProcess
+  /** The command line of `cox`, for those who start it in another way. */
+  command(...args: string[]): readonly [string, ...string[]]
   git(...args: string[]): string
   write(path: string, content: string): Promise<void>
   read(path: string): Promise<string>
@@ -96,12 +98,16 @@ function describe(
   const stateDir = join(root, 'state')
   const env = { PATH: process.env['PATH'] ?? '', HOME: join(root, 'home'), TZ: 'UTC', COXSWAIN_STATE_DIR: stateDir, ...changes }
   const cox = (...args: string[]): Promise<Call> => collect(start(...args))
-  const start = (...args: string[]): ChildProcess =>
-    spawn(process.execPath, ['--disable-warning=ExperimentalWarning', cli, ...args], {
-      cwd: repo,
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
+  const command = (...args: string[]): [string, ...string[]] => [
+    process.execPath,
+    '--disable-warning=ExperimentalWarning',
+    cli,
+    ...args,
+  ]
+  const start = (...args: string[]): ChildProcess => {
+    const [program, ...rest] = command(...args)
+    return spawn(program, rest, { cwd: repo, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  }
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: repo, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).replace(/\n$/, '')
   return {
@@ -112,6 +118,7 @@ function describe(
     env,
     cox,
     start,
+    command,
     git,
     ask: async <T>(...args: string[]) => {
       const [command = '', ...rest] = args
@@ -154,7 +161,7 @@ export function ended(child: ChildProcess): Promise<Call> {
   return collect(child)
 }
 
-const patienceMs = 30_000
+const patienceMs = 120_000
 
 /** Waits until it is so; fails with what was waited for. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
