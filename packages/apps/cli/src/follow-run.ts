@@ -11,7 +11,7 @@ export interface FollowedRun {
   readonly isQuiet: boolean
 }
 
-/** Shows a run's events on stderr until it is at rest. Ctrl-C pauses it, a second one leaves it to itself. */
+/** Shows a run's events on stderr until it is at rest. Ctrl-C (or being ended) pauses it, a second one leaves it to itself. */
 export async function followRun({ process }: CliContext, client: Client, { run, after, isQuiet }: FollowedRun): Promise<Run> {
   const leave = new AbortController()
   let interrupts = 0
@@ -24,7 +24,7 @@ export async function followRun({ process }: CliContext, client: Client, { run, 
       if (!isCoxError(error, 'INTERVENTION_REFUSED')) leave.abort()
     })
   }
-  process.on('SIGINT', onInterrupt)
+  for (const signal of endSignals) process.on(signal, onInterrupt)
   try {
     for await (const event of client.followEvents({ after, run: run.id, signal: leave.signal })) {
       const line = isQuiet ? null : renderEvent(event)
@@ -36,6 +36,8 @@ export async function followRun({ process }: CliContext, client: Client, { run, 
     }
     return (await client.getRun(run.id)).run
   } finally {
-    process.off('SIGINT', onInterrupt)
+    for (const signal of endSignals) process.off(signal, onInterrupt)
   }
 }
+
+const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
+import { errorMessage } from '@coxswain/kernel'
 import { describeRuns, printClosing, printOpening, type DemoResult } from './report.ts'
 import { createStage, type Stage } from './stage.ts'
 import { playBacklog } from './play-backlog.ts'
@@ -26,8 +27,11 @@ try {
 }
 
 async function play(ready: Stage): Promise<number> {
-  await playBacklog(ready)
-  const result: DemoResult = { ...(await describeRuns(ready)), wallMs: Math.round(performance.now() - startedAt) }
+  const error = await playBacklog(ready).then(() => null, errorMessage)
+  if (error !== null) ready.say(`\nThe demo could not go on: ${error}\nLook at it with: npm run demo -- --keep`)
+  const described = await describeRuns(ready)
+  const isAsExpected = described.isAsExpected && error === null
+  const result: DemoResult = { ...described, isAsExpected, error, wallMs: Math.round(performance.now() - startedAt) }
   if (asJson) process.stdout.write(`${JSON.stringify(result)}\n`)
   printClosing(ready, result, keep)
   return result.isAsExpected ? 0 : 1

@@ -21,6 +21,8 @@ export interface DemoResult {
   }[]
   /** The story went as it is told in the README. */
   readonly isAsExpected: boolean
+  /** What stopped the story; null when nothing did. */
+  readonly error: string | null
 }
 
 export function printOpening({ say }: Stage): void {
@@ -34,7 +36,7 @@ export function printOpening({ say }: Stage): void {
 }
 
 /** Reads the outcome from the daemon and from git; the branch is green when the gate passes on its last commit. */
-export async function describeRuns(stage: Stage): Promise<Omit<DemoResult, 'wallMs'>> {
+export async function describeRuns(stage: Stage): Promise<Omit<DemoResult, 'wallMs' | 'error'>> {
   const { runs } = await (await stage.client()).listRuns()
   const count = (state: Run['state']): number => runs.filter((run) => run.state === state).length
   const green = await runCommand({ command: ['npm', 'test'], cwd: stage.repository, env: readEnvironment(), timeout: minutes(2) })

@@ -39,7 +39,7 @@ export function advance(
     case 'turn-ended':
       return afterTurn(after, outcome, context)
     case 'checked':
-      return afterGates(after, outcome.results, context.limits)
+      return afterGates(after, outcome.results, repairLimits(context))
     case 'waited':
       return go(after, progress.next.kind === 'wait' ? progress.next.then : { kind: 'check' })
     case 'landed':
@@ -47,7 +47,7 @@ export function advance(
     case 'conflict':
       return afterConflict(after, outcome, context.limits)
     case 'red':
-      return repair(after, outcome.result, context.limits, { base: outcome.main, tree: outcome.tree })
+      return repair(after, outcome.result, repairLimits(context), { base: outcome.main, tree: outcome.tree })
     case 'main-dirty':
       return rest(
         after,
@@ -134,6 +134,11 @@ function afterAgentFailure(
     default:
       return assertNever(reaction)
   }
+}
+
+/** A rewriter applies its orders and no more: a gate's output tells it nothing. */
+function repairLimits({ limits, isFree }: { readonly limits: RunLimits; readonly isFree: boolean }): RunLimits {
+  return isFree ? { ...limits, gateRepairs: 0 } : limits
 }
 
 function afterGates(progress: RunProgress, results: readonly GateResult[], limits: RunLimits): RunProgress {

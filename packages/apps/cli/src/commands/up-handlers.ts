@@ -74,7 +74,9 @@ export async function down(this: CliContext, flags: CommonFlags): Promise<void> 
     const repository = await openRepository(flags.directory ?? process.cwd())
     const address = await findDaemon(stateFolder(repository, readEnvironment()))
     if (address === null) return { json: { stopped: null }, text: 'No daemon runs.' }
-    await createClient(address).shutdown()
+    // One that serves commands ends by itself when they do; told to end, it ends now.
+    if (address.isEphemeral) process.kill(address.pid, 'SIGTERM')
+    else await createClient(address).shutdown()
     for (let waited = 0; isSameAlive(address); waited += 20) {
       if (waited > 60_000)
         throw new CoxError('DAEMON_SLOW', `The daemon ${address.pid} is still stopping after a minute`, {

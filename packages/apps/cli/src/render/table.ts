@@ -22,11 +22,8 @@ export function plain(text: string): string {
     .trim()
 }
 
-/** Like `plain`, but keeps line breaks. */
+/** Without escape sequences and control characters; line breaks, tabs and spaces stay as they are, so that a diff stays a diff. */
 export function plainBlock(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => plain(line.replaceAll('\t', '  ').replace(/^( *)/, (spaces) => '\u00A0'.repeat(spaces.length))))
-    .join('\n')
-    .replaceAll('\u00A0', ' ')
+  // eslint-disable-next-line no-control-regex -- these are what is removed
+  return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]+/g, '')
 }

@@ -1,6 +1,7 @@
 import { realpath, readFile, stat } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { CoxError } from '@coxswain/kernel'
+import { readEnvironment } from '../environment.ts'
 
 export interface SandboxOptions {
   /** The program of `findSandbox`. */
@@ -64,7 +65,7 @@ async function planMounts(options: SandboxOptions): Promise<Mount[]> {
   const readable = await Promise.all((options.readable ?? []).map(existingFolder))
   const writable = await Promise.all(options.writable.map(existingFolder))
   const mounts = [
-    ...[...(await findArgumentFolders(options.command)), ...readable].map((path) => ({ path, isWritable: false })),
+    ...[...(await findProgramFolders(options.command)), ...readable].map((path) => ({ path, isWritable: false })),
     ...[worktree, ...writable].map((path) => ({ path, isWritable: true })),
     ...(await findGitPaths(worktree)).map((path) => ({ path, isWritable: false })),
   ]
@@ -73,9 +74,10 @@ async function planMounts(options: SandboxOptions): Promise<Mount[]> {
 
 const privateFolders = ['/tmp', '/run']
 
-/** A program or script in a private folder needs what lies around it, such as the packages it imports: it sees the outermost folder that holds it. */
-async function findArgumentFolders(command: readonly string[]): Promise<string[]> {
-  const outermost = command.flatMap((argument) => {
+/** A program, a script or a folder of PATH in a private folder needs what lies around it, such as the packages it imports: the outermost folder that holds it is seen. */
+async function findProgramFolders(command: readonly string[]): Promise<string[]> {
+  const path = (readEnvironment()['PATH'] ?? '').split(delimiter)
+  const outermost = [...command, ...path].flatMap((argument) => {
     const top = privateFolders.find((folder) => argument.startsWith(`${folder}/`))
     const [name = ''] = top === undefined ? [] : argument.slice(top.length + 1).split('/')
     return top === undefined || name === '' || name === '..' ? [] : [join(top, name)]
