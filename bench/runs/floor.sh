@@ -21,6 +21,6 @@ if [ "$main" != "$base" ]; then
   git commit --quiet -m "work $number"
   node gates/check.mjs
 fi
-git update-ref refs/heads/main HEAD "$main"
+git -C "$repository" merge --quiet --ff-only "$(git rev-parse HEAD)"
 cd /
 git -C "$repository" worktree remove --force "$worktree"

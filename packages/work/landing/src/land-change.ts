@@ -11,6 +11,7 @@ import {
   type MergeResult,
   type Repository,
 } from '@coxswain/host'
+import { sleep } from '@coxswain/kernel'
 import type { GateResult } from '@coxswain/model'
 
 export interface Change {
@@ -103,11 +104,18 @@ async function describeConflict(
   return { kind: 'conflict', main, tree, paths, ourDiff, theirDiff }
 }
 
+const followMs = 300
+
 /** The one place that moves the branch, with the person's own checkout behind it. */
 async function moveBranch(main: string, commit: string, context: LandingContext): Promise<Landing | 'moved'> {
   const { repository, branch } = context
   const checkout = await findCheckout(repository.git, branch)
-  const paths = checkout === null ? [] : await filesInTheWay(checkout, main, commit)
+  let paths = checkout === null ? [] : await filesInTheWay(checkout, main, commit)
+  if (checkout !== null && paths.length > 0) {
+    // Somebody else's move of the branch may be on its way to the files.
+    await sleep(followMs, context.signal)
+    paths = await filesInTheWay(checkout, main, commit)
+  }
   if (paths.length > 0) {
     const isMoved = (await resolveCommit(repository.git, `refs/heads/${branch}`)) !== main
     return isMoved ? 'moved' : { kind: 'main-dirty', paths }

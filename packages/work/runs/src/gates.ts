@@ -9,8 +9,10 @@ import { excerptOf } from './excerpt.ts'
 export interface GateRun {
   readonly gates: readonly Gate[]
   readonly worktree: string
-  /** The tree in the worktree: what is judged. */
+  /** What is judged. */
   readonly tree: string
+  /** Puts the tree into the worktree where it is not there yet; called before the first gate that is not known to pass it. */
+  readonly place?: () => Promise<void>
   /** Private folder for this round of gates: logs and process records; a repeated step joins what runs there. */
   readonly dir: string
   readonly env: Readonly<Record<string, string>>
@@ -32,9 +34,12 @@ export interface GateCache {
 /** Runs gates in order on one tree, up to the first that fails. @throws the reason of the signal that ended it */
 export async function runGates(run: GateRun): Promise<GateResult[]> {
   const results: GateResult[] = []
+  let isPlaced = run.place === undefined
   for (const gate of run.gates) {
     const definition = definitionHash(gate)
     const known = await run.cache.get(definition, run.tree)
+    if (known === null && !isPlaced) await run.place?.()
+    isPlaced ||= known === null
     const result = known ?? (await runGate(run, gate))
     if (known === null && result.verdict === 'passed') await run.cache.put(definition, run.tree, result)
     results.push(result)

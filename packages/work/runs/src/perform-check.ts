@@ -23,12 +23,13 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
 /** Runs the configured gates on a tree that stands in `path`. */
 export function checkTree(
   context: EffectContext,
-  place: { readonly path: string; readonly tree: string },
+  place: { readonly path: string; readonly tree: string; readonly place?: () => Promise<void> },
 ): Promise<GateResult[]> {
   const { services, shutdown, interrupt } = context
   return runGates({
     gates: gatesOf(services.config),
     worktree: place.path,
+    ...(place.place === undefined ? {} : { place: place.place }),
     tree: place.tree,
     dir: gatesDir(context, place.tree),
     env: services.gateEnvironment,

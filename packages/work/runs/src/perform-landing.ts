@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
-import { resetTo } from '@coxswain/host'
+import { detachAt, treeOf } from '@coxswain/host'
 import { checkTree, gatesDir } from './perform-check.ts'
 import { commitMessage } from './commit-message.ts'
 import type { EffectContext } from './effect-context.ts'
 import type { UntimedOutcome } from './services.ts'
+import { requireSetUp, setUpDir } from './set-up.ts'
 import { standingWorktree } from './standing-worktree.ts'
+import type { Worktree } from './worktree-pool.ts'
 
 /** Hands the run's commit to the landing lane, with the gates to judge a merged tree by. */
 export async function performLanding(context: EffectContext): Promise<UntimedOutcome> {
@@ -19,13 +21,20 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
     signal: AbortSignal.any([context.interrupt, context.shutdown]),
     check: async (tree, commit) => {
       const worktree = await standingWorktree(context)
-      // Gates that an earlier life of ours started run in this very tree: they are joined, not disturbed.
-      if (!existsSync(gatesDir(context, tree))) await resetTo(worktree.git, record.run.branch, commit)
-      try {
-        return await checkTree(context, { path: worktree.path, tree })
-      } finally {
-        if (!context.shutdown.aborted) await resetTo(worktree.git, record.run.branch, head)
-      }
+      return checkTree(context, { path: worktree.path, tree, place: () => placeMerge(worktree, { tree, commit }, context) })
     },
   })
+}
+
+/** On no branch: the run's own keeps its work, and the lane need not wait until the tree is put back. */
+async function placeMerge(
+  worktree: Worktree,
+  merge: { readonly tree: string; readonly commit: string },
+  context: EffectContext,
+): Promise<void> {
+  // What an earlier life of ours started works in this very tree: it is joined, not disturbed.
+  if (existsSync(gatesDir(context, merge.tree))) return
+  const isUnderWay = existsSync(setUpDir(context)) && (await treeOf(worktree.git, 'HEAD')) === merge.tree
+  if (!isUnderWay) await detachAt(worktree.git, merge.commit)
+  await requireSetUp(worktree, context)
 }

@@ -39,7 +39,6 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     context.shutdown.throwIfAborted()
     const room = { services, run: record.run.id, signal: AbortSignal.any([context.interrupt, context.shutdown]) }
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
-    await waitForRoom(room, () => services.journal.usage(record.run.id, context.key, { ...turn.result, usage }))
     return {
       kind: 'turn-ended',
       ...work,

@@ -12,6 +12,7 @@ import { advance } from './run-machine.ts'
 import type { Effect, RunProgress } from './run-progress.ts'
 import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
 import { closeSessions } from './sessions.ts'
+import { turnSpending } from './turn-spending.ts'
 import { waitForRoom } from './wait-for-room.ts'
 
 export interface LegInput {
@@ -73,7 +74,13 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
       key,
       consumed: consumedBy(control, outcome),
     }
-    return await waitForRoom({ services, run: step.run, signal: step.shutdown }, () => services.journal.record(transition))
+    const room = { services, run: step.run, signal: step.shutdown }
+    const recorded = await waitForRoom(room, () => services.journal.record(transition))
+    if (outcome.kind === 'turn-ended') {
+      const spent = turnSpending(progress, recorded, outcome.costUsd !== null)
+      await waitForRoom(room, () => services.journal.usage(step.run, key, spent))
+    }
+    return recorded
   } finally {
     budget.close()
     control.close()

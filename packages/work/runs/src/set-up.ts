@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDetached } from '@coxswain/host'
-import { seconds } from '@coxswain/kernel'
+import { CoxError, seconds } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
 import { excerptOf } from './excerpt.ts'
 import type { Setup, Worktree } from './worktree-pool.ts'
@@ -13,6 +13,15 @@ export async function ensureSetUp(worktree: Worktree, context: EffectContext): P
   const failure = await setUp(setup, worktree, context)
   if (failure === null) await worktree.markSetUp(setup)
   return failure
+}
+
+/** @throws CoxError SETUP_FAILED */
+export async function requireSetUp(worktree: Worktree, context: EffectContext): Promise<void> {
+  const failure = await ensureSetUp(worktree, context)
+  if (failure === null) return
+  throw new CoxError('SETUP_FAILED', `A worktree of ${context.record.run.id} could not be set up: ${failure}`, {
+    hint: 'Correct `setup` in harness/harness.yaml.',
+  })
 }
 
 /** Holds the process of a set-up; it is there once the tree stands. */

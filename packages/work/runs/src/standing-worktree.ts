@@ -1,7 +1,6 @@
 import { resetTo } from '@coxswain/host'
-import { CoxError } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
-import { ensureSetUp } from './set-up.ts'
+import { requireSetUp } from './set-up.ts'
 import type { Worktree } from './worktree-pool.ts'
 
 /**
@@ -15,9 +14,6 @@ export async function standingWorktree(context: EffectContext): Promise<Worktree
   const commit = progress.head ?? progress.base
   if (commit === null) throw new Error('a run has a commit once it is prepared')
   await resetTo(worktree.git, run.branch, commit)
-  const failure = await ensureSetUp(worktree, context)
-  if (failure === null) return worktree
-  throw new CoxError('SETUP_FAILED', `A new worktree of ${run.id} could not be set up: ${failure}`, {
-    hint: 'Correct `setup` in harness/harness.yaml.',
-  })
+  await requireSetUp(worktree, context)
+  return worktree
 }

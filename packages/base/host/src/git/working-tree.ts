@@ -47,6 +47,13 @@ export async function detachHead(git: Git): Promise<void> {
   await git.run(['checkout', '--quiet', '--force', '--detach'])
 }
 
+/** Puts a working tree at a commit on no branch, as `resetTo` does on one. */
+export async function detachAt(git: Git, commit: string): Promise<void> {
+  await removeStaleLock(git)
+  await git.run(['checkout', '--quiet', '--force', '--detach', commit])
+  await git.run(['clean', '-ffdq'])
+}
+
 /** A git that was killed leaves its lock behind; in a worktree of ours nobody else holds it. */
 async function removeStaleLock({ cwd }: Git): Promise<void> {
   await rm(join(await gitFolder(cwd), 'index.lock'), { force: true })
