@@ -60,6 +60,8 @@ export interface World extends AsyncDisposable {
   /** The command line of `cox`, for those who start it in another way. */
   command(...args: string[]): readonly [string, ...string[]]
   git(...args: string[]): string
+  /** git with something on its standard input. */
+  pipe(input: string, ...args: string[]): string
   write(path: string, content: string): Promise<void>
   read(path: string): Promise<string>
   commit(message: string): string
@@ -108,8 +110,9 @@ function describe(
     const [program, ...rest] = command(...args)
     return spawn(program, rest, { cwd: repo, env, stdio: ['ignore', 'pipe', 'pipe'] })
   }
-  const git = (...args: string[]): string =>
-    execFileSync('git', args, { cwd: repo, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).replace(/\n$/, '')
+  const pipe = (input: string, ...args: string[]): string =>
+    execFileSync('git', args, { cwd: repo, env, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] }).replace(/\n$/, '')
+  const git = (...args: string[]): string => pipe('', ...args)
   return {
     root,
     repo,
@@ -120,9 +123,10 @@ function describe(
     start,
     command,
     git,
+    pipe,
     ask: async <T>(...args: string[]) => {
-      const [command = '', ...rest] = args
-      const { code, stdout, stderr } = await (rest.includes('--') ? cox(command, '--json', ...rest) : cox(...args, '--json'))
+      const [first = '', ...rest] = args
+      const { code, stdout, stderr } = await (rest.includes('--') ? cox(first, '--json', ...rest) : cox(...args, '--json'))
       const lines = stdout.trim().split('\n')
       if (lines.length !== 1 || !stdout.startsWith('{')) throw new Error(`not one object on stdout: ${stdout}\n${stderr}`)
       return { ...(JSON.parse(stdout) as T), code }

@@ -76,8 +76,8 @@ const privateFolders = ['/tmp', '/run']
 
 /** A program, a script or a folder of PATH in a private folder needs what lies around it, such as the packages it imports: the outermost folder that holds it is seen. */
 async function findProgramFolders(command: readonly string[]): Promise<string[]> {
-  const path = (readEnvironment()['PATH'] ?? '').split(delimiter)
-  const outermost = [...command, ...path].flatMap((argument) => {
+  const programFolders = (readEnvironment()['PATH'] ?? '').split(delimiter)
+  const outermost = [...command, ...programFolders].flatMap((argument) => {
     const top = privateFolders.find((folder) => argument.startsWith(`${folder}/`))
     const [name = ''] = top === undefined ? [] : argument.slice(top.length + 1).split('/')
     return top === undefined || name === '' || name === '..' ? [] : [join(top, name)]
