@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorld, type World, type WorldOptions } from './world.ts'
@@ -118,4 +119,100 @@ test('wrong usage', async () => {
     2: FOLDER_MISSING: Cannot read the folder …/repo/no
       Name a folder of Markdown files."
   `)
+})
+
+const file = (path: string, content = `${path}\n`): Readonly<Record<string, unknown>> => ({ do: 'write', path, content })
+const land = (world: World, scenario: string, ...flags: string[]) =>
+  world.ask('run', `[scenario:${scenario}] do it`, '--land', ...flags)
+
+test('a dirty main stops a landing that would overwrite it, and nothing is lost; a main that moved is merged', async () => {
+  await using world = await createWorld({
+    files: { 'a.txt': 'a\n', 'b.txt': 'b\n' },
+    script: { edit: [[file('a.txt', 'mine\n')]] },
+  })
+  await world.write('a.txt', 'edited\n')
+  await world.write('b.txt', 'edited too\n')
+  const stopped = await land(world, 'edit')
+  expect(stopped).toMatchObject({
+    code: 1,
+    state: 'blocked',
+    outcome: 'main-dirty',
+    reason:
+      'Uncommitted changes in the checked-out branch are in the way of this landing: a.txt. Commit or stash them, then approve again.',
+  })
+  expect([await world.read('a.txt'), world.git('log', '--format=%s')]).toEqual(['edited\n', 'first'])
+  world.git('checkout', '--quiet', 'a.txt')
+  await world.write('c.txt', 'meanwhile\n')
+  world.git('add', 'c.txt')
+  world.git('commit', '--quiet', '-m', 'meanwhile')
+  expect((await world.ask('approve', stopped.id)).outcome).toBe('landed')
+  expect([await world.read('a.txt'), await world.read('b.txt'), world.git('log', '--format=%s')]).toEqual([
+    'mine\n',
+    'edited too\n',
+    '[scenario:edit] do it\nmeanwhile\nfirst',
+  ])
+})
+
+test.each(['- a "repo" ü 日本', '--help'])('a repository in a folder that is called %s', async (name) => {
+  await using world = await createWorld({
+    name,
+    script: { hello: [[file('hello.txt')]] },
+    config: 'gates: [{ name: test, command: [test, -e, hello.txt] }]\n',
+  })
+  expect((await land(world, 'hello', '-C', world.repo)).outcome).toBe('landed')
+  expect(await world.read('hello.txt')).toBe('hello.txt\n')
+})
+
+test('links out of the tree are not written through; submodules and pointer files stay as they are', async () => {
+  await using world = await createWorld({
+    files: {
+      '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
+      'big.bin': 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n',
+    },
+    script: { through: [[file('out/planted.txt'), file('beside.txt')]] },
+  })
+  await mkdir(join(world.root, 'outside'))
+  await symlink(join(world.root, 'outside'), join(world.repo, 'out'))
+  const other = join(world.root, 'other')
+  world.git('clone', '--quiet', '.', other)
+  world.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', other, 'lib')
+  world.commit('links and submodules')
+  const before = world.git('ls-tree', '-r', 'main')
+  const { outcome, landed } = await land(world, 'through')
+  expect(outcome).toBe('landed')
+  expect(world.git('show', '--format=', '--name-only', landed ?? '')).toBe('beside.txt')
+  expect(
+    world
+      .git('ls-tree', '-r', 'main')
+      .split('\n')
+      .filter((line) => !line.endsWith('\tbeside.txt')),
+  ).toEqual(before.split('\n'))
+  const { findings } = await world.ask<{ findings: { subject: string; status: string }[] }>('doctor')
+  const isContained = findings.some(({ subject, status }) => subject === 'sandbox' && status === 'ok')
+  expect(existsSync(join(world.root, 'outside/planted.txt'))).toBe(!isContained)
+})
+
+test('a filter whose program is missing is told with the words of git', async () => {
+  await using world = await createWorld({
+    files: { '.gitattributes': '*.bin filter=lfs\n', 'a.bin': 'pointer\n' },
+    script: { hello: [[file('hello.txt')]] },
+  })
+  world.git('config', 'filter.lfs.required', 'true')
+  world.git('config', 'filter.lfs.smudge', 'no-such-git-lfs smudge')
+  const { code, outcome, reason } = await land(world, 'hello')
+  expect([code, outcome]).toEqual([1, 'harness-error'])
+  expect(reason).toMatch(/a\.bin: smudge filter lfs failed.*Then resume the run\.$/s)
+  world.git('config', 'filter.lfs.required', 'false')
+  expect((await world.ask('resume', 'r1')).outcome).toBe('landed')
+})
+
+test('a repository of 10,000 files', async () => {
+  const files = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`seed-${index}.txt`, `${index}\n`]))
+  await using world = await createWorld({ files, script: { hello: [[file('hello.txt')]] } })
+  const tree = world.git('rev-parse', 'HEAD^{tree}')
+  const entries = Array.from({ length: 500 }, (_, index) => `040000 tree ${tree}\tpackage-${index}`)
+  const wide = world.pipe(`${entries.join('\n')}\n${world.git('ls-tree', 'HEAD')}\n`, 'mktree')
+  world.git('reset', '--quiet', '--hard', world.git('commit-tree', wide, '-p', 'HEAD', '-m', 'wide'))
+  expect((await land(world, 'hello')).outcome).toBe('landed')
+  expect(world.git('status', '--porcelain')).toBe('')
 })

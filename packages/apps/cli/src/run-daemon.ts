@@ -7,11 +7,12 @@ import { CoxError, errorMessage, isCoxError } from '@coxswain/kernel'
 /** `<repository> <role> <file for a start error>`; ends the process. */
 export async function runDaemon([folder = '.', role = 'daemon', errorFile]: readonly string[]): Promise<never> {
   try {
+    // Before anything is started: a signal in the middle of the start must not leave a database behind.
+    const asked = Promise.withResolvers<void>()
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => asked.resolve())
     const daemon = await startDaemon({ folder, role: role === 'ephemeral' ? 'ephemeral' : 'daemon' })
     // A daemon mostly ends by a signal, too late to write the cache.
     flushCompileCache()
-    const asked = Promise.withResolvers<void>()
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => asked.resolve())
     await Promise.race([daemon.finished, asked.promise])
     await daemon.close()
     process.exit(0)

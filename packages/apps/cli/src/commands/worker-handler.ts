@@ -7,10 +7,10 @@ export async function work(this: CliContext, flags: CommonFlags & { readonly nam
   await present(this, flags, async () => {
     const { startDaemon } = await import('@coxswain/daemon')
     const name = flags.name ?? `${hostname()}-worker-${process.pid}`
-    const daemon = await startDaemon({ folder: flags.directory ?? process.cwd(), role: 'worker', worker: name })
-    this.process.stderr.write(`worker ${name} takes runs; Ctrl-C stops\n`)
     const asked = Promise.withResolvers<void>()
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => asked.resolve())
+    const daemon = await startDaemon({ folder: flags.directory ?? process.cwd(), role: 'worker', worker: name })
+    this.process.stderr.write(`worker ${name} takes runs; Ctrl-C stops\n`)
     await Promise.race([asked.promise, daemon.finished])
     await daemon.close()
     return { json: { worker: name }, text: '' }

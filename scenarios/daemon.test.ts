@@ -1,0 +1,110 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, test } from 'vitest'
+import { createWorld, ended, processesOf, until } from './world.ts'
+
+/* Capabilities: U1, U2, T1. One daemon a repository, databases that are not there, the backlog, the budget of the day. */
+
+const file = (path: string): Readonly<Record<string, unknown>> => ({ do: 'write', path, content: `${path}\n` })
+
+interface Failure {
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string }
+}
+interface Tasks {
+  readonly tasks: readonly { readonly task: { readonly id: string; readonly title: string; readonly origin: string } }[]
+}
+
+describe.concurrent('a daemon', () => {
+  test('is alone in its repository, also when two are started at once', async ({ expect }) => {
+    await using world = await createWorld()
+    const calls = await Promise.all([world.cox('up', '-d', '--json'), world.cox('up', '-d', '--json')])
+    const third = await world.ask<Failure>('up', '-d')
+    expect([third.code, third.error.code]).toEqual([2, 'DAEMON_RUNNING'])
+    // The second one either meets the first, or finds the address of the one that won.
+    const pids = calls.filter(({ code }) => code === 0).map(({ stdout }) => (JSON.parse(stdout) as { pid: number }).pid)
+    expect([new Set(pids).size, calls.filter(({ code, stdout }) => code !== 0 && !stdout.includes('DAEMON_RUNNING'))]).toEqual([
+      1,
+      [],
+    ])
+    expect((await world.cox('down')).code).toBe(0)
+    await until(() => processesOf(world.root).length === 0, 'nothing runs')
+    expect((await world.cox('down')).stdout).toBe('No daemon runs.\n')
+  })
+
+  test('in the foreground ends with Ctrl-C and leaves nothing', async ({ expect }) => {
+    await using world = await createWorld()
+    const child = world.start('up')
+    const end = ended(child)
+    await until(
+      async () =>
+        (await readdir(world.stateDir).catch(() => [])).length > 0 && (await readdir(world.state())).includes('daemon.json'),
+      'it serves',
+    )
+    child.kill('SIGINT')
+    expect((await end).code).toBe(0)
+    expect(processesOf(world.root)).toEqual([])
+  })
+
+  test('without its database says what to check', async ({ expect }) => {
+    const url = 'postgres://ann:hunter2hunter2@127.0.0.1:1/coxswain'
+    await using world = await createWorld({ env: { COXSWAIN_DATABASE_URL: url } })
+    const call = await world.cox('run', 'do it', '--json')
+    const { error } = JSON.parse(call.stdout) as Failure
+    expect([call.code, error.code, error.hint]).toEqual([
+      2,
+      'DATABASE_UNREACHABLE',
+      'Check that Postgres runs and that the database url is right; nothing written so far is lost.',
+    ])
+    expect(call.stdout + call.stderr).not.toContain('hunter2')
+  })
+})
+
+describe.concurrent('the backlog', () => {
+  test('takes each Markdown file once, and a changed one again', async ({ expect }) => {
+    await using world = await createWorld()
+    const folder = join(world.root, 'tasks')
+    await mkdir(folder)
+    await writeFile(join(folder, 'b second.md'), '# Second\n\nDo that.\n')
+    await writeFile(join(folder, 'a-first.md'), 'Do this.\n')
+    await writeFile(join(folder, 'notes.txt'), 'no task\n')
+    const added: number[] = []
+    await world.cox('up', '-d') // so that each call need not start one
+    const takeIn = async (): Promise<void> =>
+      void added.push((await world.ask<{ added: number }>('task', 'import', folder)).added)
+    await takeIn()
+    await takeIn()
+    await writeFile(join(folder, 'a-first.md'), 'Do THIS.\n') // of the same length
+    await takeIn()
+    const { tasks } = await world.ask<Tasks>('task', 'list')
+    expect([added, tasks.map(({ task }) => [task.id, task.title, task.origin])]).toEqual([
+      [2, 0, 1],
+      [
+        ['t1', 'a-first', 'file:a-first.md'],
+        ['t2', 'Second', 'file:b second.md'],
+        ['t3', 'a-first', 'file:a-first.md'],
+      ],
+    ])
+    await writeFile(join(folder, 'c-empty.md'), '\n')
+    expect((await world.ask<Failure>('task', 'import', folder)).error.code).toBe('TASK_EMPTY')
+  })
+
+  test('stops when the budget of the day is used up, and says so', async ({ expect }) => {
+    await using world = await createWorld({
+      config: 'day: { tokens: 1000 }\n',
+      script: {
+        dear: [[file('dear.txt'), { do: 'usage', input: 900, output: 200 }]],
+        'dear-question': [[{ do: 'usage', input: 1, output: 0 }], [file('never.txt')]],
+      },
+    })
+    const question = await world.ask('run', '[scenario:dear-question] do it')
+    expect((await world.ask('run', '[scenario:dear] do it', '--land')).outcome).toBe('landed')
+    const { code, error } = await world.ask<Failure>('run', '[scenario:dear] do it again')
+    expect([code, error.code, error.message]).toEqual([
+      2,
+      'DAY_BUDGET_SPENT',
+      'The token budget of the day is used up: 1101 of 1000. It goes on tomorrow, or when `day` in harness/harness.yaml allows more.',
+    ])
+    expect((await world.ask<{ warnings: string[] }>('status')).warnings).toContain(error.message)
+    expect([question.outcome, (await world.cox('task', 'add', 'for tomorrow')).code]).toEqual(['no-change', 0])
+  })
+})
