@@ -109,7 +109,7 @@ type GateEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
 
 async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSignal): Promise<GateEnd> {
-  const pollMs = 50
+  const pollMs = 200
   const done = new AbortController()
   const exited = started.exited(AbortSignal.any([signal, done.signal])).catch(() => null)
   try {

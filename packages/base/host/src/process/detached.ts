@@ -130,9 +130,9 @@ async function spawnWrapper(options: DetachedOptions): Promise<void> {
 
 async function waitForPid(dir: string, limitMs: number): Promise<ProcessIdentity | null> {
   const file = join(dir, 'pid')
-  for (let waited = 0; !existsSync(file); waited += 2) {
+  for (let waited = 0; !existsSync(file); waited += 4) {
     if (waited >= limitMs) return null
-    await sleep(2)
+    await sleep(4)
   }
   const pid = Number(readFileSync(file, 'utf8'))
   const startFile = join(dir, 'pid.started')

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
 
 /** A process, told apart from a later one that got the same pid. */
@@ -33,12 +33,19 @@ export function isSameAlive(identity: ProcessIdentity): boolean {
 
 /** True while the group has a member that is not a zombie. */
 export function isGroupAlive(group: number): boolean {
-  if (!signalGroup(group, 0)) return false
-  if (!hasProc) return true
-  return listPids().some((pid) => {
-    const fields = statFields(pid)
-    return fields !== null && fields[0] !== 'Z' && fields[0] !== 'X' && Number(fields[2]) === group
-  })
+  return findGroupMembers(group).length > 0
+}
+
+/** The live processes of a group, zombies excluded; where that cannot be told, its leader as long as the group is there. */
+export function findGroupMembers(group: number): number[] {
+  if (!signalGroup(group, 0)) return []
+  return hasProc ? listPids().filter((pid) => isGroupMember(pid, group)) : [group]
+}
+
+export function isGroupMember(pid: number, group: number): boolean {
+  if (!hasProc) return signalGroup(group, 0)
+  const fields = statFields(pid)
+  return fields !== null && fields[0] !== 'Z' && fields[0] !== 'X' && Number(fields[2]) === group
 }
 
 /** Live processes with a variable of this name in the environment they were started with. Linux only; elsewhere none. */
@@ -55,9 +62,9 @@ export function findByVariable(name: string): { readonly pid: number; readonly v
 /** Live processes that carry `NAME=value` in the environment they were started with. Linux only; elsewhere none. */
 export function findByMarker(name: string, value: string): number[] {
   if (!hasProc) return []
-  const marker = `${name}=${value}`
+  const marker = `\0${name}=${value}\0`
   return listPids().filter(
-    (pid) => pid !== process.pid && readProc(pid, 'environ').split('\0').includes(marker) && identify(pid) !== null,
+    (pid) => pid !== process.pid && `\0${readProc(pid, 'environ')}\0`.includes(marker) && identify(pid) !== null,
   )
 }
 
@@ -91,10 +98,22 @@ function statFields(pid: number): string[] | null {
   return text === '' ? null : text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
+const buffer = Buffer.allocUnsafe(64 * 1024)
+
+/** In three calls of the system instead of six: some look at every process of the machine. Text that is no ASCII is not for reading. */
 function readProc(pid: number, file: string): string {
+  let handle: number | undefined
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+    handle = openSync(`/proc/${pid}/${file}`, 'r')
+    let text = ''
+    for (let read = buffer.length; read === buffer.length;) {
+      read = readSync(handle, buffer, 0, buffer.length, null)
+      text += buffer.toString('latin1', 0, read)
+    }
+    return text
   } catch {
     return ''
+  } finally {
+    if (handle !== undefined) closeSync(handle)
   }
 }

@@ -1,5 +1,5 @@
 import { sleep, type Duration } from '@coxswain/kernel'
-import { findByMarker, isGroupAlive, signalGroup, signalProcess } from './process-table.ts'
+import { findByMarker, findGroupMembers, isGroupMember, signalGroup, signalProcess } from './process-table.ts'
 
 /** Name of the variable by which processes that left their group are found again. */
 export const markerName = 'COXSWAIN_PROCESS'
@@ -12,10 +12,10 @@ export interface StopReport {
 /** SIGTERM, then SIGKILL after the grace, for a process group; then everything that still carries the marker. Returns when all are gone. */
 export async function stopGroup(group: number, marker: string, grace: Duration): Promise<StopReport> {
   if (signalGroup(group, 'SIGTERM')) {
-    const isGone = await waitUntil(() => !isGroupAlive(group), grace)
+    const isGone = await waitUntilGone(group, grace)
     if (!isGone) {
       signalGroup(group, 'SIGKILL')
-      await waitUntil(() => !isGroupAlive(group), 5_000)
+      await waitUntilGone(group, 5_000)
     }
   }
   const stragglers: number[] = []
@@ -31,11 +31,15 @@ export async function stopGroup(group: number, marker: string, grace: Duration):
   return { stragglers }
 }
 
-async function waitUntil(isTrue: () => boolean, limitMs: number): Promise<boolean> {
+/** Watches those that were there, and looks for others once they are gone: each look is one at all processes. */
+async function waitUntilGone(group: number, limitMs: number): Promise<boolean> {
   const step = 10
-  for (let waited = 0; waited <= limitMs; waited += step) {
-    if (isTrue()) return true
+  let members = findGroupMembers(group)
+  for (let waited = 0; members.length > 0; waited += step) {
+    if (waited > limitMs) return false
     await sleep(step)
+    members = members.filter((pid) => isGroupMember(pid, group))
+    if (members.length === 0) members = findGroupMembers(group)
   }
-  return isTrue()
+  return true
 }
