@@ -12,6 +12,8 @@ import { commandServerOf, costOf, costOfTree, residentOf } from './process-cost.
 const { values: flags } = parseArgs({
   options: {
     runs: { type: 'string', default: '50' },
+    /** Seconds of one turn. Real ones take minutes; the shorter the turn, the larger the share of everything else. */
+    turn: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '1' },
     idle: { type: 'string', default: '30' },
     json: { type: 'boolean', default: false },
@@ -19,6 +21,7 @@ const { values: flags } = parseArgs({
 })
 const runs = Number(flags.runs)
 const parallel = 10
+const turnMs = Number(flags.turn) * 1_000
 
 interface Work {
   readonly wallMs: number
@@ -43,15 +46,15 @@ async function inWorld<T>(measure: (world: World) => Promise<T>): Promise<T> {
   return await measure(world)
 }
 
-/** Three seconds of an agent that mostly waits for its model, with the messages of such a turn. */
+/** A short turn of an agent that mostly waits for its model, with the messages of such a turn. */
 function script(): Record<string, unknown> {
   const turn = (number: number): unknown[] => [
     { do: 'say', text: 'Reading.' },
     ...Array.from({ length: 20 }, (_, step) => ({ do: 'think', text: `step ${step} of ${number}` })),
-    { do: 'sleep', ms: 1_500 },
+    { do: 'sleep', ms: turnMs / 2 },
     { do: 'write', path: `src/${number}.txt`, content: `work ${number}\n` },
     { do: 'usage', input: 1_000, output: 100 },
-    { do: 'sleep', ms: 1_500 },
+    { do: 'sleep', ms: turnMs / 2 },
     { do: 'say', text: 'Done.' },
   ]
   return Object.fromEntries(Array.from({ length: runs }, (_, index) => [`task-${index + 1}`, [turn(index + 1)]]))
@@ -150,7 +153,7 @@ function render(): string {
   const overhead = of(({ floor, harness }) => (harness.wallMs / floor.wallMs - 1) * 100)
   const line = (what: string, value: string, goal = ''): string => `${what.padEnd(58)} ${value.padStart(10)}  ${goal}`
   return [
-    `${runs} runs, ${parallel} at a time, medians of ${rounds.length} round(s)`,
+    `${runs} runs, ${parallel} at a time, one turn of ${flags.turn} s each, medians of ${rounds.length} round(s)`,
     line('floor, wall of all', `${(of(({ floor }) => floor.wallMs) / 1000).toFixed(1)} s`),
     line('harness, wall of all', `${(of(({ harness }) => harness.wallMs) / 1000).toFixed(1)} s`),
     line("overhead on the floor's wall", `${overhead.toFixed(1)} %`, 'goal <= 10 %'),
