@@ -116,7 +116,7 @@ async function wire(parts: Parts): Promise<Daemon> {
   const background = [
     watchInterventions(controls, { store, logger, signal: stopping.signal }),
     keepWatch({ store, engine, logger, signal: stopping.signal, onTakenOver: () => scheduler.wake() }),
-    wakeOnNews(store, stopping.signal, () => scheduler.wake()),
+    store.events.onWork(() => scheduler.wake(), stopping.signal),
   ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
   cleanup.defer(async () => {
     stopping.abort(new Error('the daemon stops'))
@@ -286,10 +286,4 @@ async function shutEngine(
   // Detached on purpose for a restart after a crash; an orderly end leaves nothing running.
   if (role !== 'worker') await stopDetachedBelow(folder.runs)
   else for (const session of services.sessions.values()) await session.close()
-}
-
-async function wakeOnNews(store: Store, signal: AbortSignal, wake: () => void): Promise<void> {
-  for await (const event of store.events.follow({ after: await store.events.last(), signal })) {
-    if (event.name === 'run-created' || event.data['to'] === 'queued') wake()
-  }
 }

@@ -21,7 +21,12 @@ export function createClaims(scope: Scope): Claims {
   return {
     next: (options) => {
       const attempt = randomUUID()
-      return scope.database.write((queries) => claimNext(queries, scope, { ...options, attempt }))
+      let tries = 0
+      return scope.database.write(async (queries) => {
+        // After a commit whose answer was lost, the retry finds what it claimed.
+        const before = tries++ === 0 ? null : await findClaimed(queries, scope, attempt)
+        return before ?? claimNext(queries, scope, { ...options, attempt })
+      })
     },
     release: (run) => release(scope, run),
     list: (worker = scope.workerId) => heldBy(scope, worker),
@@ -32,23 +37,29 @@ export function createClaims(scope: Scope): Claims {
 interface Claim {
   readonly slots: number
   readonly among?: readonly RunId[]
-  /** The same for each retry of one call: after a commit whose answer was lost, the retry finds what it claimed. */
+  /** The same for each retry of one call. */
   readonly attempt: string
 }
 
-async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt }: Claim): Promise<Run | null> {
-  const { repository, workerId } = scope
-  const key = `run-claimed/${attempt}`
-  const before = await queries
+async function findClaimed(queries: Queries, { repository }: Scope, attempt: string): Promise<Run | null> {
+  const row = await queries
     .selectFrom('runs')
     .innerJoin('events', (join) =>
       join.onRef('events.repository', '=', 'runs.repository').onRef('events.run', '=', 'runs.number'),
     )
     .selectAll('runs')
     .where('events.repository', '=', repository)
-    .where('events.key', '=', key)
+    .where('events.key', '=', keyOf(attempt))
     .executeTakeFirst()
-  if (before) return toRun(before)
+  return row ? toRun(row) : null
+}
+
+function keyOf(attempt: string): string {
+  return `run-claimed/${attempt}`
+}
+
+async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt }: Claim): Promise<Run | null> {
+  const { repository, workerId } = scope
   const { held } = await queries
     .selectFrom('runs')
     .select((runs) => runs.fn.countAll<number>().as('held'))
@@ -79,7 +90,7 @@ async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt
   if (claimed === undefined) return null
   const run = toRun(claimed)
   const event = { name: 'run-claimed', task: run.task, run: run.id, data: { worker: workerId } }
-  await appendEvents(queries, scope, { key, events: [event] })
+  await appendEvents(queries, scope, { key: keyOf(attempt), events: [event] })
   return run
 }
 

@@ -123,3 +123,23 @@ test('killing the server in the middle costs a follower nothing', async () => {
   expect(events.map((event) => event.seq)).toEqual(upTo(total))
   expect(events.map((event) => event.data['n'])).toEqual(upTo(total))
 })
+
+test('who waits for work is called for work alone', async () => {
+  const stop = new AbortController()
+  let calls = 0
+  let onCall = (): void => {}
+  await store.events.onWork(() => {
+    calls += 1
+    onCall()
+  }, stop.signal)
+  calls = 0
+  await store.events.append([{ name: 'agent-message', data: {}, run }])
+  const called = new Promise<void>((resolve) => (onCall = resolve))
+  await store.events.append([
+    { name: 'agent-message', data: {}, run },
+    { name: 'run-resumed', data: { to: 'queued' }, run },
+  ])
+  await called
+  expect(calls).toBe(1)
+  stop.abort()
+})

@@ -39,17 +39,20 @@ export interface Events {
   newest(filter: { readonly run: RunId; readonly name: string }): Promise<StoredEvent | null>
   /** Every event after a seq, then each new one as it is committed, until the signal aborts. No event is missed and none comes twice, also across restarts of the database. */
   follow(options: FollowOptions): AsyncIterable<StoredEvent>
+  /** Calls back when a run may have come to be claimed, here or elsewhere, until the signal aborts. */
+  onWork(wake: () => void, signal: AbortSignal): Promise<void>
 }
 
 export function createEvents(scope: Scope): Events {
   return {
     append: async (events, key = randomUUID()) => {
-      if (events.length > 0) await scope.database.write((queries) => appendEvents(queries, scope, { events, key }))
+      if (events.length > 0) await scope.database.single((queries) => appendEvents(queries, scope, { events, key }))
     },
     list: (filter = {}) => listEvents(scope, filter),
     last: () => lastSeq(scope),
     newest: (filter) => newestEvent(scope, filter),
     follow: (options) => follow(scope, options),
+    onWork: (wake, signal) => callOnWork(scope, wake, signal),
   }
 }
 
@@ -59,34 +62,37 @@ export interface EventBatch {
 }
 
 /**
- * Appends inside a transaction, as its last statement but the commit. Numbers come from the repository's counter row, which stays locked until the commit:
- * so they have no gaps, and a reader who saw a number will never meet a smaller one later.
+ * Appends in one statement, which is the last but the commit where it is part of a transaction. Numbers come from the repository's counter row, which
+ * stays locked until the commit: so they have no gaps, and a reader who saw a number will never meet a smaller one later.
  */
-export async function appendEvents(queries: Queries, scope: Scope, { events, key }: EventBatch): Promise<void> {
-  const { repository, clock } = scope
-  const counter = await queries
-    .updateTable('repositories')
-    .set({ last_seq: sql`last_seq + ${events.length}` })
-    .where('id', '=', repository)
-    .where((row) =>
-      row.not(row.exists(row.selectFrom('events').select('seq').where('repository', '=', repository).where('key', '=', key))),
+export async function appendEvents(queries: Queries, { repository, clock }: Scope, { events, key }: EventBatch): Promise<void> {
+  const count = events.length
+  const tasks = events.map(({ task }) => (task ? numberOf(task) : null))
+  const runs = events.map(({ run }) => (run ? numberOf(run) : null))
+  const names = events.map(({ name }) => cleanText(name))
+  const data = events.map((event) => cleanJson(event.data))
+  await sql`
+    with counter as (
+      update coxswain.repositories set last_seq = last_seq + ${count}::int
+      where id = ${repository} and not exists (select from coxswain.events where repository = ${repository} and key = ${key})
+      returning last_seq
+    ), added as (
+      insert into coxswain.events (repository, seq, at, task, run, name, data, key)
+      select ${repository}, last_seq - ${count}::int + place, ${clock.now()}::bigint, task, run, name, data::jsonb,
+        case when place = 1 then ${key}::text end
+      from counter, unnest(${tasks}::int[], ${runs}::int[], ${names}::text[], ${data}::text[])
+        with ordinality as given (task, run, name, data, place)
     )
-    .returning('last_seq')
-    .executeTakeFirst()
-  if (counter === undefined) return
-  const first = counter.last_seq - events.length + 1
-  const rows = events.map((event, index) => ({
-    repository,
-    seq: first + index,
-    at: clock.now(),
-    task: event.task ? numberOf(event.task) : null,
-    run: event.run ? numberOf(event.run) : null,
-    name: cleanText(event.name),
-    data: cleanJson(event.data),
-    key: index === 0 ? key : null,
-  }))
-  await queries.insertInto('events').values(rows).execute()
-  await sql`select pg_notify(${channelsOf(repository).events}, '')`.execute(queries)
+    select pg_notify(${channelsOf(repository).events}, ${events.some(bringsWork) ? workPayload : ''}) from counter`.execute(
+    queries,
+  )
+}
+
+/** Told with the notification, so that who waits for work need not read every event. */
+const workPayload = 'queued'
+
+function bringsWork({ name, data }: NewEvent): boolean {
+  return name === 'run-created' || data['to'] === 'queued'
 }
 
 async function listEvents(
@@ -172,6 +178,19 @@ async function startListening(scope: Scope, wake: () => void, signal: AbortSigna
     listening.then((stop) => stop()).catch(() => {}) // it may still succeed, or end with the listener
     if (signal.aborted) return () => {}
     throw error
+  }
+}
+
+async function callOnWork(scope: Scope, wake: () => void, signal: AbortSignal): Promise<void> {
+  const onNotice = (payload: string | null): void => {
+    if (!signal.aborted && (payload === null || payload === workPayload)) wake()
+  }
+  try {
+    const stop = await scope.listener.listen(channelsOf(scope.repository).events, onNotice)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+  } catch (error) {
+    if (!signal.aborted) throw error
   }
 }
 

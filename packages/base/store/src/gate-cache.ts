@@ -32,7 +32,7 @@ export function createGateCache({ database, repository, clock }: Scope): GateCac
     put: async ({ gate, tree }, result) => {
       const value = { result: cleanJson(result), at: clock.now() }
       const row = { repository, gate: cleanText(gate), tree: cleanText(tree), ...value }
-      await database.write((queries) =>
+      await database.single((queries) =>
         queries
           .insertInto('gate_cache')
           .values(row)

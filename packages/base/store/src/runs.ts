@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { anyOf } from './database/any-of.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
-import { findEffect, recordEffect } from './effects.ts'
+import { findEffect, insertEffect } from './effects.ts'
 import { appendEvents, type NewEvent } from './events.ts'
 import { toPatchRow, toRun, type RunPatch } from './run-row.ts'
 import { numberOf, runId, type Scope } from './scope.ts'
@@ -160,8 +160,9 @@ async function applyTransition(queries: Queries, scope: Scope, transition: Trans
     .executeTakeFirst()
   if (row === undefined) return lostOrRecorded(queries, scope, { key, run: transition.run })
   const run = toRun(row)
-  await recordEffect(queries, scope, { key, result: { run, progress } })
-  await settle(queries, scope, { key, ids: transition.consumes ?? [] })
+  await insertEffect(queries, scope, { key, result: { run, progress } })
+  if (transition.consumes !== undefined && transition.consumes.length > 0)
+    await settle(queries, scope, { key, ids: transition.consumes })
   await appendEvents(queries, scope, { key, events: [{ ...transition.event, task: run.task, run: run.id }] })
   return { kind: 'moved', run, progress }
 }

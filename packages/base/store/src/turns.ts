@@ -51,7 +51,7 @@ async function recordTurn({ database, repository, clock }: Scope, usage: TurnUsa
     wall_ms: usage.wallMs,
   }
   const row = { repository, run: numberOf(usage.run), key: cleanText(usage.key), at: clock.now(), ...figures }
-  await database.write((queries) =>
+  await database.single((queries) =>
     queries
       .insertInto('turns')
       .values(row)

@@ -15,7 +15,7 @@ export function createWorkers({ database, repository, workerId }: Scope): Worker
   return {
     heartbeat: async ({ host, pid }) => {
       const beat = { host, pid, beat_at: sql<Date>`now()` }
-      await database.write((queries) =>
+      await database.single((queries) =>
         queries
           .insertInto('workers')
           .values({ repository, id: workerId, ...beat })
@@ -40,7 +40,7 @@ export function createWorkers({ database, repository, workerId }: Scope): Worker
       return rows.map((row) => row.id)
     },
     remove: async (id) => {
-      await database.write((queries) =>
+      await database.single((queries) =>
         queries.deleteFrom('workers').where('repository', '=', repository).where('id', '=', id).execute(),
       )
     },

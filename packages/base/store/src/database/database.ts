@@ -23,6 +23,8 @@ export interface Database {
   read<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
   /** One transaction; it runs again as a whole after a lost connection, even when its commit may have happened: it must be keyed. @throws CoxError DATABASE_UNREACHABLE */
   write<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
+  /** One statement that writes, without the cost of a transaction; it may run again after its commit: it must be idempotent. @throws CoxError DATABASE_UNREACHABLE */
+  single<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
   /** A connection outside the pool, for a session that lasts. @throws CoxError DATABASE_UNREACHABLE */
   connect(): Promise<Client>
   /** The same without waiting for a server that does not answer. */
@@ -46,6 +48,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   return {
     options,
     read: (operation) => persist(retry, () => operation(queries)),
+    single: (operation) => persist(retry, () => operation(queries)),
     write: (operation) => persist(retry, () => queries.transaction().execute(operation)),
     connect: () => persist(retry, () => connect(options)),
     connectOnce: () => connect(options),
