@@ -86,6 +86,13 @@ test('exit codes above 128 are deaths by signal only where there is such a signa
   ])
 })
 
+test('a gate that was killed from outside is run again before that is its verdict', async () => {
+  const killedAt = (tries: number): string => `echo x >>tries; [ "$(wc -l <tries)" -gt ${tries} ] || kill -9 $$`
+  const once = await run([gate(killedAt(1))], { dir: join(root, 'once') })
+  expect(once.map(brief)).toEqual([{ name: 'test', verdict: 'passed', exitCode: 0, excerpt: '' }])
+  expect(await readFile(join(root, 'tree/tries'), 'utf8')).toBe('x\nx\n')
+})
+
 test('a program that is not there is not startable', async () => {
   await writeFile(join(root, 'tree/not-executable'), '#!/bin/sh\n')
   const results = await Promise.all(

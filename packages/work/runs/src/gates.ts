@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { seconds, sleep } from '@coxswain/kernel'
 import { findProgram, startDetached, type DetachedProcess } from '@coxswain/host'
@@ -58,7 +58,10 @@ export function definitionHash(gate: Gate): string {
 const maxLogBytes = 64 * 1024 * 1024
 const keptLogBytes = 4 * 1024 * 1024
 
-async function runGate(run: GateRun, gate: Gate): Promise<GateResult> {
+/** What a kill from outside, such as the kernel's for want of memory, may cost before it is believed to be the gate's own. */
+export const maxAttempts = 3
+
+async function runGate(run: GateRun, gate: Gate, attempt = 1): Promise<GateResult> {
   const startedAt = performance.now()
   const dir = join(run.dir, gate.name)
   const result = (verdict: GateResult['verdict'], exitCode: number | null, excerpt: string): GateResult => ({
@@ -87,6 +90,10 @@ async function runGate(run: GateRun, gate: Gate): Promise<GateResult> {
   run.shutdown.throwIfAborted()
   await started.stop({ grace: seconds(1) }) // a gate leaves nothing behind, also when it passed
   run.interrupt.throwIfAborted()
+  if (end.kind === 'signalled' && end.isFromOutside && attempt < maxAttempts) {
+    await rm(dir, { recursive: true, force: true })
+    return runGate(run, gate, attempt + 1)
+  }
   const output = await readOutput(join(dir, 'out'))
   if (end.kind === 'passed') return result('passed', 0, '')
   if (end.kind === 'exited') return result('failed', end.exitCode, excerptOf(output))
@@ -105,7 +112,8 @@ function withErrorsInOrder(command: readonly string[]): string[] {
 }
 
 type GateEnd =
-  | { readonly kind: 'passed' | 'timed-out' | 'too-loud' | 'signalled' }
+  | { readonly kind: 'passed' | 'timed-out' | 'too-loud' }
+  | { readonly kind: 'signalled'; readonly isFromOutside: boolean }
   | { readonly kind: 'exited'; readonly exitCode: number }
 
 async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSignal): Promise<GateEnd> {
@@ -121,8 +129,7 @@ async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSig
           () => null,
         ),
       ])
-      if (signal.aborted) return { kind: 'signalled' }
-      if (exit === null) return { kind: 'signalled' }
+      if (signal.aborted || exit === null) return { kind: 'signalled', isFromOutside: false }
       if (exit !== undefined) return endOf(exit.exitCode)
       if (started.stdoutBytes() > maxLogBytes) return { kind: 'too-loud' }
       if (waited >= gate.timeoutMs) return { kind: 'timed-out' }
@@ -136,7 +143,12 @@ async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSig
 function endOf(exitCode: number | null): GateEnd {
   if (exitCode === 0) return { kind: 'passed' }
   const isSignal = exitCode === null || (exitCode > 128 && exitCode <= 128 + 64)
-  return isSignal ? { kind: 'signalled' } : { kind: 'exited', exitCode }
+  return isSignal ? { kind: 'signalled', isFromOutside: isKillFromOutside(exitCode) } : { kind: 'exited', exitCode }
+}
+
+/** SIGKILL, alone or together with its wrapper: programs do not send it to themselves. */
+export function isKillFromOutside(exitCode: number | null): boolean {
+  return exitCode === null || exitCode === 128 + 9
 }
 
 /** The last part of a log; a huge one is cut on disk to that part. */

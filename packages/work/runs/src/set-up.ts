@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startDetached } from '@coxswain/host'
 import { CoxError, seconds } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
+import { isKillFromOutside, maxAttempts } from './gates.ts'
 import { excerptOf } from './excerpt.ts'
 import type { Setup, Worktree } from './worktree-pool.ts'
 
@@ -30,7 +31,7 @@ export function setUpDir(context: Pick<EffectContext, 'dir'>): string {
 }
 
 /** Null on success; else what the command printed. The base is trusted, so it runs outside the sandbox: it may fill shared caches. */
-async function setUp(setup: Setup, worktree: Worktree, context: EffectContext): Promise<string | null> {
+async function setUp(setup: Setup, worktree: Worktree, context: EffectContext, attempt = 1): Promise<string | null> {
   const dir = setUpDir(context)
   const started = await startDetached({
     dir,
@@ -47,6 +48,10 @@ async function setUp(setup: Setup, worktree: Worktree, context: EffectContext): 
   await started.stop({ grace: seconds(1) })
   context.interrupt.throwIfAborted()
   if (exit?.exitCode === 0) return null
+  if (exit !== null && isKillFromOutside(exit.exitCode) && attempt < maxAttempts) {
+    await rm(dir, { recursive: true, force: true })
+    return setUp(setup, worktree, context, attempt + 1)
+  }
   const output = excerptOf(await readFile(join(dir, 'out'), 'utf8').catch(() => ''))
   const how = limit.aborted ? `it ran longer than ${setup.timeout / 1000} s` : `exit code ${exit?.exitCode ?? 'none'}`
   return `\`${setup.command.join(' ')}\`: ${how}.\n${output}`
