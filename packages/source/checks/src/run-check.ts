@@ -14,9 +14,9 @@ import type { AppliedFix, CheckReport } from './check-report.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
 import { buildReport } from './engine/build-report.ts'
 import { findChanged, readProtected } from './extra/git-changes.ts'
+import { runConstraints, type ConstraintFindings } from './extra/run-constraints.ts'
 import { runOxlint } from './extra/run-oxlint.ts'
 import { runPatterns } from './extra/run-patterns.ts'
-import type { Finding } from './finding.ts'
 import { applyFixes } from './fix/apply-fixes.ts'
 
 export interface CheckOptions {
@@ -66,13 +66,13 @@ export interface ReportRequest {
 /** What a session knows, for what was asked, against the baseline. */
 export async function makeReport({ session, tree, selection, applied, startedAt }: ReportRequest): Promise<CheckReport> {
   const { root, options } = selection
-  const selected = await collectFindings(session, selection)
+  const { findings: selected, checked } = await collectFindings(session, selection)
   const asked = options.rules ?? []
   const entries = readBaseline(root.root).filter((entry) => asked.length === 0 || asked.includes(entry.rule))
   const match = matchBaseline(selected, entries)
   const isAccepted = options.updateBaseline === true && options.accept != null
   if (options.updateBaseline === true) await writeBaseline(root.root, planBaseline(match, options.accept ?? null))
-  return buildReport({
+  const report = buildReport({
     session,
     tree,
     match,
@@ -81,6 +81,7 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     isWhole: isWhole(root, options),
     wallMs: systemClock.now() - startedAt,
   })
+  return { ...report, rules: report.rules + checked }
 }
 
 function openCache(root: string): FactCache | null {
@@ -101,7 +102,7 @@ function isWhole(root: Root, options: CheckOptions): boolean {
   return root.inside === '' && (options.paths ?? []).length === 0 && options.changed == null && (options.rules ?? []).length === 0
 }
 
-async function collectFindings(session: CheckSession, selection: Selection): Promise<Finding[]> {
+async function collectFindings(session: CheckSession, selection: Selection): Promise<ConstraintFindings> {
   const covers = createSelector(selection)
   const own = session.findings().filter((finding) => covers(finding.file))
   const files = [...session.workspace.facts.keys()].filter(covers)
@@ -112,7 +113,10 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
     files,
     ...(selection.options.signal && { signal: selection.options.signal }),
   }
-  return [...own, ...runPatterns(scope), ...(await runOxlint(scope))]
+  const { options, root } = selection
+  const cached = options.cache === false ? null : cacheFile(root.root).replace(/\.sqlite$/, '.matches.json')
+  const told = await runConstraints({ ...scope, only: options.rules ?? [], cacheFile: cached })
+  return { ...told, findings: [...own, ...runPatterns(scope), ...told.findings, ...(await runOxlint(scope))] }
 }
 
 /** The files that were asked for. */

@@ -14,6 +14,8 @@ export interface CheckFinding {
   readonly file: string
   /** From 1. */
   readonly line: number
+  /** From 1; absent where a check tells lines alone. */
+  readonly column?: number
   readonly text: string
 }
 

@@ -27,6 +27,8 @@ const commandCheck = z.strictObject({
 export const Check = z.union([ruleCheck, patternCheck, astGrepCheck, commandCheck])
 export type Check = z.infer<typeof Check>
 export type RuleCheck = z.infer<typeof ruleCheck>
+export type CommandCheck = z.infer<typeof commandCheck>
+export type PatternCheck = z.infer<typeof patternCheck> | z.infer<typeof astGrepCheck>
 
 export const hookMoments = ['before-edit', 'after-edit', 'before-commit', 'before-stop'] as const
 

@@ -34,11 +34,13 @@ test('a breach says where, what, why and the way out', async () => {
     severity: 'warning',
     file: 'a.ts',
     line: 2,
+    column: 1,
     text: 'bad(1)',
     what: 'No bad',
     why: 'w',
     fix: 'f',
     see: ['harness/constraints/bad.md'],
+    isBroken: false,
   })
 })
 

@@ -1,6 +1,9 @@
-import { mapLimit } from '@coxswain/kernel'
-import type { CheckRunner } from './check-runner.ts'
-import { checksOf, type Check, type Constraint, type Severity } from './constraint.ts'
+import { CoxError, isCoxError, mapLimit } from '@coxswain/kernel'
+import type { CheckFinding, CheckRunner } from './check-runner.ts'
+import { checksOf, type Check, type Constraint, type PatternCheck, type Severity } from './constraint.ts'
+import type { MatchCache } from './match-cache.ts'
+import { matchPatterns } from './match-patterns.ts'
+import { compareText } from './problem.ts'
 import { globTest, scopeTest } from './scope.ts'
 import { checkRunner } from './test-constraints.ts'
 
@@ -13,6 +16,8 @@ export interface EnforceOptions {
   readonly today: string
   /** Runs built-in rules. Without it, constraints that use them are left to the checks room. */
   readonly runRule?: CheckRunner
+  /** What patterns found before; commands may read anything and always run. */
+  readonly cache?: MatchCache
   readonly signal?: AbortSignal
 }
 
@@ -21,28 +26,37 @@ export interface Breach {
   readonly severity: Severity
   readonly file: string
   readonly line: number
+  readonly column: number
   readonly text: string
   readonly what: string
   readonly why: string
   readonly fix: string
   readonly see: readonly string[]
+  /** The check itself could not run: an error at the constraint's own file, whatever the constraint's severity. */
+  readonly isBroken: boolean
 }
 
-/** Runs every check of the constraints on the files in their scope, but for what is exempt today. @throws CoxError CHECK_BROKEN */
+/** Runs every check of the constraints on the files in their scope, but for what is exempt today; by id, file and place. */
 export async function enforceConstraints(options: EnforceOptions): Promise<Breach[]> {
   const overridden = overridingScopes(options.constraints)
   const jobs = options.constraints.flatMap((constraint) => {
-    const files = options.files.filter(reachTest(constraint, { today: options.today, overridden }))
-    return files.length === 0 ? [] : runnable(constraint, options).map((check) => ({ constraint, check, files }))
+    const checks = runnable(constraint, options)
+    const files = checks.length === 0 ? [] : options.files.filter(reachTest(constraint, { today: options.today, overridden }))
+    return files.length === 0 ? [] : checks.map((check) => ({ constraint, check, files }))
   })
-  const breaches = await mapLimit(jobs, 4, (job) => runJob(job, options))
-  return breaches.flat()
+  const outcomes = [...(await runPatterns(jobs, options)), ...(await runOthers(jobs, options))]
+  return outcomes.flatMap(toBreaches).toSorted(byPlace)
 }
 
-interface Job {
+interface Job<C extends Check = Check> {
   readonly constraint: Constraint
-  readonly check: Check
+  readonly check: C
   readonly files: readonly string[]
+}
+
+interface Outcome {
+  readonly constraint: Constraint
+  readonly found: readonly CheckFinding[] | CoxError
 }
 
 function runnable(constraint: Constraint, options: EnforceOptions): Check[] {
@@ -68,24 +82,56 @@ function reachTest(constraint: Constraint, { today, overridden }: Reach): (path:
   return (path) => isIn(path) && !outs.some((isOut) => isOut(path))
 }
 
-async function runJob({ constraint, check, files }: Job, options: EnforceOptions): Promise<Breach[]> {
-  const { root, signal } = options
-  const findings = await checkRunner(options.runRule)({
-    check,
-    root,
-    repository: root,
-    files,
-    ...(signal === undefined ? {} : { signal }),
+async function runPatterns(jobs: readonly Job[], { root, cache, signal }: EnforceOptions): Promise<Outcome[]> {
+  const patterns = jobs.filter((job): job is Job<PatternCheck> => 'language' in job.check)
+  const found = await matchPatterns(patterns, { root, cache: cache ?? null, ...(signal === undefined ? {} : { signal }) })
+  await cache?.save()
+  return patterns.map(({ constraint }, index) => ({ constraint, found: found[index] ?? [] }))
+}
+
+const mostCommands = 2
+
+async function runOthers(jobs: readonly Job[], { root, runRule, signal }: EnforceOptions): Promise<Outcome[]> {
+  const run = checkRunner(runRule)
+  const others = jobs.filter(({ check }) => !('language' in check))
+  return mapLimit(others, mostCommands, async ({ constraint, check, files }) => {
+    try {
+      return { constraint, found: await run({ check, root, files, ...(signal === undefined ? {} : { signal }) }) }
+    } catch (error) {
+      signal?.throwIfAborted()
+      if (!isCoxError(error)) throw error
+      return { constraint, found: error }
+    }
   })
-  return findings.map((finding) => ({
-    id: constraint.id,
-    severity: constraint.severity,
-    file: finding.file,
-    line: finding.line,
-    text: finding.text,
-    what: constraint.title,
-    why: constraint.why,
-    fix: constraint.fix,
-    see: [constraint.file, ...constraint.see],
+}
+
+function toBreaches({ constraint, found }: Outcome): Breach[] {
+  const { id, why, fix, severity, title, file } = constraint
+  const see = [file, ...constraint.see]
+  if (found instanceof CoxError) {
+    const broken = {
+      severity: 'error',
+      text: found.message,
+      what: `Its check cannot run: ${found.message}`,
+      isBroken: true,
+    } as const
+    return [{ id, file, line: 1, column: 1, why, fix: found.hint, see, ...broken }]
+  }
+  return found.map((one) => ({
+    id,
+    severity,
+    file: one.file,
+    line: one.line,
+    column: one.column ?? 1,
+    text: one.text,
+    what: title,
+    why,
+    fix,
+    see,
+    isBroken: false,
   }))
+}
+
+function byPlace(a: Breach, b: Breach): number {
+  return compareText(a.id, b.id) || compareText(a.file, b.file) || a.line - b.line || a.column - b.column
 }

@@ -1,6 +1,7 @@
 import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
 import { CoxError, isCoxError, seconds } from '@coxswain/kernel'
 import type { CheckFinding, CheckRequest } from './check-runner.ts'
+import type { CommandCheck } from './constraint.ts'
 
 const timeout = seconds(60)
 
@@ -8,6 +9,29 @@ const timeout = seconds(60)
 export async function runCommandCheck(request: CheckRequest): Promise<readonly CheckFinding[]> {
   const { check } = request
   if (!('command' in check)) throw new Error('not a command check')
+  const found: CheckFinding[] = []
+  for (const files of portions(request.files)) found.push(...(await runOn({ ...request, files }, check)))
+  return found
+}
+
+/** Command lines have an end: long lists are run in portions. */
+function portions(files: readonly string[]): string[][] {
+  const all: string[][] = []
+  let bytes = mostBytes
+  for (const file of files) {
+    bytes += Buffer.byteLength(file) + 1
+    if (bytes >= mostBytes) {
+      all.push([])
+      bytes = 0
+    }
+    all.at(-1)?.push(file)
+  }
+  return all
+}
+
+const mostBytes = 256 * 1_024
+
+async function runOn(request: CheckRequest, check: CommandCheck): Promise<readonly CheckFinding[]> {
   const repository = request.repository ?? request.root
   const command = check.command.flatMap((word) => (word === '{files}' ? request.files : [word.replaceAll('{root}', repository)]))
   const whole = check.command.includes('{files}') ? command : [...command, ...request.files]
@@ -44,12 +68,18 @@ async function runOrBreak(request: CheckRequest, command: readonly string[]): Re
 /** Lines that name a file become findings; a report without places is one finding. */
 function findingsOf(request: CheckRequest, output: string): CheckFinding[] {
   const placed = output.split('\n').flatMap((line): CheckFinding[] => {
-    const file = request.files.find((candidate) => line.includes(candidate))
+    const file = fileIn(line, request.files)
     if (file === undefined) return []
     const number = /^[:(](\d{1,7})/.exec(line.slice(line.indexOf(file) + file.length))
     return [{ file, line: Number(number?.[1] ?? 1), text: line.trim().slice(0, 200) }]
   })
   return placed.length > 0 ? placed : [{ file: request.files[0] ?? '', line: 1, text: lastLine(output).slice(0, 200) }]
+}
+
+/** The file a line begins with, else one that it holds somewhere. */
+function fileIn(line: string, files: readonly string[]): string | undefined {
+  const leading = /^\s*(?:\.\/)?([^\s:(]+)/.exec(line)?.[1]
+  return files.find((file) => file === leading) ?? files.find((file) => line.includes(file))
 }
 
 function lastLine(text: string): string {

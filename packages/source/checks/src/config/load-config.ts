@@ -46,7 +46,8 @@ export function loadConfig(read: (path: string) => string | null, only: readonly
   const [checks, architecture] = [read(configFiles.checks), read(configFiles.architecture)]
   const file = parseConfigFile(configFiles.checks, checks ?? '', CheckConfigFile)
   const ids = rules.map((rule) => rule.id)
-  for (const id of [...Object.keys(file.rules), ...only])
+  const constraints = only.filter((id) => read(`harness/constraints/${id}.md`) !== null)
+  for (const id of [...Object.keys(file.rules), ...only.filter((asked) => !constraints.includes(asked))])
     if (!ids.includes(id) && !file.patterns.some((pattern) => pattern.id === id))
       throw new CoxError('RULE_UNKNOWN', `There is no rule "${id}"`, { hint: suggest(id, ids) })
   const hasHarness = checks !== null || architecture !== null
