@@ -8,17 +8,15 @@ import { z } from 'zod'
 export function createRunJournal(store: Store, options: { readonly now: () => number }): RunJournal {
   return {
     load: async (id) => {
-      const run = await store.runs.get(id)
-      const task = run === null ? null : await store.tasks.get(run.task)
-      if (run === null || task === null) throw runNotFound(id)
-      return { run, task, progress: await loadProgress(store, run) }
+      const found = await store.runs.withProgress(id)
+      const task = found === null ? null : await store.tasks.get(found.run.task)
+      if (found === null || task === null) throw runNotFound(id)
+      return { run: found.run, task, progress: found.progress as RunProgress } // written by `record` alone
     },
-    record: async ({ run, progress, event, key, consumed }) => {
-      const before = await store.runs.get(run)
-      if (before === null) throw runNotFound(run)
+    record: async ({ run, from, progress, event, key, consumed }) => {
       const moved = await store.runs.transition({
         run,
-        from: [before.state],
+        from: [from],
         to: progress.state,
         patch: toPatch(progress),
         progress,
@@ -28,7 +26,7 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
       })
       if (moved.kind === 'moved') return moved.progress as RunProgress // written by this very function
       // A person cancelled or paused it before its first step: what is stored counts.
-      return loadProgress(store, before)
+      return loadProgress(store, { id: run })
     },
     agentEvents: (run, program, events) => {
       const batch = events.map(({ event, position }) => ({

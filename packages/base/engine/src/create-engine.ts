@@ -171,9 +171,11 @@ function statusOf(found: DbosStatus | null): WorkflowStatus {
 
 const shortestPauseMs = 10
 const longestPauseMs = 1_000
+/** While the body runs here its end wakes us, unless another worker takes it. */
+const longestPauseHereMs = 30_000
 
 async function waitForResult(state: State, id: string, signal: AbortSignal): Promise<unknown> {
-  for (let pause = longestPauseMs; ; pause = Math.min(pause * 2, longestPauseMs)) {
+  for (let pause = longestPauseMs; ; pause *= 2) {
     const found = await find(state, id)
     const status = statusOf(found)
     if (status === 'unknown')
@@ -184,6 +186,7 @@ async function waitForResult(state: State, id: string, signal: AbortSignal): Pro
       throw found?.error
     }
     // A body that ended here is recorded in moments; one that ends in another worker is asked for now and then.
+    pause = Math.min(pause, state.executions.isHere(id) ? longestPauseHereMs : longestPauseMs)
     if (await endsWithin(state, { id, pause, signal })) pause = shortestPauseMs
   }
 }

@@ -16,6 +16,8 @@ export interface Executions {
   isStopping(): boolean
   /** Aborts all steps; resolves when none is left, or after the grace. */
   stopAll(grace: Promise<void>): Promise<void>
+  /** True while a body of this workflow runs in this process. */
+  isHere(id: string): boolean
   /** Calls back when an execution of this workflow ends here; returns the way to stop that. */
   onEnd(id: string, wake: () => void): () => void
 }
@@ -58,6 +60,7 @@ export function createExecutions(): Executions {
       })
       await Promise.race([quiet, grace])
     },
+    isHere: (id) => [...running].some((execution) => execution.id === id),
     onEnd: (id, wake) => {
       const key = Symbol(id)
       wakes.set(key, { id, wake })

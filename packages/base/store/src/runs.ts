@@ -46,6 +46,8 @@ export interface Runs {
   /** Creates it as `queued` under the next id; with a key it is created once, however often it is given. */
   create(run: NewRun, key?: string): Promise<Run>
   get(id: RunId): Promise<Run | null>
+  /** The run and what its last transition left, at one moment. */
+  withProgress(id: RunId): Promise<{ readonly run: Run; readonly progress: unknown } | null>
   /** What the last transition left; null when there is no such run. */
   progress(id: RunId): Promise<unknown>
   list(filter?: { readonly states?: readonly RunState[]; readonly task?: TaskId }): Promise<readonly Run[]>
@@ -59,6 +61,7 @@ export function createRuns(scope: Scope): Runs {
   return {
     create: (run, key = randomUUID()) => scope.database.write((queries) => createRun(queries, scope, { run, key })),
     get: (id) => scope.database.read((queries) => findRun(queries, scope, id)),
+    withProgress: (id) => scope.database.read((queries) => findWithProgress(queries, scope, id)),
     progress: (id) => scope.database.read((queries) => findProgress(queries, scope, id)),
     list: (filter = {}) => listRuns(scope, filter),
     transition: (transition) => scope.database.write((queries) => applyTransition(queries, scope, transition)),
@@ -112,8 +115,16 @@ function toNewRow({ repository, clock }: Scope, { run, key, number }: { run: New
 }
 
 async function findRun(queries: Queries, scope: Scope, id: RunId): Promise<Run | null> {
+  return (await findWithProgress(queries, scope, id))?.run ?? null
+}
+
+async function findWithProgress(
+  queries: Queries,
+  scope: Scope,
+  id: RunId,
+): Promise<{ readonly run: Run; readonly progress: unknown } | null> {
   const row = await runsOf(queries, scope).where('number', '=', numberOf(id)).executeTakeFirst()
-  return row ? toRun(row) : null
+  return row ? { run: toRun(row), progress: row.progress } : null
 }
 
 async function findProgress(queries: Queries, { repository }: Scope, id: RunId): Promise<unknown> {

@@ -66,6 +66,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
     )
     const transition = {
       run: step.run,
+      from: progress.state,
       progress: next,
       event: {
         name: eventName(outcome),

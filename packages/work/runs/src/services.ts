@@ -1,7 +1,7 @@
 import type { AgentBackend, AgentEvent, AgentSession, TokenUsage } from '@coxswain/agents'
 import type { Repository } from '@coxswain/host'
 import type { Clock, Logger } from '@coxswain/kernel'
-import type { GateResult, HarnessConfig, Run, RunId, Task } from '@coxswain/model'
+import type { GateResult, HarnessConfig, Run, RunId, RunState, Task } from '@coxswain/model'
 import type { GateCache } from './gates.ts'
 import type { EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
 import type { WorktreePool } from './worktree-pool.ts'
@@ -43,6 +43,8 @@ export interface RunJournal {
   /** Stores new progress and its event in one transaction; a repeated key returns what was stored the first time. */
   record(change: {
     readonly run: RunId
+    /** The state that the effect began in. */
+    readonly from: RunState
     readonly progress: RunProgress
     readonly event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }
     readonly key: string

@@ -19,11 +19,12 @@ export async function* followLines(options: FollowOptions): AsyncGenerator<Outpu
   const wake = watchFolder(dirname(options.file), options.signal)
   const handle = await open(options.file, 'r')
   const splitter = createSplitter()
+  const buffer = Buffer.allocUnsafe(64 * 1024)
   try {
     for (;;) {
       if (options.signal.aborted) return
       const ended = options.hasEnded() // asked before reading: what was written until then is read below
-      yield* drain(handle, splitter, options.signal)
+      yield* drain({ handle, buffer, splitter, signal: options.signal })
       if (ended) break
       await wake.next()
     }
@@ -34,11 +35,18 @@ export async function* followLines(options: FollowOptions): AsyncGenerator<Outpu
   }
 }
 
-async function* drain(handle: FileHandle, splitter: Splitter, signal: AbortSignal): AsyncGenerator<OutputLine, void, void> {
-  const buffer = Buffer.allocUnsafe(64 * 1024)
-  for (;;) {
-    const { bytesRead } = await handle.read(buffer, 0, buffer.length)
-    if (bytesRead === 0 || signal.aborted) return
+interface Drain {
+  readonly handle: FileHandle
+  readonly buffer: Buffer
+  readonly splitter: Splitter
+  readonly signal: AbortSignal
+}
+
+/** Reads what is there; less than asked for is the end of it, and what comes later wakes us again. */
+async function* drain({ handle, buffer, splitter, signal }: Drain): AsyncGenerator<OutputLine, void, void> {
+  for (let bytesRead = buffer.length; bytesRead === buffer.length;) {
+    bytesRead = (await handle.read(buffer, 0, buffer.length)).bytesRead
+    if (signal.aborted) return
     yield* splitter.add(buffer.subarray(0, bytesRead))
   }
 }
