@@ -6,6 +6,7 @@ import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { CheckFinding } from './check-runner.ts'
 import type { PatternCheck } from './constraint.ts'
 import type { KnownFile, MatchCache } from './match-cache.ts'
+import { mayMatch, neededWords } from './needed-words.ts'
 import { isErrorCode } from './read-text.ts'
 
 export interface PatternJob {
@@ -43,6 +44,7 @@ interface Pattern {
   readonly key: string
   readonly config: NapiConfig
   readonly extensions: readonly string[]
+  readonly needed: ReturnType<typeof neededWords>
 }
 
 const languages: Readonly<Record<string, readonly string[]>> = {
@@ -62,7 +64,7 @@ function compile(check: PatternCheck): Pattern | CoxError {
       `"${name}" is not a language that patterns can be written in`,
       `Use one of: ${Object.keys(languages).join(', ')}.`,
     )
-  return { key: print(JSON.stringify(check)), config: ruleObject(check), extensions }
+  return { key: print(JSON.stringify(check)), config: ruleObject(check), extensions, needed: neededWords(check) }
 }
 
 function ruleObject(check: PatternCheck): NapiConfig {
@@ -125,9 +127,11 @@ function identityOf(path: string): string | null {
 
 /** The native parser is loaded when the first file has to be parsed: a tree that is known costs no more than its stamps. */
 async function parseAndMatch({ file, patterns, outcomes }: FileJob, text: string): Promise<KnownFile['matches']> {
+  const likely = patterns.map((pattern, at) => ({ pattern, at })).filter(({ pattern }) => mayMatch(pattern.needed, text))
+  if (likely.length === 0) return []
   const { Lang: langs, parse } = await import('@ast-grep/napi')
   const root = parse(languageOf(langs, extname(file)), text).root()
-  return patterns.flatMap((pattern, at) => {
+  return likely.flatMap(({ pattern, at }) => {
     try {
       return root.findAll(pattern.config).map((node) => matchOf(node, at))
     } catch (error) {
