@@ -34,6 +34,21 @@ export const AgentConfig = z.strictObject({
 })
 export type AgentConfig = z.infer<typeof AgentConfig>
 
+/**
+ * What only a person may change, in every repository: the harness with its baseline and roles, CI, linter configuration, hooks, and
+ * what decides which packages may be installed. `protected` in `harness.yaml` adds to it; an entry that begins with `!` takes out.
+ */
+const protectedByDefault: readonly string[] = [
+  'harness/**',
+  '.github/**',
+  '.gitlab-ci.yml',
+  '.{ci,circleci,buildkite,husky,githooks}/**',
+  '**/CODEOWNERS',
+  '**/{.oxlintrc.json,oxlint.config.*,eslint.config.*,.eslintrc*,biome.json*,.dependency-cruiser.*}',
+  '{.npmrc,.yarnrc.yml,bunfig.toml,pnpm-workspace.yaml,renovate.json*}',
+  '.{claude,codex,gemini}/{settings.json,config.toml,hooks.json}',
+]
+
 export const HarnessConfig = z.strictObject({
   version: z.literal(1).default(1),
   /** Where work lands; null is the branch that is checked out. */
@@ -85,7 +100,10 @@ export const HarnessConfig = z.strictObject({
     })
     .prefault({}),
   concurrency: z.number().int().min(1).max(64).default(2),
-  protected: z.array(z.string()).default(['harness/**', '.github/**', '.gitlab-ci.yml', '.ci/**', '**/CODEOWNERS']),
+  protected: z
+    .array(z.string())
+    .default([])
+    .transform((own): string[] => [...new Set([...protectedByDefault, ...own])]),
   landing: z.strictObject({ policy: z.enum(['ask', 'auto']).default('ask') }).prefault({}),
   sandbox: z.enum(['auto', 'required', 'off']).default('auto'),
   network: z.enum(['full', 'none']).default('full'),

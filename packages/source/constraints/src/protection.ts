@@ -1,23 +1,5 @@
 import { rungKind, severities, type Constraint } from './constraint.ts'
-import { globTest, scopeTest } from './scope.ts'
-
-/** What a run may not change without a person. */
-export const protectedPaths: readonly string[] = [
-  'harness/**',
-  '.github/workflows/**',
-  '.gitlab-ci.yml',
-  '.ci/**',
-  '.githooks/**',
-  '.husky/**',
-  '**/.oxlintrc.json',
-  '**/eslint.config.*',
-  '**/biome.json',
-  '**/.dependency-cruiser.*',
-]
-
-export function isProtected(path: string): boolean {
-  return globTest(protectedPaths)(path)
-}
+import { scopeTest } from './scope.ts'
 
 export interface Weakening {
   readonly id: string

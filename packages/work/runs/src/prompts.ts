@@ -54,13 +54,17 @@ function ground({ gates, protectedPaths }: PromptContext): string {
     gates.length === 0
       ? ''
       : `Done means that these pass:\n${gates.map((gate) => `- ${gate.name}: \`${gate.command.join(' ')}\``).join('\n')}`
-  const limits =
-    protectedPaths.length === 0
-      ? ''
-      : `Do not change ${protectedPaths.map((path) => `\`${path}\``).join(', ')}: a person decides about those.`
+  const isFreed = (path: string): boolean => path.startsWith('!')
+  const [freed, closed] = [protectedPaths.filter(isFreed), protectedPaths.filter((path) => !isFreed(path))]
+  const but = freed.length === 0 ? '' : ` (but for ${quoted(freed.map((path) => path.slice(1)))})`
+  const limits = closed.length === 0 ? '' : `Do not change ${quoted(closed)}${but}: a person decides about those.`
   return [proof, limits, 'Change files only; committing and merging is done for you. The smallest correct change wins.']
     .filter(Boolean)
     .join('\n')
+}
+
+function quoted(paths: readonly string[]): string {
+  return paths.map((path) => `\`${path}\``).join(', ')
 }
 
 function gateFailure({ result, afterMerge }: Extract<PromptSource, { kind: 'gate-failure' }>, { gates }: PromptContext): string {

@@ -5,7 +5,7 @@ import { protectedAmong } from './protected-paths.ts'
 
 const patterns = HarnessConfig.parse({}).protected
 
-test('the default patterns protect the harness, CI and owners', () => {
+test('the default patterns protect the harness, CI, owners, linters, hooks and what may be installed', () => {
   const guarded = [
     'harness',
     'harness/harness.yaml',
@@ -20,6 +20,15 @@ test('the default patterns protect the harness, CI and owners', () => {
     'CODEOWNERS',
     '.github/CODEOWNERS',
     'docs/CODEOWNERS',
+    'harness/baseline/no-cycles.txt',
+    'harness/roles/security.md',
+    '.husky/pre-commit',
+    'packages/a/eslint.config.mjs',
+    '.oxlintrc.json',
+    'pnpm-workspace.yaml',
+    '.npmrc',
+    '.claude/settings.json',
+    '.codex/config.toml',
   ]
   expect(protectedAmong(guarded, patterns)).toEqual(guarded)
 })
@@ -31,8 +40,29 @@ test('a file system that ignores case must not open a way around', () => {
   ])
 })
 
+test('a repository adds to the list, and takes out with a mark', () => {
+  const own = HarnessConfig.parse({ protected: ['migrations/**', '!.github/ISSUE_TEMPLATE/**'] }).protected
+  const paths = [
+    'migrations/1.sql',
+    'harness/harness.yaml',
+    '.github/ISSUE_TEMPLATE/bug.md',
+    '.github/workflows/ci.yml',
+    'src/a.ts',
+  ]
+  expect(protectedAmong(paths, own)).toEqual(['migrations/1.sql', 'harness/harness.yaml', '.github/workflows/ci.yml'])
+})
+
 test('all else is free', () => {
-  const free = ['src/harness/a.ts', 'harnesses/a', 'github/ci.yml', 'src/CODEOWNERS.md', 'a\nharness/x']
+  const free = [
+    'src/harness/a.ts',
+    'harnesses/a',
+    'github/ci.yml',
+    'src/CODEOWNERS.md',
+    'a\nharness/x',
+    'package.json',
+    'pnpm-lock.yaml',
+    '.claude/rules/a.md',
+  ]
   expect(protectedAmong(free, patterns)).toEqual([])
   expect(protectedAmong(['harness/harness.yaml'], [])).toEqual([])
 })
