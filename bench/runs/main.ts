@@ -15,6 +15,8 @@ const { values: flags } = parseArgs({
     /** Seconds of one turn. Real ones take minutes; the shorter the turn, the larger the share of everything else. */
     turn: { type: 'string', default: '10' },
     rounds: { type: 'string', default: '1' },
+    /** Seconds after the start that are not idling yet: the engine looks for schedules each second in its first minute. */
+    settle: { type: 'string', default: '65' },
     idle: { type: 'string', default: '30' },
     json: { type: 'boolean', default: false },
   },
@@ -94,7 +96,7 @@ async function measureHarness(world: World): Promise<Harness> {
   const postmaster = Number((await readFile(join(world.folder.postgres, 'cluster/postmaster.pid'), 'utf8')).split('\n')[0])
   const client = createClient(address)
   try {
-    await sleep(2_000) // what follows a start is not idling
+    await sleep(Number(flags.settle) * 1_000)
     const idleBefore = ownCost(address.pid) + costOfTree(postmaster)
     await sleep(Number(flags.idle) * 1_000)
     const idleCpuPercent = ((ownCost(address.pid) + costOfTree(postmaster) - idleBefore) / Number(flags.idle)) * 100
