@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Constraint } from './constraint.ts'
 import { crossCheck } from './cross-check.ts'
-import { weakenedConstraints } from './protection.ts'
+import { weakenedConstraints } from './weakened-constraints.ts'
 
 const base: Constraint = {
   id: 'base',
@@ -80,7 +80,7 @@ test('each way to weaken a constraint is named with its measure', () => {
     'gone removed: was warning: Base',
     'softer severity-lowered: error → warning',
     'softer rung-removed: root',
-    'softer check-changed: [{"check":{"rule":"max-lines","options":{"max":350}}}] → [{"check":{"rule":"max-lines","options":{"max":900}}}]',
+    'softer check-changed: rule max-lines {"max":350} → rule max-lines {"max":900}',
     'softer scope-narrowed: 1 of 2 files no longer reached, such as src/a.ts',
     'softer exemption-added: src/a.ts until 2027-01-01 by ann: legacy',
     'gone override-added: softer now overrides it',

@@ -30,7 +30,14 @@ export { nearestWord } from './nearest-word.ts'
 export { newConstraint, type NewConstraint } from './new-constraint.ts'
 export { conflictLine, parseConstraint, type ConstraintSource, type ParsedConstraint } from './parse-constraint.ts'
 export { compareText, errorAt, renderProblems, sortProblems, warningAt, type Place, type Problem } from './problem.ts'
-export { weakenedConstraints, type Weakening } from './protection.ts'
+export { weakenedConstraints, type Weakening } from './weakened-constraints.ts'
+export {
+  renderWeakened,
+  weakenedBetween,
+  type DeclaredWeakening,
+  type SettingsTest,
+  type WeakenedReport,
+} from './weakened-between.ts'
 export { isErrorCode, readText } from './read-text.ts'
 export { readUnchanged, readUnchangedOrNull, type ReadFile } from './read-unchanged.ts'
 export { readYaml, type YamlResult, type YamlSchema, type YamlSource } from './read-yaml.ts'

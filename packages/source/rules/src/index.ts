@@ -2,4 +2,4 @@ export { ArchitectureFile, readArchitecture, type Architecture, type Capability 
 export { rules } from './registry.ts'
 export type { Rewrite, TextEdit } from './rewrite.ts'
 export type { AnyRule, GraphRule, ImportEdit, RawFinding, Rule, RuleContext } from './rule.ts'
-export { protectedPaths } from './rules/protected-config.ts'
+export { protectedPaths, weakenedSettings } from './rules/protected-config.ts'

@@ -13,7 +13,7 @@ export const protectedConfig = defineRule({
     return [...before.keys()].toSorted().flatMap((path) => {
       const was = before.get(path) ?? ''
       const now = workspace.facts.has(path) ? workspace.textOf(path) : null
-      const weaker = weakenings(path, was, now)
+      const weaker = weakenedSettings(path, was, now)
       return weaker.map((what): RawFinding => ({
         file: path,
         line: 1,
@@ -38,7 +38,8 @@ export const protectedPaths: readonly string[] = [
   'azure-pipelines.yml',
 ]
 
-function weakenings(path: string, was: string, now: string | null): string[] {
+/** What in a file of settings got weaker, in sentences; `now` is null when the file is gone. */
+export function weakenedSettings(path: string, was: string, now: string | null): string[] {
   if (now === null) return [`${path} is deleted; it holds rules, their baseline or CI`]
   if (path.startsWith('harness/baseline/')) return grown(was, now)
   if (/^harness\/checks\.ya?ml$/.test(path)) return weakerRules(readMap(was), readMap(now))

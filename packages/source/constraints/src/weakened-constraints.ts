@@ -1,9 +1,12 @@
-import { rungKind, severities, type Constraint } from './constraint.ts'
+import { checksOf, rungKind, severities, type Constraint } from './constraint.ts'
+import { describeCheck } from './explain-constraint.ts'
 import { scopeTest } from './scope.ts'
 
 export interface Weakening {
+  /** Of a constraint; for a setting, its file. */
   readonly id: string
   readonly kind:
+    | 'setting-weakened'
     | 'removed'
     | 'severity-lowered'
     | 'rung-removed'
@@ -37,12 +40,15 @@ function severityWeakening(old: Constraint, now: Constraint): Weakening[] {
 function rungWeakening(old: Constraint, now: Constraint): Weakening[] {
   const kinds = new Set(now.rungs.map(rungKind))
   const gone = [...new Set(old.rungs.map(rungKind))].filter((kind) => !kinds.has(kind))
-  const oldChecks = JSON.stringify(old.rungs.filter((rung) => 'check' in rung))
-  const nowChecks = JSON.stringify(now.rungs.filter((rung) => 'check' in rung))
-  const isChanged = oldChecks !== nowChecks && !gone.includes('check') && oldChecks !== '[]'
+  const kept = checksOf(now).map((check) => JSON.stringify(check))
+  const lost = gone.includes('check') ? [] : checksOf(old).filter((check) => !kept.includes(JSON.stringify(check)))
   return [
     ...gone.map((kind) => ({ id: old.id, kind: 'rung-removed' as const, detail: kind })),
-    ...(isChanged ? [{ id: old.id, kind: 'check-changed' as const, detail: `${oldChecks} → ${nowChecks}` }] : []),
+    ...lost.map((check) => ({
+      id: old.id,
+      kind: 'check-changed' as const,
+      detail: `${describeCheck(check)} → ${checksOf(now).map(describeCheck).join(', ')}`,
+    })),
   ]
 }
 

@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openGit, resolveCommit, type Git } from '@coxswain/host'
+import { CoxError, mapLimit } from '@coxswain/kernel'
+import type { Constraint } from './constraint.ts'
+import { listTree } from './list-tree.ts'
+import { constraintFolder } from './load-constraints.ts'
+import { parseConstraint } from './parse-constraint.ts'
+import { compareText } from './problem.ts'
+import { isErrorCode } from './read-text.ts'
+import { weakenedConstraints, type Weakening } from './weakened-constraints.ts'
+
+/** What weakens in a file of settings, in sentences; handed in by whoever knows the rules. `now` is null when the file is gone. */
+export interface SettingsTest {
+  /** Files and folders that hold settings. */
+  readonly paths: readonly string[]
+  readonly weakened: (path: string, was: string, now: string | null) => readonly string[]
+}
+
+export interface Span {
+  readonly root: string
+  /** A commit; without it, the branch's merge base with the main branch, or the commit before. */
+  readonly since?: string
+  /** A commit; without it, the files as they stand. */
+  readonly until?: string
+  readonly settings?: SettingsTest
+  readonly signal?: AbortSignal
+}
+
+export interface DeclaredWeakening extends Weakening {
+  readonly why: string
+}
+
+export interface WeakenedReport {
+  /** What was compared with; null when there is no earlier commit. */
+  readonly since: string | null
+  readonly weakened: readonly Weakening[]
+  /** Those that a commit declares with a line `Weakens: <id> <why>`. */
+  readonly declared: readonly DeclaredWeakening[]
+}
+
+/** What a change weakens, and by how much. @throws CoxError REF_UNKNOWN */
+export async function weakenedBetween(span: Span): Promise<WeakenedReport> {
+  const git = openGit(span.root)
+  const since = span.since === undefined ? await earlierCommit(git) : await commitNamed(git, span.since)
+  if (since === null) return { since, weakened: [], declared: [] }
+  const until = span.until === undefined ? null : await commitNamed(git, span.until)
+  const look: Look = { ...span, git, since, until }
+  const found = [...(await constraintWeakenings(look)), ...(await settingWeakenings(look))]
+  const reasons = await declarations(look)
+  return {
+    since,
+    weakened: found.filter(({ id }) => !reasons.has(id)),
+    declared: found.flatMap((one) => {
+      const why = reasons.get(one.id)
+      return why === undefined ? [] : [{ ...one, why }]
+    }),
+  }
+}
+
+/** One line for each weakening; nothing when there is none. */
+export function renderWeakened({ weakened, declared }: Omit<WeakenedReport, 'since'>): string {
+  const lines = weakened.map(({ id, kind, detail }) => `weakened ${id}: ${kind}: ${detail}\n`)
+  const said = declared.map(({ id, kind, detail, why }) => `weakened ${id}: ${kind}: ${detail}\n  declared: ${why}\n`)
+  return [...lines, ...said].join('')
+}
+
+interface Look {
+  readonly root: string
+  readonly git: Git
+  readonly since: string
+  readonly until: string | null
+  readonly settings?: SettingsTest
+  readonly signal?: AbortSignal
+}
+
+async function commitNamed(git: Git, revision: string): Promise<string> {
+  const commit = await resolveCommit(git, revision)
+  if (commit !== null) return commit
+  throw new CoxError('REF_UNKNOWN', `git knows no commit "${revision}" here`, {
+    hint: 'Name a branch, tag or commit; a shallow clone holds few of them.',
+  })
+}
+
+/** On a branch, where it left the main branch; on the main branch, the commit before. */
+async function earlierCommit(git: Git): Promise<string | null> {
+  const head = await resolveCommit(git, 'HEAD')
+  for (const main of ['origin/HEAD', 'origin/main', 'origin/master', 'main', 'master']) {
+    const base = await git.attempt(['merge-base', 'HEAD', main])
+    const commit = base.stdout.trim()
+    if (base.exitCode === 0 && commit !== head) return commit
+  }
+  return resolveCommit(git, 'HEAD~1')
+}
+
+async function constraintWeakenings(look: Look): Promise<Weakening[]> {
+  const names = (await changedFiles(look, [constraintFolder])).filter((path) => path.endsWith('.md'))
+  if (names.length === 0) return []
+  const texts = await mapLimit(names, 4, (path) => bothTexts(look, path))
+  const before = texts.flatMap(({ path, was }) => parsed(path, was))
+  const after = texts.flatMap(({ path, now }) => parsed(path, now))
+  return weakenedConstraints(before, after, await listTree(look.root, look.signal))
+}
+
+function parsed(file: string, text: string | null): Constraint[] {
+  const constraint = text === null ? null : parseConstraint({ file, text }).constraint
+  return constraint === null ? [] : [constraint]
+}
+
+async function settingWeakenings(look: Look): Promise<Weakening[]> {
+  const { settings } = look
+  if (settings === undefined) return []
+  const paths = (await changedFiles(look, settings.paths)).filter((path) => !path.startsWith(`${constraintFolder}/`))
+  const texts = await mapLimit(paths, 4, (path) => bothTexts(look, path))
+  return texts.flatMap(({ path, was, now }) =>
+    was === null
+      ? []
+      : settings.weakened(path, was, now).map((detail) => ({ id: path, kind: 'setting-weakened' as const, detail })),
+  )
+}
+
+async function changedFiles({ git, since, until }: Look, paths: readonly string[]): Promise<string[]> {
+  const commits = until === null ? [since] : [since, until]
+  const command = ['diff', '--name-only', '-z', '--no-renames', '--relative', '--diff-filter=MD', ...commits, '--', ...paths]
+  const listed = await git.run(command)
+  return listed
+    .split('\0')
+    .filter((path) => path !== '')
+    .toSorted(compareText)
+}
+
+interface Texts {
+  readonly path: string
+  readonly was: string | null
+  readonly now: string | null
+}
+
+async function bothTexts(look: Look, path: string): Promise<Texts> {
+  const { git, since, until, root } = look
+  return {
+    path,
+    was: await textAt(git, since, path),
+    now: until === null ? textOnDisk(root, path) : await textAt(git, until, path),
+  }
+}
+
+async function textAt(git: Git, commit: string, path: string): Promise<string | null> {
+  const shown = await git.attempt(['show', `${commit}:./${path}`])
+  return shown.exitCode === 0 ? shown.stdout : null
+}
+
+function textOnDisk(root: string, path: string): string | null {
+  try {
+    return readFileSync(join(root, path), 'utf8')
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR')) return null
+    throw error
+  }
+}
+
+async function declarations({ git, since, until }: Look): Promise<ReadonlyMap<string, string>> {
+  const log = await git.run(['log', '--format=%B', `${since}..${until ?? 'HEAD'}`])
+  return new Map([...log.matchAll(/^Weakens: (\S+)[ \t]+(\S.*)$/gm)].map(([, id = '', why = '']) => [id, why]))
+}
