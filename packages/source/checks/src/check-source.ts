@@ -34,6 +34,8 @@ function treeOf(files: Readonly<Record<string, string>>): FactTree {
     facts,
     isGit: false,
     counts: { read: facts.size, parsed: facts.size },
+    totals: { files: facts.size, lines: 0, bytes: 0 },
+    earlier: null,
     refresh: async () => unchanged,
     refreshFiles: () => unchanged,
     textOf: (path) => files[path] ?? '',

@@ -48,7 +48,7 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
     const selection = { root, options, changed }
     const applied = options.fix === true ? await fixAll(session, selection) : []
     const report = await makeReport({ session, tree, selection, applied, startedAt })
-    tree.save()
+    session.save()
     return report
   } finally {
     cache?.close()

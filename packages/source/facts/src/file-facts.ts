@@ -10,6 +10,10 @@ export interface FileFacts {
   readonly exemptions: readonly Exemption[]
   readonly document?: DocumentFacts
   readonly manifest?: ManifestFacts
+  /** Patterns of a pnpm-workspace.yaml. */
+  readonly workspaces?: readonly string[]
+  /** Of a tsconfig that gives names to folders. */
+  readonly aliases?: AliasFacts
   /** Why the file could not be read as what its name says. */
   readonly problem?: { readonly line: number; readonly message: string }
 }
@@ -103,6 +107,12 @@ export interface ManifestFacts {
   readonly workspaces: readonly string[]
   /** Other top-level keys, by name. */
   readonly keys: readonly string[]
+}
+
+export interface AliasFacts {
+  /** Where names without a dot start, relative to the file. */
+  readonly base: string | null
+  readonly paths: Readonly<Record<string, readonly string[]>>
 }
 
 /** Facts of a file that has none: a binary, or one too large to be source. */

@@ -15,10 +15,11 @@ export type {
   SiteKind,
 } from './file-facts.ts'
 export { textPrint } from './parse/text-print.ts'
-export { createFactTree, type FactTree, type TreeChange } from './tree/fact-tree.ts'
+export { createFactTree, type EarlierState, type FactTree, type TreeChange } from './tree/fact-tree.ts'
 export { findRoot, type Root } from './tree/find-root.ts'
 export { listFiles } from './tree/list-files.ts'
 export { findCycles } from './workspace/find-cycles.ts'
+export { readTargets } from './workspace/packed-graph.ts'
 export { joinPath } from './workspace/read-path-aliases.ts'
 export type { Target } from './workspace/resolve-import.ts'
 export {

@@ -52,17 +52,17 @@ export interface PackageRule<Options> extends RuleBase<Options> {
   readonly scope: 'package'
   check(node: PackageNode, context: RuleContext<Options>): readonly RawFinding[]
 }
-/** Files whose imports an edit changed, and the files they name since or no longer. */
+/** Files whose imports or exports an edit changed, and the files they import since or no longer. */
 export interface ImportEdit {
-  readonly files: readonly string[]
+  readonly files: ReadonlySet<string>
   readonly added: readonly string[]
   readonly removed: readonly string[]
 }
 
 export interface GraphRule<Options> extends RuleBase<Options> {
   readonly scope: 'graph'
-  /** Whether an edit of imports certainly leaves all findings as they are; much cheaper to say than to find them again. */
-  isUnaffected?(edit: ImportEdit, known: readonly RawFinding[], context: RuleContext<Options>): boolean
+  /** The findings after an edit from those before; null when everything has to be looked at again. */
+  update?(edit: ImportEdit, known: readonly RawFinding[], context: RuleContext<Options>): readonly RawFinding[] | null
   check(context: RuleContext<Options>): readonly RawFinding[]
 }
 export type Rule<Options> = FileRule<Options> | PackageRule<Options> | GraphRule<Options>

@@ -41,20 +41,37 @@ const generated = [
   '**/*.snap',
 ]
 
-/** What the harness says, or the defaults. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN */
-export function loadConfig(read: (path: string) => string | null, only: readonly string[] = []): CheckConfig {
+/** The two files as they were read; plain data. */
+export interface ParsedConfig {
+  readonly checks: CheckConfigFile
+  readonly architecture: ArchitectureFile
+  readonly hasHarness: boolean
+}
+
+type ReadFile = (path: string) => string | null
+
+/** @throws CoxError CONFIG_INVALID */
+export function parseConfig(read: ReadFile): ParsedConfig {
   const [checks, architecture] = [read(configFiles.checks), read(configFiles.architecture)]
-  const file = parseConfigFile(configFiles.checks, checks ?? '', CheckConfigFile)
+  return {
+    checks: parseConfigFile(configFiles.checks, checks ?? '', CheckConfigFile),
+    architecture: parseConfigFile(configFiles.architecture, architecture ?? '', ArchitectureFile),
+    hasHarness: checks !== null || architecture !== null,
+  }
+}
+
+/** What the harness says, or the defaults. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN */
+export function loadConfig(read: ReadFile, only: readonly string[] = [], parsed: ParsedConfig = parseConfig(read)): CheckConfig {
+  const { checks: file, architecture, hasHarness } = parsed
   const ids = rules.map((rule) => rule.id)
   const constraints = only.filter((id) => read(`harness/constraints/${id}.md`) !== null)
   for (const id of [...Object.keys(file.rules), ...only.filter((asked) => !constraints.includes(asked))])
     if (!ids.includes(id) && !file.patterns.some((pattern) => pattern.id === id))
       throw new CoxError('RULE_UNKNOWN', `There is no rule "${id}"`, { hint: suggest(id, ids) })
-  const hasHarness = checks !== null || architecture !== null
   const everywhere = picomatch([...generated, ...file.exclude], { dot: true })
   return {
     rules: rules.flatMap((rule) => activate(rule, { file, only, hasHarness, everywhere })),
-    architecture: parseConfigFile(configFiles.architecture, architecture ?? '', ArchitectureFile),
+    architecture,
     exemptions: file.exemptions,
     patterns: file.patterns.filter((pattern) => only.length === 0 || only.includes(pattern.id)),
     oxlint: only.length === 0 ? file.oxlint : 'off',

@@ -1,11 +1,17 @@
+import { createRequire } from 'node:module'
 import { CoxError } from '@coxswain/kernel'
-import { LineCounter, parseDocument, type Document } from 'yaml'
+import type { Document, LineCounter } from 'yaml'
 import type { z } from 'zod'
+
+type Yaml = typeof import('yaml')
+let yaml: Yaml | undefined
 
 /** Reads a configuration file; every error says the line and what was probably meant. @throws CoxError CONFIG_INVALID */
 export function parseConfigFile<T>(path: string, text: string, schema: z.ZodType<T>): T {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines })
+  // Loaded only when there is something to parse: the next run finds the parsed form.
+  yaml ??= createRequire(import.meta.url)('yaml') as Yaml
+  const lines = new yaml.LineCounter()
+  const document = yaml.parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
   if (broken !== undefined)
     throw invalid(

@@ -5,13 +5,18 @@ export interface BodyIndex {
   filesWith(hash: string): ReadonlySet<string>
   /** Takes in a file's current functions in place of those it had. */
   replace(path: string, before: readonly string[]): void
+  store(): StoredBodies
 }
+
+export type StoredBodies = readonly (readonly [hash: string, ...files: string[]])[]
 
 const none: ReadonlySet<string> = new Set()
 
-export function createBodyIndex(workspace: Workspace): BodyIndex {
+export function createBodyIndex(workspace: Workspace, stored?: StoredBodies): BodyIndex {
   // Nearly all bodies are in one file only: those are kept as a string, not as a set.
-  const index = new Map<string, string | Set<string>>()
+  const index = new Map<string, string | Set<string>>(
+    stored?.map(([hash, ...files]) => [hash, files.length === 1 ? (files[0] ?? '') : new Set(files)]),
+  )
   const add = (path: string): void => {
     for (const { hash } of workspace.facts.get(path)?.functions ?? []) {
       if (hash === undefined) continue
@@ -21,7 +26,7 @@ export function createBodyIndex(workspace: Workspace): BodyIndex {
       else if (known !== path) index.set(hash, new Set([known, path]))
     }
   }
-  for (const path of workspace.facts.keys()) add(path)
+  if (stored === undefined) for (const path of workspace.facts.keys()) add(path)
   return {
     filesWith: (hash) => {
       const known = index.get(hash)
@@ -35,5 +40,6 @@ export function createBodyIndex(workspace: Workspace): BodyIndex {
       }
       add(path)
     },
+    store: () => [...index].map(([hash, files]) => (typeof files === 'string' ? [hash, files] : [hash, ...files])),
   }
 }

@@ -20,14 +20,13 @@ export function buildReport(parts: ReportParts): CheckReport {
   const findings = isAccepted ? [] : match.fresh
   const counts: Record<string, number> = {}
   for (const finding of findings) counts[finding.rule] = (counts[finding.rule] ?? 0) + 1
-  const sources = [...tree.facts.values()].filter((facts) => facts.kind === 'source')
-  const bytes = sources.reduce((sum, facts) => sum + facts.bytes, 0)
+  const { files, lines, bytes } = tree.totals
   return {
     findings,
     counts,
-    files: sources.length,
+    files,
     packages: session.workspace.packages.filter((node) => node.isMember).length,
-    lines: sources.reduce((sum, facts) => sum + facts.lines, 0),
+    lines,
     tokens: estimateTokens(bytes),
     rules: session.config.rules.length + session.config.patterns.length,
     baseline: {

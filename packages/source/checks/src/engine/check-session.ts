@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { canUpdate, createWorkspace, type FactTree, type OwnedWorkspace, type TreeChange } from '@coxswain/facts'
-import { configFiles, loadConfig, type CheckConfig } from '../config/load-config.ts'
+import {
+  canUpdate,
+  createWorkspace,
+  readTargets,
+  type EarlierState,
+  type FactTree,
+  type OwnedWorkspace,
+  type TreeChange,
+} from '@coxswain/facts'
+import { configFiles, loadConfig, parseConfig, type CheckConfig, type ParsedConfig } from '../config/load-config.ts'
 import type { Finding } from '../finding.ts'
-import { createEvaluator, fileState, today, type Evaluator, type FileState } from './evaluator.ts'
+import { createEvaluator, fileState, restoreEvaluator, stateOfFacts, today, type Evaluator, type FileState } from './evaluator.ts'
 import { finishFindings } from './finish-findings.ts'
+import { readNotes, writeNotes, type NotesScope } from './session-notes.ts'
 
 /** A worktree under check. Holds what is known about it between two looks. */
 export interface CheckSession {
@@ -16,6 +25,8 @@ export interface CheckSession {
   touch(paths: readonly string[]): Promise<void>
   /** Looks at the whole tree again; evaluates anew when something differs, or when forced to. */
   rescan(options?: RescanOptions): Promise<void>
+  /** Keeps what is known for the next process. */
+  save(): void
 }
 
 export interface RescanOptions {
@@ -33,7 +44,8 @@ export interface SessionOptions {
 export async function openSession(options: SessionOptions, signal?: AbortSignal): Promise<CheckSession> {
   const { tree } = options
   await tree.refresh(signal)
-  let state = build(options)
+  const restored = restore(options)
+  let state = restored ?? build(options)
   const rebuild = (): void => {
     state = build(options)
   }
@@ -57,38 +69,77 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
     rescan: async ({ signal: stop, force } = {}) => {
       const change = await tree.refresh(stop)
       const isSame = change.added.length + change.removed.length + change.changed.length === 0
-      if (force === true || !isSame || state.configText !== configText(tree.root) || state.day !== today()) rebuild()
+      if (force === true || !isSame || state.scope.configText !== configText(tree.root) || state.scope.day !== today()) rebuild()
+    },
+    save: () => {
+      // What was restored is left as it is until going on from it costs more than writing it anew.
+      const isWorthIt = state !== restored || tree.counts.read > mostReread
+      if (!isWorthIt || (options.only ?? []).length > 0) return tree.save()
+      const { workspace, evaluator, parsed, scope } = state
+      const notes = writeNotes({ config: parsed, findings: evaluator.store() }, scope)
+      tree.save({ targetsOf: (path) => workspace.targetsOf(path), notes })
     },
   }
 }
 
+const mostReread = 20
+
 interface BuiltState {
   readonly workspace: OwnedWorkspace
   readonly config: CheckConfig
-  readonly configText: string
-  /** Exemptions end with days. */
-  readonly day: string
+  readonly parsed: ParsedConfig
+  readonly scope: NotesScope
   readonly evaluator: Evaluator
   finished: readonly Finding[] | null
 }
 
-function build({ tree, only, before }: SessionOptions): BuiltState {
-  const read = (path: string): string | null => readText(tree.root, path)
-  const config = loadConfig(read, only)
-  const workspace = createWorkspace(tree)
-  return {
-    workspace,
-    config,
-    configText: configText(tree.root),
-    day: today(),
-    evaluator: createEvaluator(workspace, config, before?.() ?? null),
-    finished: null,
+/** Goes on from where the last process ended; null when too much is different. */
+function restore(options: SessionOptions): BuiltState | null {
+  const { tree, only } = options
+  const { earlier } = tree
+  if (earlier === null || (only ?? []).length > 0 || !isIncremental(earlier.change)) return null
+  const scope = currentScope(options)
+  const notes = readNotes(earlier.snapshot.notes, scope)
+  const before = notes === null ? null : statesBefore(earlier)
+  if (notes === null || before === null) return null
+  const config = loadConfig((path) => readText(tree.root, path), [], notes.config)
+  const workspace = createWorkspace(tree, earlier)
+  const evaluator = restoreEvaluator({ workspace, config, before: scope.before }, notes.findings)
+  if (earlier.change.changed.length > 0) evaluator.update({ change: earlier.change, before })
+  return { workspace, config, parsed: notes.config, scope, evaluator, finished: null }
+}
+
+/** What the changed files were then; null when the cache has forgotten one of them. */
+function statesBefore(earlier: EarlierState): ReadonlyMap<string, FileState> | null {
+  const targetsOf = readTargets(earlier.snapshot)
+  const states = new Map<string, FileState>()
+  for (const path of earlier.change.changed) {
+    const facts = earlier.factsBefore(path)
+    if (facts === undefined) return null
+    states.set(path, stateOfFacts(facts, targetsOf(path)))
   }
+  return states
+}
+
+function build(options: SessionOptions): BuiltState {
+  const { tree, only } = options
+  const scope = currentScope(options)
+  const read = (path: string): string | null => readText(tree.root, path)
+  const parsed = parseConfig(read)
+  const config = loadConfig(read, only, parsed)
+  const workspace = createWorkspace(tree)
+  const evaluator = createEvaluator(workspace, config, scope.before)
+  return { workspace, config, parsed, scope, evaluator, finished: null }
+}
+
+/** Exemptions end with days. */
+function currentScope({ tree, before }: SessionOptions): NotesScope {
+  return { configText: configText(tree.root), day: today(), before: before?.() ?? null }
 }
 
 function configText(root: string): string {
   return Object.values(configFiles)
-    .map((path) => readText(root, path) ?? '')
+    .map((path) => readText(root, path) ?? '\0')
     .join('\0')
 }
 
@@ -108,11 +159,15 @@ interface Taking {
 
 async function takeIn(change: TreeChange, { before, state, rebuild }: Taking): Promise<void> {
   if (change.changed.length + change.added.length + change.removed.length === 0) return
-  if (!canUpdate(change) || change.changed.some((path) => path.startsWith('harness/')) || change.changed.length > mostIncremental)
-    return rebuild()
+  if (!isIncremental(change)) return rebuild()
   state.workspace.update(change)
   state.evaluator.update({ change, before })
   state.finished = null
+}
+
+function isIncremental(change: TreeChange): boolean {
+  const { changed } = change
+  return canUpdate(change) && !changed.some((path) => path.startsWith('harness/')) && changed.length <= mostIncremental
 }
 
 /** Above this, evaluating everything is faster than finding out what has to be. */

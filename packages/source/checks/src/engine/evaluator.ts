@@ -1,16 +1,8 @@
 import { systemClock } from '@coxswain/host'
-import type { PackageNode, TreeChange, Workspace } from '@coxswain/facts'
-import {
-  readArchitecture,
-  rules,
-  type Architecture,
-  type GraphRule,
-  type ImportEdit,
-  type RawFinding,
-  type RuleContext,
-} from '@coxswain/rules'
+import type { FileFacts, PackageNode, TreeChange, Workspace } from '@coxswain/facts'
+import { readArchitecture, rules, type Architecture, type ImportEdit, type RawFinding, type RuleContext } from '@coxswain/rules'
 import type { ActiveRule, CheckConfig } from '../config/load-config.ts'
-import { createBodyIndex, type BodyIndex } from './body-index.ts'
+import { createBodyIndex, type BodyIndex, type StoredBodies } from './body-index.ts'
 import { affectedFiles } from './affected-files.ts'
 
 /** A finding with the rule it came from; severity and prints follow when it is reported. */
@@ -24,7 +16,18 @@ export interface Evaluator {
   findings(): RuleFinding[]
   /** After `workspace.update`: re-evaluates what the edit can have changed, and nothing else. */
   update(edit: Edit): void
+  /** What another process needs to go on from here. */
+  store(): StoredFindings
 }
+
+/** Findings with the ids of their rules, as text can hold them. */
+export interface StoredFindings {
+  readonly files: readonly StoredGroup[]
+  readonly packages: readonly StoredGroup[]
+  readonly graph: readonly (readonly [rule: string, found: readonly RawFinding[]])[]
+  readonly bodies: StoredBodies
+}
+type StoredGroup = readonly [place: string, found: readonly (readonly [rule: string, raw: RawFinding])[]]
 
 export interface Edit {
   readonly change: TreeChange
@@ -48,7 +51,14 @@ interface State {
   readonly before: ReadonlyMap<string, string> | null
   readonly perFile: Map<string, RuleFinding[]>
   readonly perPackage: Map<string, RuleFinding[]>
-  perGraph: RuleFinding[]
+  /** Before any glob is asked: what is left out of the report still takes part in the graph. */
+  readonly perGraph: Map<string, readonly RawFinding[]>
+}
+
+export interface EvaluatorScope {
+  readonly workspace: Workspace
+  readonly config: CheckConfig
+  readonly before: ReadonlyMap<string, string> | null
 }
 
 export function createEvaluator(
@@ -56,33 +66,72 @@ export function createEvaluator(
   config: CheckConfig,
   before: ReadonlyMap<string, string> | null,
 ): Evaluator {
-  const state: State = {
-    workspace,
-    config,
-    architecture: readArchitecture(config.architecture, workspace),
-    bodies: createBodyIndex(workspace),
-    before,
-    perFile: new Map(),
-    perPackage: new Map(),
-    perGraph: [],
-  }
+  const state = createState({ workspace, config, before }, createBodyIndex(workspace))
   evaluateFiles(state, workspace.facts.keys())
   for (const node of workspace.packages) evaluatePackage(state, node)
-  state.perGraph = evaluateGraph(state)
-  return {
-    findings: () => [...[...state.perFile.values()].flat(), ...[...state.perPackage.values()].flat(), ...state.perGraph],
-    update: (edit) => update(state, edit),
+  evaluateGraph(state, null)
+  return toEvaluator(state)
+}
+
+/** Goes on from what another process found in the same workspace under the same rules. */
+export function restoreEvaluator(scope: EvaluatorScope, stored: StoredFindings): Evaluator {
+  const state = createState(scope, createBodyIndex(scope.workspace, stored.bodies))
+  const active = new Map(scope.config.rules.map((entry) => [entry.rule.id, entry]))
+  const read = (into: Map<string, RuleFinding[]>, groups: readonly StoredGroup[]): void => {
+    for (const [place, found] of groups)
+      into.set(
+        place,
+        found.flatMap(([id, raw]) => {
+          const entry = active.get(id)
+          return entry === undefined ? [] : [{ active: entry, raw }]
+        }),
+      )
   }
+  read(state.perFile, stored.files)
+  read(state.perPackage, stored.packages)
+  for (const [id, found] of stored.graph) state.perGraph.set(id, found)
+  return toEvaluator(state)
+}
+
+function createState({ workspace, config, before }: EvaluatorScope, bodies: BodyIndex): State {
+  const architecture = readArchitecture(config.architecture, workspace)
+  const maps = { perFile: new Map(), perPackage: new Map(), perGraph: new Map() }
+  return { workspace, config, architecture, bodies, before, ...maps }
+}
+
+function toEvaluator(state: State): Evaluator {
+  return {
+    findings: () => [
+      ...[...state.perFile.values()].flat(),
+      ...[...state.perPackage.values()].flat(),
+      ...state.config.rules.flatMap((entry) => keep(entry, state.perGraph.get(entry.rule.id) ?? [])),
+    ],
+    update: (edit) => update(state, edit),
+    store: () => ({
+      files: toGroups(state.perFile),
+      packages: toGroups(state.perPackage),
+      graph: [...state.perGraph],
+      bodies: state.bodies.store(),
+    }),
+  }
+}
+
+function toGroups(found: ReadonlyMap<string, readonly RuleFinding[]>): StoredGroup[] {
+  return [...found].map(([place, own]) => [place, own.map(({ active, raw }) => [active.rule.id, raw] as const)])
 }
 
 /** What an edit may change for other files; taken before it. */
 export function fileState(workspace: Workspace, path: string): FileState {
-  const facts = workspace.facts.get(path)
+  return stateOfFacts(workspace.facts.get(path), targetsOf(workspace, path))
+}
+
+/** The same from facts that are no longer the file's. */
+export function stateOfFacts(facts: FileFacts | undefined, targets: readonly string[]): FileState {
   return {
-    imports: importKey(workspace, path),
-    exports: exportedNames(workspace, path),
-    targets: targetsOf(workspace, path),
-    isReadable: isReadable(workspace, path),
+    imports: importKey(facts),
+    exports: exportedNames(facts),
+    targets,
+    isReadable: isReadable(facts),
     hashes: (facts?.functions ?? []).flatMap((entry) => entry.hash ?? []),
   }
 }
@@ -91,31 +140,27 @@ function update(state: State, { change, before }: Edit): void {
   for (const path of change.changed) state.bodies.replace(path, before.get(path)?.hashes ?? [])
   const affected = affectedFiles(state.workspace, state.bodies, { change, before })
   // What a package offers is named in the advice given elsewhere.
-  const isOfferSame = change.changed.every((path) => before.get(path)?.exports === exportedNames(state.workspace, path))
+  const isOfferSame = change.changed.every((path) => before.get(path)?.exports === exportedNames(state.workspace.facts.get(path)))
   evaluateFiles(state, isOfferSame ? affected : new Set([...affected, ...state.perFile.keys()]))
   const packages = new Set(change.changed.map((path) => state.workspace.packageOf(path)).filter((node) => node !== null))
   for (const node of packages) evaluatePackage(state, node)
-  state.perGraph = evaluateGraph(state, {
-    known: state.perGraph,
-    edit: isOfferSame ? importEdit(state.workspace, { change, before }) : null,
-  })
+  evaluateGraph(state, importEdit(state.workspace, { change, before }))
 }
 
 function targetsOf(workspace: Workspace, path: string): string[] {
   return workspace.edgesOf(path).flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []))
 }
 
-function isReadable(workspace: Workspace, path: string): boolean {
-  return workspace.facts.get(path)?.problem === undefined
+function isReadable(facts: FileFacts | undefined): boolean {
+  return facts?.problem === undefined
 }
 
-function importKey(workspace: Workspace, path: string): string {
-  const facts = workspace.facts.get(path)
+function importKey(facts: FileFacts | undefined): string {
   return JSON.stringify(facts?.imports ?? [])
 }
 
-function exportedNames(workspace: Workspace, path: string): string {
-  return (workspace.facts.get(path)?.exports ?? []).map((entry) => (entry.isType ? `type ${entry.name}` : entry.name)).join()
+function exportedNames(facts: FileFacts | undefined): string {
+  return (facts?.exports ?? []).map((entry) => (entry.isType ? `type ${entry.name}` : entry.name)).join()
 }
 
 function evaluateFiles(state: State, paths: Iterable<string>): void {
@@ -142,10 +187,14 @@ function evaluatePackage(state: State, node: PackageNode): void {
   else state.perPackage.set(node.dir, found)
 }
 
-/** Which imports changed; null when a file stopped or began to be readable, which changes more than its imports. */
+/** What changed for the graph; null when a file stopped or began to be readable, which changes more. */
 function importEdit(workspace: Workspace, { change, before }: Edit): ImportEdit | null {
-  const files = change.changed.filter((path) => before.get(path)?.imports !== importKey(workspace, path))
-  if (change.changed.some((path) => before.get(path)?.isReadable !== isReadable(workspace, path))) return null
+  const factsOf = (path: string): FileFacts | undefined => workspace.facts.get(path)
+  if (change.changed.some((path) => before.get(path)?.isReadable !== isReadable(factsOf(path)))) return null
+  const files = change.changed.filter((path) => {
+    const was = before.get(path)
+    return was?.imports !== importKey(factsOf(path)) || was.exports !== exportedNames(factsOf(path))
+  })
   const added: string[] = []
   const removed: string[] = []
   for (const path of files) {
@@ -154,39 +203,19 @@ function importEdit(workspace: Workspace, { change, before }: Edit): ImportEdit 
     added.push(...[...now].filter((target) => !was.has(target)))
     removed.push(...[...was].filter((target) => !now.has(target)))
   }
-  return { files, added, removed }
+  return { files: new Set(files), added, removed }
 }
 
-interface GraphUpdate {
-  readonly known: readonly RuleFinding[]
-  /** Null when more than imports changed. */
-  readonly edit: ImportEdit | null
-}
-
-/** Rules over the whole graph are asked first whether an edit concerns them. */
-function evaluateGraph(state: State, changed: GraphUpdate | null = null): RuleFinding[] {
-  return state.config.rules.flatMap((entry) => {
+/** Rules over the whole graph are asked first what an edit changes; null: look at everything. */
+function evaluateGraph(state: State, edit: ImportEdit | null): void {
+  for (const entry of state.config.rules) {
     const { rule } = entry
-    if (rule.scope !== 'graph') return []
+    const known = state.perGraph.get(entry.rule.id)
+    if (rule.scope !== 'graph' || (known !== undefined && edit?.files.size === 0)) continue
     const context = contextFor(state, entry)
-    const known = (changed?.known ?? []).filter((finding) => finding.active === entry)
-    if (
-      changed !== null &&
-      changed.edit !== null &&
-      isUntouched(rule, changed.edit, { known: known.map((finding) => finding.raw), context })
-    )
-      return known
-    return keep(entry, rule.check(context))
-  })
-}
-
-/** Protected files never come through an edit; all other graph rules look at imports alone. */
-function isUntouched(
-  rule: GraphRule<unknown>,
-  edit: ImportEdit,
-  { known, context }: { readonly known: readonly RawFinding[]; readonly context: RuleContext<unknown> },
-): boolean {
-  return edit.files.length === 0 || rule.id === 'protected-config' || (rule.isUnaffected?.(edit, known, context) ?? false)
+    const updated = known === undefined || edit === null ? null : (rule.update?.(edit, known, context) ?? null)
+    state.perGraph.set(rule.id, updated ?? rule.check(context))
+  }
 }
 
 function keep(entry: ActiveRule, raw: readonly RawFinding[]): RuleFinding[] {

@@ -39,7 +39,7 @@ export async function startWatchService(options: ServiceOptions): Promise<WatchS
   }
   // The first look was made before the watches were set.
   await rescan()
-  tree.save()
+  session.save()
   let last: Promise<unknown> = Promise.resolve()
   return {
     tree,

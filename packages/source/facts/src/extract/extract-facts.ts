@@ -3,14 +3,16 @@ import { createLineTable } from '../parse/line-table.ts'
 import type { ParseRequest } from '../parse/oxc-adapter.ts'
 import { findPersonalData } from '../secrets/find-personal-data.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
+import { extractAliases } from './extract-aliases.ts'
 import { extractDocument } from './extract-document.ts'
 import { extractManifest } from './extract-manifest.ts'
 import { extractSource } from './extract-source.ts'
+import { extractWorkspaces } from './extract-workspaces.ts'
 import { readEmbeddedScripts } from './read-embedded-scripts.ts'
 import { readExemptions } from './read-exemptions.ts'
 
 /** Raised whenever facts of unchanged content would come out differently: it is part of every cache key. */
-export const extractorVersion = '5'
+export const extractorVersion = '6'
 
 /** Facts of one file from its content alone: the same bytes under the same kind of name always give the same facts. */
 export function extractFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {
@@ -26,12 +28,16 @@ export function extractFacts(path: string, content: Buffer, mode?: ParseRequest[
   return extractOther(kind, decoded.text, bytes)
 }
 
+type FileKind = 'source' | 'document' | 'manifest' | 'tsconfig' | 'workspace' | 'component' | 'lockfile' | 'binary' | 'text'
+
 /** The part of a path that decides how its content is read; part of the cache key. */
-export function kindOf(path: string): 'source' | 'document' | 'manifest' | 'component' | 'lockfile' | 'binary' | 'text' {
+export function kindOf(path: string): FileKind {
   const name = path.slice(path.lastIndexOf('/') + 1)
   if (/\.[cm]?[jt]sx?$/.test(name)) return /\.min\.[cm]?js$/.test(name) ? 'lockfile' : 'source'
   if (/\.mdx?$/.test(name)) return 'document'
   if (name === 'package.json') return 'manifest'
+  if (isPathConfig(name)) return 'tsconfig'
+  if (name === 'pnpm-workspace.yaml') return 'workspace'
   if (/\.(?:vue|svelte|astro)$/.test(name)) return 'component'
   if (/(?:^|[-.])lock(?:\.json|\.yaml|b|file)?$|^package-lock\.json$|^npm-shrinkwrap\.json$|\.snap$|\.map$|\.svg$/.test(name))
     return 'lockfile'
@@ -42,6 +48,11 @@ export function kindOf(path: string): 'source' | 'document' | 'manifest' | 'comp
     : 'text'
 }
 
+/** A tsconfig whose names for folders count; others are variants of it. */
+export function isPathConfig(path: string): boolean {
+  return /(?:^|\/)tsconfig(?:\.base|\.app|\.lib)?\.json$/.test(path)
+}
+
 const largestFile = 4 * 1024 * 1024
 
 function isBinary(content: Buffer): boolean {
@@ -49,7 +60,7 @@ function isBinary(content: Buffer): boolean {
   return head.includes(0)
 }
 
-function oddFile(kind: ReturnType<typeof kindOf>, content: Buffer): FileFacts {
+function oddFile(kind: FileKind, content: Buffer): FileFacts {
   const facts = emptyFacts(content.length)
   if (kind !== 'source') return facts
   const message =
@@ -75,13 +86,17 @@ function decode(content: Buffer): {
   }
 }
 
-function extractOther(kind: ReturnType<typeof kindOf>, text: string, bytes: number): FileFacts {
+function extractOther(kind: FileKind, text: string, bytes: number): FileFacts {
   const lines = createLineTable(text)
   const base = { ...emptyFacts(bytes), lines: lines.count }
   if (kind === 'lockfile') return base
   const sites = [...findSecrets(text, lines), ...findPersonalData(text, lines)]
+  const aliases = kind === 'tsconfig' ? extractAliases(text) : null
+  const workspaces = kind === 'workspace' ? extractWorkspaces(text) : null
   return {
     ...base,
+    ...(aliases && { aliases }),
+    ...(workspaces && { workspaces }),
     imports: kind === 'component' ? readEmbeddedScripts(text, lines) : [],
     sites,
     exemptions: readExemptions(text, lines),

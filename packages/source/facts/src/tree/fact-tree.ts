@@ -1,7 +1,10 @@
-import { join } from 'node:path'
 import { systemClock } from '@coxswain/host'
-import type { FactCache, Stamp } from '../cache/fact-cache.ts'
+import type { FactCache } from '../cache/fact-cache.ts'
+import type { Snapshot, Stamp } from '../cache/snapshot.ts'
 import type { FileFacts } from '../file-facts.ts'
+import { packGraph } from '../workspace/packed-graph.ts'
+import { createFactStore, type FactStore } from './fact-store.ts'
+import { createLazyFacts, type LazyFacts } from './lazy-facts.ts'
 import { listFiles } from './list-files.ts'
 import { readContent, readFileFacts, statOf, type Look } from './read-file-facts.ts'
 import { startHelp } from './start-help.ts'
@@ -12,52 +15,55 @@ export interface TreeChange {
   readonly changed: readonly string[]
 }
 
+/** What the last saving run knew, and what has changed since. */
+export interface EarlierState {
+  readonly snapshot: Snapshot
+  readonly change: TreeChange
+  /** Facts a file had then; undefined when they are forgotten. */
+  factsBefore(path: string): FileFacts | undefined
+}
+
 /** The facts of every file of a worktree; the owner of what is known about it. */
 export interface FactTree {
   readonly root: string
   readonly facts: ReadonlyMap<string, FileFacts>
   readonly isGit: boolean
   readonly counts: { readonly read: number; readonly parsed: number }
-  /** Looks at every file again. */
+  /** Of the files that count as source. */
+  readonly totals: { readonly files: number; readonly lines: number; readonly bytes: number }
+  /** After the first look; null when there was nothing to compare with. */
+  readonly earlier: EarlierState | null
+  /** Looks at every file again; the first time, what changed since the tree was saved. */
   refresh(signal?: AbortSignal): Promise<TreeChange>
   /** Looks at these files only; each must have been listed before. */
   refreshFiles(paths: readonly string[]): TreeChange
   /** Current text of a file; empty when it is gone. */
   textOf(path: string): string
-  save(): void
+  /** Keeps new facts; with the graph and notes, also how the tree is now. */
+  save(now?: TreeNotes): void
+}
+
+export interface TreeNotes {
+  readonly targetsOf: (path: string) => Iterable<string>
+  readonly notes: string
 }
 
 interface State {
   readonly root: string
   readonly cache: FactCache | null
-  readonly facts: Map<string, FileFacts>
+  readonly facts: LazyFacts
   readonly stamps: Map<string, Stamp>
-  readonly byKey: Map<string, FileFacts>
-  readonly fresh: Map<string, FileFacts>
-  /** Facts a helper read, as the text it sent. */
-  readonly segments: string[]
+  readonly store: FactStore
+  readonly linesBefore: Map<string, number>
+  earlier: EarlierState | null
   isGit: boolean
   isLoaded: boolean
-  isStale: boolean
   read: number
   parsed: number
 }
 
 export function createFactTree(root: string, cache: FactCache | null): FactTree {
-  const state: State = {
-    root,
-    cache,
-    facts: new Map(),
-    stamps: new Map(),
-    byKey: new Map(),
-    fresh: new Map(),
-    segments: [],
-    isGit: false,
-    isLoaded: false,
-    isStale: false,
-    read: 0,
-    parsed: 0,
-  }
+  const state = createState(root, cache)
   return {
     root,
     facts: state.facts,
@@ -67,16 +73,50 @@ export function createFactTree(root: string, cache: FactCache | null): FactTree 
     get counts() {
       return { read: state.read, parsed: state.parsed }
     },
+    get totals() {
+      return addUp(state)
+    },
+    get earlier() {
+      return state.earlier
+    },
     refresh: (signal) => refresh(state, signal),
     refreshFiles: (paths) => lookAt(state, paths),
-    textOf: (path) => readText(join(root, path)),
-    save: () => save(state),
+    textOf: (path) => readText(`${root}/${path}`),
+    save: (now) => save(state, now),
   }
+}
+
+function createState(root: string, cache: FactCache | null): State {
+  const stamps = new Map<string, Stamp>()
+  const store = createFactStore(cache)
+  const facts = createLazyFacts({
+    one: (path) => store.get(stamps.get(path)?.[4] ?? '') ?? readAgain(root, path),
+    prepare: (paths) => store.prepare(new Set(paths.map((path) => stamps.get(path)?.[4] ?? ''))),
+  })
+  return {
+    root,
+    cache,
+    facts,
+    stamps,
+    store,
+    linesBefore: new Map(),
+    earlier: null,
+    isGit: false,
+    isLoaded: false,
+    read: 0,
+    parsed: 0,
+  }
+}
+
+/** The cache lost what it had: another process may have pruned it. */
+function readAgain(root: string, path: string): FileFacts {
+  const stats = statOf(`${root}/${path}`)
+  return readFileFacts(root, { path, stats, now: systemClock.now() }, () => undefined).facts
 }
 
 async function refresh(state: State, signal?: AbortSignal): Promise<TreeChange> {
   const listing = listFiles(state.root, signal)
-  if (!state.isLoaded) loadCache(state)
+  const snapshot = state.isLoaded ? null : loadSnapshot(state)
   const list = await listing
   state.isGit = list.isGit
   const listed = new Set(list.paths)
@@ -84,8 +124,24 @@ async function refresh(state: State, signal?: AbortSignal): Promise<TreeChange> 
   const unread = list.paths.filter((path) => !state.stamps.has(path))
   const helped = unread.length < worthHelp ? null : await readWithHelp(state, unread, listed)
   const rest = helped === null ? list.paths : list.paths.filter((path) => !helped.done.has(path))
-  const change = lookAt(state, [...rest, ...gone], listed)
-  return helped === null ? change : { ...change, added: [...helped.added, ...change.added].toSorted() }
+  const looked = lookAt(state, [...rest, ...gone], listed)
+  const change = helped === null ? looked : { ...looked, added: [...helped.added, ...looked.added].toSorted() }
+  const factsBefore = (path: string): FileFacts | undefined => state.store.get(snapshot?.files.get(path)?.[4] ?? '')
+  if (snapshot !== null) state.earlier = { snapshot, change, factsBefore }
+  return change
+}
+
+/** While git lists the files, what was known of them is read. */
+function loadSnapshot(state: State): Snapshot | null {
+  state.isLoaded = true
+  const snapshot = state.cache?.loadSnapshot(state.root) ?? null
+  let at = 0
+  for (const [path, stamp] of snapshot?.files ?? []) {
+    state.stamps.set(path, stamp)
+    state.facts.defer(path)
+    state.linesBefore.set(path, snapshot?.lines[at++] ?? -1)
+  }
+  return snapshot
 }
 
 /** Below this many files a second thread costs more than it saves. */
@@ -107,75 +163,73 @@ async function readWithHelp(state: State, paths: readonly string[], listed: Read
     added.push(...lookAt(state, chunk, listed).added)
   }
   const result = await help.result()
-  for (const [key, facts] of result.facts) state.byKey.set(key, facts)
+  for (const [key, text] of result.facts) state.store.addText(key, text)
   state.read += result.stamps.length
   state.parsed += result.facts.length
-  state.segments.push(result.segment)
-  state.isStale = true
-  for (const [path, stamp] of result.stamps) state.stamps.set(path, stamp)
+  for (const [path, stamp] of result.stamps) {
+    if (!state.facts.has(path)) added.push(path)
+    state.stamps.set(path, stamp)
+    state.facts.defer(path)
+  }
   return { done, added }
-}
-
-/** While git lists the files, the cache is read. */
-function loadCache(state: State): void {
-  state.isLoaded = true
-  if (state.cache === null) return
-  const stamps = state.cache.loadStamps(state.root)
-  for (const [path, stamp] of stamps) state.stamps.set(path, stamp)
-  for (const [key, facts] of state.cache.load()) state.byKey.set(key, facts)
 }
 
 function lookAt(state: State, paths: readonly string[], listed?: ReadonlySet<string>): TreeChange {
   const now = systemClock.now()
   const change = { added: [] as string[], removed: [] as string[], changed: [] as string[] }
   for (const path of paths) {
-    const before = state.facts.get(path)
-    const stats = listed === undefined || listed.has(path) ? statOf(join(state.root, path)) : null
+    const stats = listed === undefined || listed.has(path) ? statOf(`${state.root}/${path}`) : null
+    const was = state.stamps.get(path)
     if (stats === null || !stats.isFile()) {
-      if (state.stamps.delete(path)) state.isStale = true
+      state.stamps.delete(path)
       if (state.facts.delete(path)) change.removed.push(path)
-      continue
+    } else if (was === undefined || !isOfStamp(stats, was)) {
+      const isKnown = state.facts.has(path)
+      const key = take(state, { path, stats, now })
+      if (!isKnown) change.added.push(path)
+      else if (key === null || key !== was?.[4]) change.changed.push(path)
     }
-    const facts = factsOf(state, { path, stats, now })
-    state.facts.set(path, facts)
-    if (before === undefined) change.added.push(path)
-    else if (before !== facts) change.changed.push(path)
   }
   return change
 }
 
-function factsOf(state: State, look: Look): FileFacts {
-  const { path, stats } = look
-  const stamp = state.stamps.get(path)
-  if (
-    stamp !== undefined &&
-    stamp[0] === stats.size &&
-    stamp[1] === stats.mtimeMs &&
-    stamp[2] === stats.ctimeMs &&
-    stamp[3] === stats.ino
-  ) {
-    const known = state.byKey.get(stamp[4])
-    if (known !== undefined) return known
-  }
-  return readFacts(state, look)
+function isOfStamp(stats: NonNullable<Look['stats']>, stamp: Stamp): boolean {
+  return stamp[0] === stats.size && stamp[1] === stats.mtimeMs && stamp[2] === stats.ctimeMs && stamp[3] === stats.ino
 }
 
-function readFacts(state: State, look: Look): FileFacts {
-  state.isStale = true
-  const reading = readFileFacts(state.root, look, (key) => state.byKey.get(key))
-  if (reading.stamp === null) {
-    state.stamps.delete(look.path)
-    return reading.facts
+/** Reads a file and what its content says; the content's key, or null when it cannot be read. */
+function take(state: State, look: Look): string | null {
+  const { path } = look
+  const { stamp, facts, isNew } = readFileFacts(state.root, look, (key) => state.store.get(key))
+  const was = state.stamps.get(path)?.[4]
+  state.facts.set(path, facts)
+  if (stamp === null) {
+    state.stamps.delete(path)
+    return null
   }
   state.read++
-  state.stamps.set(look.path, reading.stamp)
-  const key = reading.stamp[4]
-  if (!state.byKey.has(key)) {
-    state.byKey.set(key, reading.facts)
-    state.fresh.set(key, reading.facts)
-    state.parsed++
+  state.stamps.set(path, stamp)
+  if (isNew) state.parsed++
+  state.store.add(stamp[4], facts, isNew)
+  if (was !== undefined && was !== stamp[4]) state.store.release(was)
+  return stamp[4]
+}
+
+function addUp({ facts, stamps, linesBefore }: State): FactTree['totals'] {
+  const sum = { files: 0, lines: 0, bytes: 0 }
+  for (const path of facts.keys()) {
+    const known = facts.peek(path) ?? (linesBefore.has(path) ? undefined : facts.get(path))
+    const lines = known === undefined ? (linesBefore.get(path) ?? -1) : linesOf(known)
+    if (lines === -1) continue
+    sum.files++
+    sum.lines += lines
+    sum.bytes += known?.bytes ?? stamps.get(path)?.[0] ?? 0
   }
-  return reading.facts
+  return sum
+}
+
+function linesOf(facts: FileFacts): number {
+  return facts.kind === 'source' ? facts.lines : -1
 }
 
 function readText(path: string): string {
@@ -183,10 +237,18 @@ function readText(path: string): string {
   return typeof content === 'string' ? '' : content.toString('utf8')
 }
 
-function save(state: State): void {
-  if (state.cache === null || !state.isStale) return
-  state.cache.save({ root: state.root, facts: state.fresh, segments: state.segments, stamps: state.stamps })
-  state.fresh.clear()
-  state.segments.length = 0
-  state.isStale = false
+function save(state: State, now?: TreeNotes): void {
+  if (state.cache === null) return
+  const snapshot = now === undefined ? null : takeSnapshot(state, now)
+  const facts = state.store.takeFresh()
+  if (snapshot !== null || facts.length > 0) state.cache.save({ root: state.root, facts, snapshot })
+}
+
+function takeSnapshot({ stamps, facts, linesBefore }: State, { targetsOf, notes }: TreeNotes): Snapshot {
+  const paths = [...stamps.keys()]
+  const lines = paths.map((path) => {
+    const known = facts.peek(path) ?? (linesBefore.has(path) ? undefined : facts.get(path))
+    return known === undefined ? (linesBefore.get(path) ?? -1) : linesOf(known)
+  })
+  return { files: stamps, lines: Int32Array.from(lines), graph: packGraph(paths, targetsOf), notes }
 }

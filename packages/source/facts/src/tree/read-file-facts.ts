@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto'
 import { lstatSync, readFileSync, type Stats } from 'node:fs'
-import { join } from 'node:path'
-import type { Stamp } from '../cache/fact-cache.ts'
+import type { Stamp } from '../cache/snapshot.ts'
 import { extractFacts, kindOf } from '../extract/extract-facts.ts'
 import { emptyFacts, type FileFacts } from '../file-facts.ts'
 
 export interface Look {
   readonly path: string
-  readonly stats: Stats
+  /** Null for a file that vanished before it could be looked at. */
+  readonly stats: Stats | null
   readonly now: number
 }
 
@@ -15,6 +15,8 @@ export interface Reading {
   readonly facts: FileFacts
   /** Null when the file could not be read. */
   readonly stamp: Stamp | null
+  /** Nobody had seen this content before. */
+  readonly isNew: boolean
 }
 
 /** A file written twice within the file system's time step keeps its stamp: so young a stamp is not trusted again. */
@@ -22,14 +24,18 @@ const settleMs = 50
 
 /** Reads one file; facts that are known under its content's key are taken from there. */
 export function readFileFacts(root: string, { path, stats, now }: Look, known: (key: string) => FileFacts | undefined): Reading {
-  const content = readContent(join(root, path))
-  if (typeof content === 'string')
-    return { facts: { ...emptyFacts(stats.size), problem: { line: 1, message: content } }, stamp: null }
+  const content = readContent(`${root}/${path}`)
+  if (typeof content === 'string' || stats === null) {
+    const message = typeof content === 'string' ? content : 'vanished while it was read'
+    return { facts: { ...emptyFacts(stats?.size ?? 0), problem: { line: 1, message } }, stamp: null, isNew: false }
+  }
   const key = keyOf(path, content)
   const isSettled = now - Math.max(stats.mtimeMs, stats.ctimeMs) > settleMs
+  const facts = known(key)
   return {
-    facts: known(key) ?? extractFacts(path, content),
+    facts: facts ?? extractFacts(path, content),
     stamp: [isSettled ? stats.size : -1, stats.mtimeMs, stats.ctimeMs, stats.ino, key],
+    isNew: facts === undefined,
   }
 }
 

@@ -1,6 +1,4 @@
 import picomatch from 'picomatch'
-import { parse } from 'yaml'
-import { z } from 'zod'
 import type { FactTree } from '../tree/fact-tree.ts'
 import type { PackageNode, Workspace } from './workspace.ts'
 
@@ -22,12 +20,14 @@ export function findPackages(tree: FactTree): FoundPackages {
           { ignore: declared.patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)) },
         )
   const byDir = new Map<string, { node: PackageNode; files: string[] }>()
-  for (const [path, facts] of tree.facts) {
-    if (facts.manifest === undefined) continue
+  for (const path of tree.facts.keys()) {
+    if (path !== 'package.json' && !path.endsWith('/package.json')) continue
+    const manifest = tree.facts.get(path)?.manifest
+    if (manifest === undefined) continue
     const dir = path === 'package.json' ? '' : path.slice(0, -'/package.json'.length)
     const files: string[] = []
     const isMember = dir === '' || isDeclared(dir)
-    byDir.set(dir, { node: { dir, name: facts.manifest.name, manifest: facts.manifest, isMember, files }, files })
+    byDir.set(dir, { node: { dir, name: manifest.name, manifest, isMember, files }, files })
   }
   const packageOf = createLookup(byDir)
   for (const path of [...tree.facts.keys()].toSorted()) byDir.get(packageOf(path)?.dir ?? '')?.files.push(path)
@@ -43,23 +43,11 @@ interface Declared {
   readonly patterns: readonly string[]
 }
 
-const workspaceFile = z.object({ packages: z.array(z.string()).optional() }).catch({})
-
 function declaredPatterns(tree: FactTree): Declared | null {
-  if (tree.facts.has('pnpm-workspace.yaml')) {
-    const { packages } = workspaceFile.parse(parseYaml(tree.textOf('pnpm-workspace.yaml')))
-    if (packages !== undefined) return { file: 'pnpm-workspace.yaml', patterns: packages.map(trimPattern) }
-  }
+  const declared = tree.facts.get('pnpm-workspace.yaml')?.workspaces
+  if (declared !== undefined) return { file: 'pnpm-workspace.yaml', patterns: declared.map(trimPattern) }
   const patterns = tree.facts.get('package.json')?.manifest?.workspaces ?? []
   return patterns.length === 0 ? null : { file: 'package.json', patterns: patterns.map(trimPattern) }
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text)
-  } catch {
-    return {} // a broken workspace file declares nothing; the package manager says so better than a check
-  }
 }
 
 function trimPattern(pattern: string): string {

@@ -1,6 +1,7 @@
 import type { FileFacts, ImportFact, ManifestFacts } from '../file-facts.ts'
-import type { FactTree, TreeChange } from '../tree/fact-tree.ts'
+import type { EarlierState, FactTree, TreeChange } from '../tree/fact-tree.ts'
 import { findPackages } from './find-packages.ts'
+import { unpackGraph, type UnpackedGraph } from './packed-graph.ts'
 import { readPathAliases } from './read-path-aliases.ts'
 import { createResolver, type Resolver, type Target } from './resolve-import.ts'
 
@@ -40,7 +41,12 @@ export interface Workspace {
 }
 
 export interface OwnedWorkspace extends Workspace {
-  /** Takes in edits of files that were there before and are still; anything else needs a new workspace. */
+  /** Files of this repository that a file imports. */
+  targetsOf(path: string): readonly string[]
+  /**
+   * Takes in edits of files that were there before and are still; anything else needs a new workspace.
+   * The edges of an edited file must have been asked for before the edit.
+   */
   update(change: TreeChange): void
 }
 
@@ -53,17 +59,15 @@ export function canUpdate(change: TreeChange): boolean {
   )
 }
 
-export function createWorkspace(tree: FactTree): OwnedWorkspace {
+/** With an earlier state that `canUpdate` its change, edges are resolved when somebody asks for them. */
+export function createWorkspace(tree: FactTree, earlier: EarlierState | null = null): OwnedWorkspace {
   const found = findPackages(tree)
-  const resolver = createResolver({
-    facts: tree.facts,
-    packages: found.packages,
-    packageOf: found.packageOf,
-    aliases: readPathAliases(tree),
-  })
-  const edges = new Map<string, readonly Edge[]>()
-  const importers = new Map<string, Set<string>>()
-  for (const path of tree.facts.keys()) connect({ path, tree, resolver, edges, importers })
+  const aliases = readPathAliases(tree)
+  const resolver = createResolver({ facts: tree.facts, packages: found.packages, packageOf: found.packageOf, aliases })
+  const graph = earlier === null ? null : unpackGraph(earlier.snapshot, new Set(earlier.change.changed))
+  const links: Links = { tree, resolver, graph, edges: new Map(), importers: graph?.importers ?? new Map() }
+  if (earlier === null) for (const [path] of tree.facts) connect(path, links)
+  else for (const path of earlier.change.changed) connect(path, links)
   return {
     root: tree.root,
     facts: tree.facts,
@@ -71,15 +75,16 @@ export function createWorkspace(tree: FactTree): OwnedWorkspace {
     packageByName: found.byName,
     deadPatterns: found.deadPatterns,
     packageOf: found.packageOf,
-    edgesOf: (path) => edges.get(path) ?? [],
-    importersOf: (path) => importers.get(path) ?? nobody,
+    edgesOf: (path) => edgesOf(path, links),
+    targetsOf: (path) => targetsOf(path, links),
+    importersOf: (path) => links.importers.get(path) ?? nobody,
     entryOf: (node) => resolver.entryOf(node),
     isEntry: (path) => resolver.isEntry(path),
     textOf: (path) => tree.textOf(path),
     update: (change) => {
       for (const path of change.changed) {
-        for (const edge of edges.get(path) ?? []) if (edge.target.kind === 'file') importers.get(edge.target.path)?.delete(path)
-        connect({ path, tree, resolver, edges, importers })
+        for (const target of targetsOf(path, links)) links.importers.get(target)?.delete(path)
+        connect(path, links)
       }
     },
   }
@@ -87,23 +92,44 @@ export function createWorkspace(tree: FactTree): OwnedWorkspace {
 
 const nobody: ReadonlySet<string> = new Set()
 
-interface Connection {
-  readonly path: string
+interface Links {
   readonly tree: FactTree
   readonly resolver: Resolver
+  /** Of the earlier look: stands in for edges nobody has asked for yet. */
+  readonly graph: UnpackedGraph | null
   readonly edges: Map<string, readonly Edge[]>
   readonly importers: Map<string, Set<string>>
 }
 
-function connect({ path, tree, resolver, edges, importers }: Connection): void {
-  const imports = tree.facts.get(path)?.imports ?? []
-  if (imports.length === 0) return void edges.delete(path)
-  const own = imports.map((fact) => ({ from: path, fact, target: resolver.resolve(path, fact.from) }))
-  edges.set(path, own)
+const nothing: readonly Edge[] = []
+
+function edgesOf(path: string, links: Links): readonly Edge[] {
+  const known = links.edges.get(path)
+  if (known !== undefined || links.graph === null) return known ?? nothing
+  const own = resolveAll(path, links)
+  links.edges.set(path, own)
+  return own
+}
+
+function targetsOf(path: string, links: Links): readonly string[] {
+  const known = links.edges.get(path)
+  if (known === undefined) return links.graph?.targetsOf(path) ?? []
+  return known.flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []))
+}
+
+function connect(path: string, links: Links): void {
+  const own = resolveAll(path, links)
+  if (own.length > 0 || links.graph !== null) links.edges.set(path, own)
+  else links.edges.delete(path)
   for (const { target } of own) {
     if (target.kind !== 'file') continue
-    const known = importers.get(target.path)
-    if (known === undefined) importers.set(target.path, new Set([path]))
+    const known = links.importers.get(target.path)
+    if (known === undefined) links.importers.set(target.path, new Set([path]))
     else known.add(path)
   }
+}
+
+function resolveAll(path: string, { tree, resolver }: Links): readonly Edge[] {
+  const imports = tree.facts.get(path)?.imports ?? []
+  return imports.length === 0 ? nothing : imports.map((fact) => ({ from: path, fact, target: resolver.resolve(path, fact.from) }))
 }

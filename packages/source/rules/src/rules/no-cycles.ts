@@ -8,9 +8,16 @@ export const noCycles = defineRule({
   severity: 'warning',
   scope: 'graph',
   options: z.strictObject({ types: z.boolean().default(false) }),
-  isUnaffected: ({ files }, known, { workspace, options }) => {
-    const members = new Set(known.flatMap((finding) => [finding.file, ...(finding.related ?? [])]))
-    return files.every((path) => !members.has(path) && !reachesItself(workspace, path, options.types))
+  update: ({ files }, known, { workspace, options }) => {
+    // A circle that no edited file is in has only edges that were there before: it lay inside a known one.
+    const touched = known.filter((finding) => membersOf(finding).some((path) => files.has(path)))
+    const members = new Set(touched.flatMap(membersOf))
+    for (const path of files) for (const member of circleAround(workspace, path, options.types)) members.add(member)
+    if (members.size === 0) return known
+    const kept = known.filter((finding) => !membersOf(finding).some((path) => members.has(path)))
+    const targetsOf = (path: string): string[] => runTimeTargets(workspace, path, options.types)
+    const found = findCycles([...members], targetsOf).map((circle) => describeCycle(circle, workspace, options.types))
+    return [...kept, ...found]
   },
   check: ({ workspace, options }) => {
     const nodes = [...workspace.facts.keys()].filter((path) => workspace.edgesOf(path).length > 0)
@@ -19,16 +26,30 @@ export const noCycles = defineRule({
   },
 })
 
-function reachesItself(workspace: Workspace, path: string, withTypes: boolean): boolean {
-  const seen = new Set<string>()
-  const open = runTimeTargets(workspace, path, withTypes)
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next === path) return true
-    if (seen.has(next)) continue
-    seen.add(next)
-    open.push(...runTimeTargets(workspace, next, withTypes))
+function membersOf(finding: RawFinding): readonly string[] {
+  return [finding.file, ...(finding.related ?? [])]
+}
+
+/** The files that a file reaches and that reach it. */
+function circleAround(workspace: Workspace, path: string, withTypes: boolean): ReadonlySet<string> {
+  const importers = new Map<string, string[]>([[path, []]])
+  const open = [path]
+  for (let from = open.pop(); from !== undefined; from = open.pop()) {
+    for (const target of runTimeTargets(workspace, from, withTypes)) {
+      const known = importers.get(target)
+      if (known === undefined) open.push(target)
+      if (known === undefined) importers.set(target, [from])
+      else known.push(from)
+    }
   }
-  return false
+  const members = new Set<string>()
+  const back = [...(importers.get(path) ?? [])]
+  for (let member = back.pop(); member !== undefined; member = back.pop()) {
+    if (members.has(member)) continue
+    members.add(member)
+    back.push(...(importers.get(member) ?? []))
+  }
+  return members
 }
 
 function runTimeTargets(workspace: Workspace, path: string, withTypes: boolean): string[] {

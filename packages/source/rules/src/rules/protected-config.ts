@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module'
 import { z } from 'zod'
-import { parse } from 'yaml'
 import { defineRule, type RawFinding } from '../rule.ts'
 
 export const protectedConfig = defineRule({
@@ -8,6 +8,8 @@ export const protectedConfig = defineRule({
   severity: 'error',
   scope: 'graph',
   options: z.strictObject({}),
+  // Protected files never come through an edit.
+  update: (_, known) => known,
   check: ({ workspace, before }) => {
     if (before === null) return []
     return [...before.keys()].toSorted().flatMap((path) => {
@@ -55,9 +57,14 @@ function grown(was: string, now: string): string[] {
 
 type Tree = Readonly<Record<string, unknown>>
 
+type Yaml = typeof import('yaml')
+let yaml: Yaml | undefined
+
 function readMap(text: string): Tree {
   try {
-    const value: unknown = parse(text)
+    // Loaded only when a protected file differs: most checks compare none.
+    yaml ??= createRequire(import.meta.url)('yaml') as Yaml
+    const value: unknown = yaml.parse(text)
     return isTree(value) ? value : {}
   } catch {
     return {} // an unreadable file is reported by whoever loads it

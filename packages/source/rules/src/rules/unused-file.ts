@@ -9,9 +9,10 @@ export const unusedFile = defineRule({
   severity: 'off',
   scope: 'graph',
   options: z.strictObject({ entries: z.array(z.string()).default([]) }),
-  isUnaffected: ({ files, added, removed }, known) => {
-    const unreached = new Set(known.map((finding) => finding.file))
-    return removed.length === 0 && !added.some((path) => unreached.has(path)) && !files.some((path) => unreached.has(path))
+  update: ({ files, added, removed }, known, { workspace, options }) => {
+    if (known.some((finding) => files.has(finding.file))) return null
+    const isStart = createStartCheck(workspace, new Set(options.entries))
+    return [...added, ...removed].every((path) => isReachedWithout(files, path, { workspace, isStart })) ? known : null
   },
   check: ({ workspace, options }) => {
     const reached = reach(workspace, new Set(options.entries))
@@ -38,10 +39,32 @@ export const unusedFile = defineRule({
   },
 })
 
+function createStartCheck(workspace: Workspace, declared: ReadonlySet<string>): (path: string) => boolean {
+  return (path) => workspace.isEntry(path) || isStartedElsewhere(path) || declared.has(path)
+}
+
+interface Starts {
+  readonly workspace: Workspace
+  readonly isStart: (path: string) => boolean
+}
+
+/** Whether a way leads to the file that no edited file is on: then it was and is reached, whatever they import. */
+function isReachedWithout(edited: ReadonlySet<string>, target: string, { workspace, isStart }: Starts): boolean {
+  const seen = new Set([target])
+  const open = [target]
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    if (isStart(path)) return true
+    for (const importer of workspace.importersOf(path)) {
+      if (edited.has(importer) || seen.has(importer)) continue
+      seen.add(importer)
+      open.push(importer)
+    }
+  }
+  return false
+}
+
 function reach(workspace: Workspace, declared: ReadonlySet<string>): ReadonlySet<string> {
-  const open = [...workspace.facts.keys()].filter(
-    (path) => workspace.isEntry(path) || isStartedElsewhere(path) || declared.has(path),
-  )
+  const open = [...workspace.facts.keys()].filter(createStartCheck(workspace, declared))
   const reached = new Set(open)
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     for (const { target } of workspace.edgesOf(path)) {
