@@ -46,7 +46,7 @@ async function check(id: string, sections: Sections, which: 'Bad' | 'Good'): Pro
       writeFileSync(join(root, file), `${text}\n`)
     }
     const before = sections.get('Before')
-    const session = await openSession({ tree: createFactTree(root, null), only: [id], before: () => before ?? null })
+    const session = await openSession({ tree: createFactTree(root, null), only: [id], before: async () => before ?? null })
     return session.findings()
   } finally {
     rmSync(root, { recursive: true, force: true })

@@ -40,19 +40,33 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
   const startedAt = systemClock.now()
   const root = findRoot(options.cwd)
   const changed = options.changed == null ? null : await findChanged(root.root, options.changed, options.signal)
-  const before = await readProtected(root.root, options.changed ?? 'HEAD', options.signal)
+  const selection = { root, options, changed }
   const cache = options.cache === false ? null : openCache(root.root)
+  if (cache === null) return check(selection, null, startedAt)
   try {
-    const tree = createFactTree(root.root, cache)
-    const session = await openSession({ tree, only: options.rules ?? [], before: () => before }, options.signal)
-    const selection = { root, options, changed }
-    const applied = options.fix === true ? await fixAll(session, selection) : []
-    const report = await makeReport({ session, tree, selection, applied, startedAt })
-    session.save()
-    return report
+    return await check(selection, cache, startedAt)
+  } catch (error) {
+    if (!isCacheError(error)) throw error
+    return await check(selection, null, startedAt)
   } finally {
-    cache?.close()
+    cache.close()
   }
+}
+
+async function check(selection: Selection, cache: FactCache | null, startedAt: number): Promise<CheckReport> {
+  const { root, options } = selection
+  const tree = createFactTree(root.root, cache)
+  const before = (): ReturnType<typeof readProtected> => readProtected(root.root, options.changed ?? 'HEAD', options.signal)
+  const session = await openSession({ tree, only: options.rules ?? [], before }, options.signal)
+  const applied = options.fix === true ? await fixAll(session, selection) : []
+  const report = await makeReport({ session, tree, selection, applied, startedAt })
+  session.save()
+  return report
+}
+
+/** A cache that is locked, full or broken costs time and nothing else. */
+function isCacheError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
 }
 
 export interface ReportRequest {
@@ -88,7 +102,7 @@ function openCache(root: string): FactCache | null {
   try {
     return openFactCache(cacheFile(root), extractorVersion)
   } catch {
-    return null // a cache that cannot be written, or is broken, costs time and nothing else
+    return null // a folder that cannot be written to, or a file that is no cache: as above
   }
 }
 

@@ -28,5 +28,6 @@ export {
   type Edge,
   type OwnedWorkspace,
   type PackageNode,
+  type StoredWorkspace,
   type Workspace,
 } from './workspace/workspace.ts'

@@ -19,6 +19,8 @@ import { readNotes, writeNotes, type NotesScope } from './session-notes.ts'
 export interface CheckSession {
   readonly workspace: OwnedWorkspace
   readonly config: CheckConfig
+  /** Exemptions end with days: on another one everything is evaluated anew. */
+  readonly day: string
   /** Everything that is wrong now, in a stable order. */
   findings(): readonly Finding[]
   /** Takes in edits of files that exist before and after. Cheap; anything else goes through `rescan`. */
@@ -38,16 +40,19 @@ export interface SessionOptions {
   readonly tree: FactTree
   readonly only?: readonly string[]
   /** Protected files that changed, with what they held before; asked whenever everything is evaluated anew. */
-  readonly before?: () => ReadonlyMap<string, string> | null
+  readonly before?: () => Promise<Before>
 }
+
+type Before = ReadonlyMap<string, string> | null
 
 export async function openSession(options: SessionOptions, signal?: AbortSignal): Promise<CheckSession> {
   const { tree } = options
-  await tree.refresh(signal)
-  const restored = restore(options)
-  let state = restored ?? build(options)
-  const rebuild = (): void => {
-    state = build(options)
+  const ask = async (): Promise<Before> => (await options.before?.()) ?? null
+  const [first] = await Promise.all([ask(), tree.refresh(signal)])
+  const restored = restore(options, first)
+  let state = restored ?? build(options, first)
+  const rebuild = async (): Promise<void> => {
+    state = build(options, await ask())
   }
   return {
     get workspace() {
@@ -55,6 +60,9 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
     },
     get config() {
       return state.config
+    },
+    get day() {
+      return state.scope.day
     },
     findings: () =>
       (state.finished ??= finishFindings(state.evaluator.findings(), {
@@ -69,14 +77,15 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
     rescan: async ({ signal: stop, force } = {}) => {
       const change = await tree.refresh(stop)
       const isSame = change.added.length + change.removed.length + change.changed.length === 0
-      if (force === true || !isSame || state.scope.configText !== configText(tree.root) || state.scope.day !== today()) rebuild()
+      if (force === true || !isSame || state.scope.configText !== configText(tree.root) || state.scope.day !== today())
+        await rebuild()
     },
     save: () => {
       // What was restored is left as it is until going on from it costs more than writing it anew.
       const isWorthIt = state !== restored || tree.counts.read > mostReread
       if (!isWorthIt || (options.only ?? []).length > 0) return tree.save()
       const { workspace, evaluator, parsed, scope } = state
-      const notes = writeNotes({ config: parsed, findings: evaluator.store() }, scope)
+      const notes = writeNotes({ config: parsed, workspace: workspace.store(), findings: evaluator.store() }, scope)
       tree.save({ targetsOf: (path) => workspace.targetsOf(path), notes })
     },
   }
@@ -94,16 +103,16 @@ interface BuiltState {
 }
 
 /** Goes on from where the last process ended; null when too much is different. */
-function restore(options: SessionOptions): BuiltState | null {
+function restore(options: SessionOptions, compared: Before): BuiltState | null {
   const { tree, only } = options
   const { earlier } = tree
   if (earlier === null || (only ?? []).length > 0 || !isIncremental(earlier.change)) return null
-  const scope = currentScope(options)
+  const scope = currentScope(tree, compared)
   const notes = readNotes(earlier.snapshot.notes, scope)
   const before = notes === null ? null : statesBefore(earlier)
   if (notes === null || before === null) return null
   const config = loadConfig((path) => readText(tree.root, path), [], notes.config)
-  const workspace = createWorkspace(tree, earlier)
+  const workspace = createWorkspace(tree, { earlier, stored: notes.workspace })
   const evaluator = restoreEvaluator({ workspace, config, before: scope.before }, notes.findings)
   if (earlier.change.changed.length > 0) evaluator.update({ change: earlier.change, before })
   return { workspace, config, parsed: notes.config, scope, evaluator, finished: null }
@@ -121,9 +130,9 @@ function statesBefore(earlier: EarlierState): ReadonlyMap<string, FileState> | n
   return states
 }
 
-function build(options: SessionOptions): BuiltState {
+function build(options: SessionOptions, compared: Before): BuiltState {
   const { tree, only } = options
-  const scope = currentScope(options)
+  const scope = currentScope(tree, compared)
   const read = (path: string): string | null => readText(tree.root, path)
   const parsed = parseConfig(read)
   const config = loadConfig(read, only, parsed)
@@ -132,9 +141,8 @@ function build(options: SessionOptions): BuiltState {
   return { workspace, config, parsed, scope, evaluator, finished: null }
 }
 
-/** Exemptions end with days. */
-function currentScope({ tree, before }: SessionOptions): NotesScope {
-  return { configText: configText(tree.root), day: today(), before: before?.() ?? null }
+function currentScope(tree: FactTree, before: Before): NotesScope {
+  return { configText: configText(tree.root), day: today(), before }
 }
 
 function configText(root: string): string {
@@ -154,7 +162,7 @@ function readText(root: string, path: string): string | null {
 interface Taking {
   readonly before: ReadonlyMap<string, FileState>
   readonly state: BuiltState
-  readonly rebuild: () => void
+  readonly rebuild: () => Promise<void>
 }
 
 async function takeIn(change: TreeChange, { before, state, rebuild }: Taking): Promise<void> {

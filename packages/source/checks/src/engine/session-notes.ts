@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { StoredWorkspace } from '@coxswain/facts'
 import type { ParsedConfig } from '../config/load-config.ts'
 import type { StoredFindings } from './evaluator.ts'
 import { programStamp } from './program-stamp.ts'
@@ -6,6 +7,7 @@ import { programStamp } from './program-stamp.ts'
 /** What a session leaves for the next process. */
 export interface SessionNotes {
   readonly config: ParsedConfig
+  readonly workspace: StoredWorkspace
   readonly findings: StoredFindings
 }
 

@@ -191,8 +191,7 @@ function rename(from: string, to: string): void {
 }
 
 async function coldRun(): Promise<readonly Finding[]> {
-  const before = await readProtected(root, 'HEAD')
-  const session = await openSession({ tree: createFactTree(root, null), before: () => before })
+  const session = await openSession({ tree: createFactTree(root, null), before: () => readProtected(root, 'HEAD') })
   return session.findings()
 }
 
@@ -200,8 +199,7 @@ async function coldRun(): Promise<readonly Finding[]> {
 async function warmRun(): Promise<readonly Finding[]> {
   const cache = openFactCache(join(folder, 'facts.sqlite'), extractorVersion)
   try {
-    const before = await readProtected(root, 'HEAD')
-    const session = await openSession({ tree: createFactTree(root, cache), before: () => before })
+    const session = await openSession({ tree: createFactTree(root, cache), before: () => readProtected(root, 'HEAD') })
     const findings = session.findings()
     session.save()
     return findings

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { systemClock } from '@coxswain/host'
 import { cacheFile, createFactTree, extractorVersion, openFactCache, type FactTree } from '@coxswain/facts'
 import { openSession, type CheckSession } from '../engine/check-session.ts'
+import { today } from '../engine/evaluator.ts'
 import { readProtected } from '../extra/git-changes.ts'
 import type { Finding } from '../finding.ts'
 import { watchedFolders } from './watched-folders.ts'
@@ -27,11 +28,9 @@ export interface ServiceOptions {
 export async function startWatchService(options: ServiceOptions): Promise<WatchService> {
   const cache = options.cache === false ? null : openFactCache(cacheFile(options.root), extractorVersion)
   const tree = createFactTree(options.root, cache)
-  let before = await readProtected(options.root, 'HEAD')
   const watcher = createTreeWatcher({ root: options.root, cookies: join(options.stateFolder, 'cookies'), clock: systemClock })
-  const session = await openSession({ tree, before: () => before })
+  const session = await openSession({ tree, before: () => readProtected(options.root, 'HEAD') })
   const rescan = async (): Promise<void> => {
-    before = await readProtected(options.root, 'HEAD')
     // Watch first, look afterwards: what changes in between is then seen by one of the two.
     watcher.follow(await watchedFolders(options.root))
     await session.rescan({ force: true })
@@ -66,7 +65,7 @@ interface Asked {
 async function answerNow({ session, tree, watcher, rescan }: Asked): Promise<readonly Finding[]> {
   const { files } = await watcher.take()
   const edits = files === null ? null : planTouch(files, tree)
-  if (edits === null) await rescan()
+  if (edits === null || session.day !== today()) await rescan()
   else if (edits.length > 0) await session.touch(edits)
   return session.findings()
 }

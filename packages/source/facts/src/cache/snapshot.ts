@@ -57,8 +57,14 @@ export function unpackSnapshot(row: Readonly<Record<string, SQLOutputValue>>): S
   if (names.length !== contents.length || numbers.length !== names.length * numbersPerStamp) return null
   const files = new Map<string, Stamp>()
   for (let at = 0; at < names.length; at++) {
-    const [size = 0, changedMs = 0, statusMs = 0, inode = 0] = numbers.subarray(at * numbersPerStamp)
-    files.set(names[at] ?? '', [size, changedMs, statusMs, inode, contents[at] ?? ''])
+    const [start, key] = [at * numbersPerStamp, contents[at] ?? '']
+    files.set(names[at] ?? '', [
+      numbers[start] ?? 0,
+      numbers[start + 1] ?? 0,
+      numbers[start + 2] ?? 0,
+      numbers[start + 3] ?? 0,
+      key,
+    ])
   }
   return { files, lines: new Int32Array(aligned(lines)), graph: new Int32Array(aligned(graph)), notes }
 }

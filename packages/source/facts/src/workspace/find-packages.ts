@@ -9,8 +9,14 @@ export interface FoundPackages {
   packageOf(path: string): PackageNode | null
 }
 
-/** Packages of a worktree, in order of their folders, with the files of each. */
-export function findPackages(tree: FactTree): FoundPackages {
+/** What manifests and workspace files say, without the files of each package. */
+export interface DeclaredPackages {
+  readonly packages: readonly Omit<PackageNode, 'files'>[]
+  readonly deadPatterns: Workspace['deadPatterns']
+}
+
+/** Packages of a worktree, in order of their folders. */
+export function readPackages(tree: FactTree): DeclaredPackages {
   const declared = declaredPatterns(tree)
   const isDeclared =
     declared === null
@@ -19,23 +25,28 @@ export function findPackages(tree: FactTree): FoundPackages {
           declared.patterns.filter((pattern) => !pattern.startsWith('!')),
           { ignore: declared.patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)) },
         )
-  const byDir = new Map<string, { node: PackageNode; files: string[] }>()
+  const packages: Omit<PackageNode, 'files'>[] = []
   for (const path of tree.facts.keys()) {
     if (path !== 'package.json' && !path.endsWith('/package.json')) continue
     const manifest = tree.facts.get(path)?.manifest
     if (manifest === undefined) continue
-    const dir = path === 'package.json' ? '' : path.slice(0, -'/package.json'.length)
-    const files: string[] = []
-    const isMember = dir === '' || isDeclared(dir)
-    byDir.set(dir, { node: { dir, name: manifest.name, manifest, isMember, files }, files })
+    const dir = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+    packages.push({ dir, name: manifest.name, manifest, isMember: dir === '' || isDeclared(dir) })
   }
+  packages.sort((a, b) => (a.dir < b.dir ? -1 : 1))
+  return { packages, deadPatterns: findDeadPatterns(declared, packages) }
+}
+
+/** Gives each package its files. */
+export function placeFiles({ packages: declared, deadPatterns }: DeclaredPackages, paths: Iterable<string>): FoundPackages {
+  const byDir = new Map(declared.map((entry) => [entry.dir, { ...entry, files: [] as string[] }]))
   const packageOf = createLookup(byDir)
-  for (const path of [...tree.facts.keys()].toSorted()) byDir.get(packageOf(path)?.dir ?? '')?.files.push(path)
-  const packages = [...byDir.values()].map((entry) => entry.node).toSorted((a, b) => (a.dir < b.dir ? -1 : 1))
+  for (const path of [...paths].toSorted()) packageOf(path)?.files.push(path)
+  const packages = [...byDir.values()]
   const byName = new Map(
     packages.filter((node) => node.isMember).flatMap((node) => (node.name === null ? [] : [[node.name, node] as const])),
   )
-  return { packages, byName, deadPatterns: findDeadPatterns(declared, packages), packageOf }
+  return { packages, byName, deadPatterns, packageOf }
 }
 
 interface Declared {
@@ -54,13 +65,12 @@ function trimPattern(pattern: string): string {
   return pattern.replace(/^(!?)\.\//, '$1').replace(/\/$/, '')
 }
 
-function createLookup(byDir: ReadonlyMap<string, { readonly node: PackageNode }>): (path: string) => PackageNode | null {
-  const memo = new Map<string, PackageNode | null>()
-  const find = (dir: string): PackageNode | null => {
+function createLookup<Node>(byDir: ReadonlyMap<string, Node>): (path: string) => Node | null {
+  const memo = new Map<string, Node | null>()
+  const find = (dir: string): Node | null => {
     const known = memo.get(dir)
     if (known !== undefined) return known
-    const own = byDir.get(dir)?.node
-    const found = own ?? (dir === '' ? null : find(parentOf(dir)))
+    const found = byDir.get(dir) ?? (dir === '' ? null : find(parentOf(dir)))
     memo.set(dir, found)
     return found
   }
@@ -72,7 +82,10 @@ function parentOf(path: string): string {
   return at === -1 ? '' : path.slice(0, at)
 }
 
-function findDeadPatterns(declared: Declared | null, packages: readonly PackageNode[]): { file: string; pattern: string }[] {
+function findDeadPatterns(
+  declared: Declared | null,
+  packages: readonly { readonly dir: string }[],
+): { file: string; pattern: string }[] {
   if (declared === null) return []
   return declared.patterns
     .filter((pattern) => !pattern.startsWith('!') && !packages.some((node) => picomatch.isMatch(node.dir, pattern)))

@@ -21,13 +21,15 @@ export interface Resolver {
   resolve(from: string, specifier: string): Target
   entryOf(node: PackageNode): string | null
   isEntry(path: string): boolean
+  readonly started: ReadonlySet<string>
 }
 
 interface Scope {
   readonly facts: ReadonlyMap<string, FileFacts>
   readonly packages: readonly PackageNode[]
-  readonly packageOf: (path: string) => PackageNode | null
   readonly aliases: readonly PathAliases[]
+  /** Files that something outside the graph starts, when they are known. */
+  readonly started?: readonly string[]
 }
 
 /** Resolves by names and listed files alone: no file system, so that a whole workspace takes a few milliseconds. */
@@ -43,7 +45,7 @@ export function createResolver(scope: Scope): Resolver {
     entries.set(node.dir, found)
     return found
   }
-  const started = new Set(scope.packages.flatMap((node) => entryFiles(node, scope.facts)))
+  const started = new Set(scope.started ?? scope.packages.flatMap((node) => entryFiles(node, scope.facts)))
   const named = new Map<string, Target>()
   const resolveName = (specifier: string): Target => {
     const known = named.get(specifier)
@@ -61,6 +63,7 @@ export function createResolver(scope: Scope): Resolver {
       ),
     entryOf,
     isEntry: (path) => started.has(path),
+    started,
   }
 }
 

@@ -1,8 +1,8 @@
 import type { FileFacts, ImportFact, ManifestFacts } from '../file-facts.ts'
 import type { EarlierState, FactTree, TreeChange } from '../tree/fact-tree.ts'
-import { findPackages } from './find-packages.ts'
+import { placeFiles, readPackages, type DeclaredPackages } from './find-packages.ts'
 import { unpackGraph, type UnpackedGraph } from './packed-graph.ts'
-import { readPathAliases } from './read-path-aliases.ts'
+import { readPathAliases, type PathAliases } from './read-path-aliases.ts'
 import { createResolver, type Resolver, type Target } from './resolve-import.ts'
 
 export interface PackageNode {
@@ -48,6 +48,20 @@ export interface OwnedWorkspace extends Workspace {
    * The edges of an edited file must have been asked for before the edit.
    */
   update(change: TreeChange): void
+  store(): StoredWorkspace
+}
+
+/** What follows from the list of files, manifests and configuration alone. */
+export interface StoredWorkspace {
+  readonly declared: DeclaredPackages
+  readonly aliases: readonly PathAliases[]
+  readonly started: readonly string[]
+}
+
+/** An earlier look whose change `canUpdate`, and what was stored of it. */
+export interface KnownWorkspace {
+  readonly earlier: EarlierState
+  readonly stored: StoredWorkspace
 }
 
 /** Whether the graph can take the change in; otherwise it has to be built anew. */
@@ -59,15 +73,22 @@ export function canUpdate(change: TreeChange): boolean {
   )
 }
 
-/** With an earlier state that `canUpdate` its change, edges are resolved when somebody asks for them. */
-export function createWorkspace(tree: FactTree, earlier: EarlierState | null = null): OwnedWorkspace {
-  const found = findPackages(tree)
-  const aliases = readPathAliases(tree)
-  const resolver = createResolver({ facts: tree.facts, packages: found.packages, packageOf: found.packageOf, aliases })
-  const graph = earlier === null ? null : unpackGraph(earlier.snapshot, new Set(earlier.change.changed))
+/** With an earlier look, edges are resolved when somebody asks for them. */
+export function createWorkspace(tree: FactTree, known: KnownWorkspace | null = null): OwnedWorkspace {
+  const declared = known?.stored.declared ?? readPackages(tree)
+  const aliases = known?.stored.aliases ?? readPathAliases(tree)
+  const found = placeFiles(declared, tree.facts.keys())
+  const resolver = createResolver({
+    facts: tree.facts,
+    packages: found.packages,
+    aliases,
+    ...(known && { started: known.stored.started }),
+  })
+  const changed = known?.earlier.change.changed
+  const graph = known === null ? null : unpackGraph(known.earlier.snapshot, new Set(changed))
   const links: Links = { tree, resolver, graph, edges: new Map(), importers: graph?.importers ?? new Map() }
-  if (earlier === null) for (const [path] of tree.facts) connect(path, links)
-  else for (const path of earlier.change.changed) connect(path, links)
+  if (changed === undefined) for (const [path] of tree.facts) connect(path, links)
+  else for (const path of changed) connect(path, links)
   return {
     root: tree.root,
     facts: tree.facts,
@@ -87,6 +108,7 @@ export function createWorkspace(tree: FactTree, earlier: EarlierState | null = n
         connect(path, links)
       }
     },
+    store: () => ({ declared, aliases, started: [...resolver.started] }),
   }
 }
 
