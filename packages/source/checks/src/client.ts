@@ -1,6 +1,6 @@
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
-import { serviceFolder } from './watch/socket-path.ts'
+import { isPrivateFolder, serviceFolder } from './watch/socket-path.ts'
 
 export interface ServiceQuestion {
   readonly cwd: string
@@ -13,12 +13,20 @@ export interface ServiceAnswer {
   readonly output: string
 }
 
-/** Asks the watch service of this repository; null when none is running, and the command has to look itself. */
+/** A service that says nothing for so long is not waited for. */
+const patienceMs = 30_000
+
+/** Asks the watch service of this repository; null when none answers, and the command has to look itself. */
 export function askService(question: ServiceQuestion): Promise<ServiceAnswer | null> {
+  const folder = serviceFolder(question.cwd)
+  // Another user's folder in the same place could answer anything.
+  if (folder === null || !isPrivateFolder(folder)) return Promise.resolve(null)
   return new Promise((resolve) => {
-    const socket = createConnection(join(serviceFolder(question.cwd), 'socket'))
+    const socket = createConnection({ path: join(folder, 'socket'), timeout: patienceMs })
     const parts: Buffer[] = []
+    socket.on('timeout', () => socket.destroy())
     socket.on('error', () => resolve(null))
+    socket.on('close', () => resolve(null))
     socket.on('data', (part) => parts.push(part))
     socket.on('end', () => resolve(readAnswer(Buffer.concat(parts).toString('utf8'))))
     socket.write(`${JSON.stringify(question)}\n`)

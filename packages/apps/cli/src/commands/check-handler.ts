@@ -1,6 +1,5 @@
 import process from 'node:process'
 import type { CampaignTask, ReportFormat } from '@coxswain/checks'
-import { askService } from '@coxswain/checks/client'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import type { Client } from '@coxswain/sdk'
@@ -22,13 +21,6 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
   const cwd = flags.directory ?? process.cwd()
   const format: ReportFormat = flags.json ? 'json' : flags.sarif ? 'sarif' : flags.github ? 'github' : 'text'
   if (flags.watch) return watch(this, cwd, flags)
-  // The service answers whole questions only; it is asked before anything heavy is loaded.
-  const answer = isPlain(flags) ? await askService({ cwd, paths, format }) : null
-  if (answer !== null) {
-    this.process.stdout.write(`${answer.output.trimEnd()}\n`)
-    this.process.exitCode = answer.exitCode
-    return
-  }
   await present(this, flags, async () => {
     const { exitCodeOf, renderReport, runCheck, toJsonReport } = await import('@coxswain/checks')
     const report = await runCheck({
@@ -43,10 +35,6 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
     })
     return { json: toJsonReport(report), text: renderReport(report, format).trimEnd(), exitCode: exitCodeOf(report) }
   })
-}
-
-function isPlain({ changed, rule, fix, updateBaseline, accept, noCache }: CheckFlags): boolean {
-  return [changed, rule, fix, updateBaseline, accept, noCache].every((flag) => flag === undefined)
 }
 
 /** Serves checks of this repository until a signal. */
