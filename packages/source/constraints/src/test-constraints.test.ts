@@ -63,5 +63,12 @@ test('a command sees the files and its exit code decides', async () => {
 
 test('the report is one line when all passed', async () => {
   const results = await testConstraints([withCheck(pattern, { bad: 'bad(1)', good: 'good(1)' })])
-  expect(renderSelfTests(results)).toBe('tested 1 checks: all passed\n')
+  expect(renderSelfTests(results, 1)).toBe('tested 1 check: all passed\n')
+})
+
+test('where there is nothing to test, the report says what is missing', () => {
+  expect([renderSelfTests([], 0), renderSelfTests([], 3)]).toEqual([
+    'nothing to test: there are no constraints yet. Write one: cox constraint new <id>\n',
+    'nothing to test: none of the 3 constraints has a check. Add a `check` rung with examples in `## Bad` and `## Good`\n',
+  ])
 })

@@ -40,12 +40,21 @@ export function checkRunner(runRule: CheckRunner | undefined): CheckRunner {
   }
 }
 
-export function renderSelfTests(results: readonly SelfTest[]): string {
+/** `count` is how many constraints were looked at: of those without a check there is nothing to test. */
+export function renderSelfTests(results: readonly SelfTest[], count: number): string {
+  if (results.length === 0) return nothingTested(count)
   const failed = results.filter((result) => result.verdict !== 'passed')
   const lines = failed.map(
     (result) => `${result.verdict} ${result.id} (${result.check})\n  ${result.detail}\n  → ${result.file}\n`,
   )
-  return `${lines.join('')}tested ${results.length} checks: ${failed.length === 0 ? 'all passed' : `${failed.length} failed`}\n`
+  const checks = `${results.length} ${results.length === 1 ? 'check' : 'checks'}`
+  return `${lines.join('')}tested ${checks}: ${failed.length === 0 ? 'all passed' : `${failed.length} failed`}\n`
+}
+
+function nothingTested(count: number): string {
+  if (count === 0) return 'nothing to test: there are no constraints yet. Write one: cox constraint new <id>\n'
+  const which = count === 1 ? 'the constraint has' : `none of the ${count} constraints has`
+  return `nothing to test: ${which} ${count === 1 ? 'no' : 'a'} check. Add a \`check\` rung with examples in \`## Bad\` and \`## Good\`\n`
 }
 
 async function testCheck(constraint: Constraint, check: Check, options: SelfTestOptions): Promise<SelfTest> {

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { renderScan, scan } from '@coxswain/adoption'
 import { runCheck } from '@coxswain/checks'
+import { sourceRoot } from '@coxswain/constraints'
 import {
   agentNames,
   bill,
@@ -12,7 +13,6 @@ import {
   renderCompile,
   renderContext,
 } from '@coxswain/delivery'
-import { openRepository } from '@coxswain/host'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 
@@ -26,7 +26,7 @@ interface CompileFlags extends CommonFlags {
 
 export async function compileConstraints(this: CliContext, flags: CompileFlags): Promise<void> {
   await present(this, flags, async () => {
-    const { root } = await openRepository(flags.directory ?? process.cwd())
+    const root = sourceRoot(flags.directory ?? process.cwd())
     const mode = flags.check ? 'check' : flags.dryRun ? 'dry-run' : flags.remove ? 'remove' : 'write'
     const report = await compile({
       root,
@@ -44,7 +44,7 @@ export async function showContext(
   folder?: string,
 ): Promise<void> {
   await present(this, flags, async () => {
-    const { root } = await openRepository(flags.directory ?? process.cwd())
+    const root = sourceRoot(flags.directory ?? process.cwd())
     if (flags.bill) {
       const paid = await bill({
         root,
@@ -65,7 +65,7 @@ export async function showContext(
 
 export async function scanRepository(this: CliContext, flags: CommonFlags): Promise<void> {
   await present(this, flags, async () => {
-    const { root } = await openRepository(flags.directory ?? process.cwd())
+    const root = sourceRoot(flags.directory ?? process.cwd())
     const found = await scan({ root, countViolations: async (folder) => (await runCheck({ cwd: folder, cache: false })).counts })
     return { json: found, text: renderScan(found).trimEnd() }
   })

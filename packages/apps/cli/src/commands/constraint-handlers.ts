@@ -15,23 +15,26 @@ import {
   renderConstraintRows,
   renderProblems,
   renderSelfTests,
+  renderWeakened,
+  sourceRoot,
   testConstraints,
   type Constraint,
   type LoadedConstraints,
   type NewConstraint,
 } from '@coxswain/constraints'
-import { atomicWrite, openRepository } from '@coxswain/host'
+import { atomicWrite } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { createRuleRunner } from '../rule-runner.ts'
+import { weakenedReport } from '../weakened-report.ts'
 
 interface Loaded extends LoadedConstraints {
   readonly root: string
 }
 
 async function load(flags: CommonFlags): Promise<Loaded> {
-  const { root } = await openRepository(flags.directory ?? process.cwd())
+  const root = sourceRoot(flags.directory ?? process.cwd())
   return { root, ...(await loadConstraints(root, await listTree(root))) }
 }
 
@@ -53,7 +56,7 @@ export async function createConstraint(
   id: string,
 ): Promise<void> {
   await present(this, flags, async () => {
-    const { root } = await openRepository(flags.directory ?? process.cwd())
+    const root = sourceRoot(flags.directory ?? process.cwd())
     const { title, owner, scope, rung } = flags
     const text = newConstraint({
       id,
@@ -106,12 +109,13 @@ export async function test(this: CliContext, flags: CommonFlags, ...ids: readonl
     const loaded = await load(flags)
     const wanted = ids.length === 0 ? loaded.constraints : ids.map((id) => find(loaded, id))
     const results = await testConstraints(wanted, { runRule: createRuleRunner(), root: loaded.root })
-    const hasErrors = loaded.problems.some((problem) => problem.severity === 'error')
+    // Whether a scope matches says nothing about whether its check works.
+    const errors = loaded.problems.filter((problem) => problem.severity === 'error')
     const isFailed = results.some((result) => result.verdict !== 'passed')
     return {
       json: { results, problems: loaded.problems },
-      text: `${renderProblems(loaded.problems)}${renderSelfTests(results)}`.trimEnd(),
-      exitCode: hasErrors || isFailed ? 1 : 0,
+      text: `${renderProblems(errors)}${renderSelfTests(results, wanted.length)}`.trimEnd(),
+      exitCode: errors.length > 0 || isFailed ? 1 : 0,
     }
   })
 }
@@ -140,7 +144,7 @@ export async function format(this: CliContext, flags: CommonFlags & { readonly c
 
 export async function importDrafts(this: CliContext, flags: CommonFlags & { readonly write?: boolean }): Promise<void> {
   await present(this, flags, async () => {
-    const { root } = await openRepository(flags.directory ?? process.cwd())
+    const root = sourceRoot(flags.directory ?? process.cwd())
     const imported = await importConstraints(root)
     const files = imported.drafts
       .map((draft) => ({ file: `${constraintFolder}/${draft.id}.md`, text: draft.text }))
@@ -150,6 +154,21 @@ export async function importDrafts(this: CliContext, flags: CommonFlags & { read
       json: { ...imported, written: flags.write ? files.map(({ file }) => file) : [] },
       text: `${renderImported(imported)}${flags.write ? `${files.length} files written` : 'Nothing was written; --write does'}`,
     }
+  })
+}
+
+export async function weakened(this: CliContext, flags: CommonFlags & { readonly since?: string }): Promise<void> {
+  await present(this, flags, async () => {
+    const root = sourceRoot(flags.directory ?? process.cwd())
+    const report = await weakenedReport({ root, ...(flags.since === undefined ? {} : { since: flags.since }) })
+    const { since, weakened: found } = report
+    const closing =
+      since === null
+        ? 'nothing to compare with: there is no earlier commit here'
+        : found.length === 0
+          ? `nothing weakened without a word since ${since.slice(0, 12)}`
+          : 'Take it back, or declare it in the commit: a line `Weakens: <id> <why>`'
+    return { json: report, text: `${renderWeakened(report)}${closing}`, exitCode: found.length === 0 ? 0 : 1 }
   })
 }
 

@@ -68,6 +68,27 @@ export const constraintRoutes = buildRouteMap({
         fullDescription: 'Proves each check on its own examples. Exit code 1 when one fails.\n\nExample:\n  cox constraint test',
       },
     }),
+    weakened: buildCommand({
+      loader: async () => (await import('./constraint-handlers.ts')).weakened,
+      parameters: {
+        flags: {
+          ...commonFlags,
+          since: {
+            kind: 'parsed',
+            parse: String,
+            brief: 'Compare with this commit (default: where the branch left the main branch, else the commit before)',
+            optional: true,
+            placeholder: 'REF',
+          },
+        },
+        aliases: commonAliases,
+      },
+      docs: {
+        brief: 'Name the rules that a change weakened, and by how much',
+        fullDescription:
+          'Names constraints that were removed, lowered, narrowed, stripped of a rung or exempted, and settings of checks, baseline and CI that got weaker, since a commit. Exit code 1 when something was, unless a commit declares it with a line `Weakens: <id> <why>`.\n\nExamples:\n  cox constraint weakened\n  cox constraint weakened --since origin/main --json',
+      },
+    }),
     fmt: buildCommand({
       loader: async () => (await import('./constraint-handlers.ts')).format,
       parameters: {
@@ -92,5 +113,9 @@ export const constraintRoutes = buildRouteMap({
       },
     }),
   },
-  docs: { brief: 'Write, test and read constraints' },
+  docs: {
+    brief: 'Write, test and read constraints',
+    fullDescription:
+      'A constraint is one decision in harness/constraints/<id>.md: what, why, the way out, and where it acts (a check, a hook, an instruction in its scope, a skill, a review line, a line at the root).\n\nExamples:\n  cox constraint new deadline-on-outbound-call --scope "packages/**" --rung check\n  cox constraint list\n  cox constraint explain deadline-on-outbound-call\n  cox constraint test            # each check on its own bad and good example\n  cox check                      # the same checks on the repository\n  cox constraint import          # drafts from AGENTS.md, CLAUDE.md, rules and linters that are there\n  cox constraint weakened        # what a change weakened, for CI\n\nThen `cox compile` brings them to where agents meet them.',
+  },
 })

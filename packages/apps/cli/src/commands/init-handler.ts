@@ -39,7 +39,8 @@ export async function init(this: CliContext, flags: InitFlags): Promise<void> {
 async function propose(flags: InitFlags): Promise<Output> {
   const { planInit, renderInit } = await import('@coxswain/adoption')
   const { renderChange } = await import('@coxswain/delivery')
-  const { root } = await openRepository(flags.directory ?? process.cwd())
+  const { sourceRoot } = await import('@coxswain/constraints')
+  const root = sourceRoot(flags.directory ?? process.cwd())
   const plan = await planInit(root)
   if (!flags.write) {
     const diffs = plan.files.map((file) => renderChange({ path: file.path, before: file.before, after: file.after }))

@@ -1,9 +1,11 @@
+import type { RunId } from '@coxswain/model'
 import type { InterveneParams } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
-import { connect } from '../connect.ts'
+import { connect, type Connection } from '../connect.ts'
 import { followRun } from '../follow-run.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
+import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
 import { exitCodeOf } from './run-handler.ts'
 import { parseRunId } from './show-handler.ts'
 
@@ -48,6 +50,7 @@ async function intervene(
     const runId = parseRunId(id)
     await using connection = await connect(flags.directory)
     const after = (await connection.client.status()).lastEvent
+    if (kind === 'approve' && !flags.json) await tellWeakened(context, connection, runId)
     const { run, effect } = await connection.client.intervene(runId, { kind, text })
     if (effect === 'ended' || flags.noWait)
       return {
@@ -62,4 +65,10 @@ async function intervene(
       exitCode: isAsWanted ? 0 : exitCodeOf(end),
     }
   })
+}
+
+/** Whoever approves reads what they give away, also where they did not look at the run before. */
+async function tellWeakened(context: CliContext, { client, repository }: Connection, id: RunId): Promise<void> {
+  const weakened = await weakenedByRun(repository.root, (await client.getRun(id)).run)
+  if (weakened !== null) context.process.stderr.write(`${renderWeakenedBy(weakened)}\n`)
 }

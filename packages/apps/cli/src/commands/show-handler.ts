@@ -8,6 +8,7 @@ import { connect } from '../connect.ts'
 import { renderEvent } from '../render/render-event.ts'
 import { renderEnd, renderGates, runResult } from '../render/render-run.ts'
 import { plain, plainBlock } from '../render/table.ts'
+import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
 
 export async function showRun(this: CliContext, flags: CommonFlags & { readonly diff?: boolean }, id: string): Promise<void> {
   await present(this, flags, async () => {
@@ -28,9 +29,10 @@ export async function showRun(this: CliContext, flags: CommonFlags & { readonly 
       events,
       ...(flags.diff ? { diff: change.diff } : {}),
     }
+    const weakened = await weakenedByRun(connection.repository.root, detail.run)
     return {
-      json: { ...json, task: detail.task.id, taskText: detail.task.text },
-      text: render(detail, events, change, flags.diff ?? false),
+      json: { ...json, ...(weakened === null ? {} : { weakened }), task: detail.task.id, taskText: detail.task.text },
+      text: `${render(detail, events, change, flags.diff ?? false)}${weakened === null ? '' : `\n\n${renderWeakenedBy(weakened)}`}`,
     }
   })
 }
@@ -72,7 +74,7 @@ function render(
     'Timeline',
     ...timeline.map((line) => `  ${line}`),
     '',
-    'Gates (newest round)',
+    run.landed === null ? 'Gates (newest round)' : 'Gates (of the tree that landed)',
     ...(gates.length === 0 ? ['  none'] : renderGates({ gates })),
     ...gates.filter((gate) => gate.verdict !== 'passed').map((gate) => plainBlock(gate.excerpt)),
     '',

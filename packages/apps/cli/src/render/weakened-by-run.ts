@@ -1,0 +1,24 @@
+import type { WeakenedReport } from '@coxswain/constraints'
+import { isCoxError } from '@coxswain/kernel'
+import type { Run } from '@coxswain/model'
+import { plainBlock } from './table.ts'
+
+/** What a run weakened, where it waits because of protected paths; null where nobody has to decide about that. */
+export async function weakenedByRun(root: string, run: Run): Promise<WeakenedReport | null> {
+  if (run.outcome !== 'protected-path' || run.base === null) return null
+  try {
+    const { weakenedReport } = await import('../weakened-report.ts')
+    return await weakenedReport({ root, since: run.base, until: run.head ?? run.branch })
+  } catch (error) {
+    if (isCoxError(error, 'REF_UNKNOWN')) return null
+    throw error
+  }
+}
+
+export function renderWeakenedBy({ weakened, declared }: WeakenedReport): string {
+  const all = [...weakened, ...declared]
+  if (all.length === 0) return 'Rules: none is weakened by this change'
+  return plainBlock(
+    ['Rules that this change weakens', ...all.map(({ id, kind, detail }) => `  ${id}: ${kind}: ${detail}`)].join('\n'),
+  )
+}
