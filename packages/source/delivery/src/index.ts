@@ -5,7 +5,7 @@ export type { Change } from './compile/plan-changes.ts'
 export { planOutputs } from './compile/plan-outputs.ts'
 export { renderChange, renderCompile } from './compile/render-compile.ts'
 export type { CompileInput, Degradation, Output } from './compile/surface.ts'
-export { bill, renderBill, type Bill, type BillOptions, type BillRow } from './context/bill.ts'
+export { bill, renderBill, type RunRate, type Bill, type BillOptions, type BillRow } from './context/bill.ts'
 export {
   context,
   parseAgentName,

@@ -14,7 +14,8 @@ import {
   renderContext,
 } from '@coxswain/delivery'
 import type { CliContext } from '../cli-context.ts'
-import { present, type CommonFlags } from '../common-flags.ts'
+import { present, type CommonFlags, type Output } from '../common-flags.ts'
+import { recordedRate } from '../recorded-rate.ts'
 
 interface CompileFlags extends CommonFlags {
   readonly check?: boolean
@@ -45,14 +46,7 @@ export async function showContext(
 ): Promise<void> {
   await present(this, flags, async () => {
     const root = sourceRoot(flags.directory ?? process.cwd())
-    if (flags.bill) {
-      const paid = await bill({
-        root,
-        agents: flags.agent === undefined ? agentNames : [parseAgentName(flags.agent)],
-        runsPerDay: null,
-      })
-      return { json: paid, text: renderBill(paid).trimEnd() }
-    }
+    if (flags.bill) return showBill(root, flags)
     const received = await context({
       root,
       agent: parseAgentName(flags.agent ?? 'codex'),
@@ -61,6 +55,13 @@ export async function showContext(
     })
     return { json: received, text: renderContext(received).trimEnd() }
   })
+}
+
+async function showBill(root: string, flags: CommonFlags & { readonly agent?: string }): Promise<Output> {
+  const agents = flags.agent === undefined ? agentNames : [parseAgentName(flags.agent)]
+  const recorded = await recordedRate(root)
+  const paid = await bill({ root, agents, runsPerDay: recorded.runsPerDay })
+  return { json: paid, text: renderBill(paid, recorded.missing).trimEnd() }
 }
 
 export async function scanRepository(this: CliContext, flags: CommonFlags): Promise<void> {

@@ -7,10 +7,12 @@ import type { AgentName } from './loading-rules.ts'
 export interface BillOptions {
   readonly root: string
   readonly agents: readonly AgentName[]
-  /** Recorded runs per day; null when none are recorded yet. */
-  readonly runsPerDay: number | null
+  /** Recorded runs a day by agent; null when none are recorded yet. */
+  readonly runsPerDay: RunRate | null
   readonly signal?: AbortSignal
 }
+
+export type RunRate = Readonly<Partial<Record<AgentName, number>>>
 
 export interface BillRow {
   readonly agent: AgentName
@@ -23,11 +25,20 @@ export interface BillRow {
   readonly constraints: readonly { readonly id: string; readonly tokens: number }[]
 }
 
+/** One agent at its recorded rate. */
+export interface BillDay {
+  readonly agent: AgentName
+  readonly runs: number
+  /** Were all runs in the cheapest folder, and were they all in the dearest. */
+  readonly tokens: readonly [least: number, most: number]
+  /** The dearest that each constraint can be, dearest first. */
+  readonly constraints: readonly { readonly id: string; readonly tokens: number }[]
+}
+
 export interface Bill {
   readonly rows: readonly BillRow[]
-  readonly runsPerDay: number | null
-  /** Tokens per run in the dearest folder, times the runs of a day; null without a recorded rate. */
-  readonly tokensPerDay: number | null
+  /** Agents that ran; null without recorded runs. */
+  readonly days: readonly BillDay[] | null
 }
 
 /** What instructions cost at every start: per agent, per folder that has instructions of its own, per constraint. */
@@ -52,24 +63,54 @@ export async function bill(options: BillOptions): Promise<Bill> {
         tokens: group.reduce((sum, line) => sum + countTokens(line.text), 0),
       }))
       const attributed = perId.reduce((sum, one) => sum + one.tokens, 0)
-      const constraints = perId.toSorted((a, b) => b.tokens - a.tokens || compareText(a.id, b.id))
+      const constraints = perId.toSorted(dearestFirst)
       rows.push({ agent, folder, tokens: received.tokens, unattributed: received.tokens - attributed, constraints })
     }
   }
-  const dearest = Math.max(0, ...rows.map((row) => row.tokens))
-  return { rows, runsPerDay: options.runsPerDay, tokensPerDay: options.runsPerDay === null ? null : dearest * options.runsPerDay }
+  return { rows, days: options.runsPerDay === null ? null : daysOf(rows, options.runsPerDay) }
 }
 
-export function renderBill(paid: Bill): string {
+function daysOf(rows: readonly BillRow[], rate: RunRate): BillDay[] {
+  return [...Map.groupBy(rows, (row) => row.agent)].flatMap(([agent, own]): BillDay[] => {
+    const runs = rate[agent] ?? 0
+    if (runs === 0) return []
+    const starts = own.map((row) => row.tokens)
+    const ids = Map.groupBy(
+      own.flatMap((row) => row.constraints),
+      (one) => one.id,
+    )
+    const constraints = [...ids].map(([id, group]) => ({
+      id,
+      tokens: Math.round(runs * Math.max(...group.map((one) => one.tokens))),
+    }))
+    return [
+      {
+        agent,
+        runs,
+        tokens: [Math.round(runs * Math.min(...starts)), Math.round(runs * Math.max(...starts))],
+        constraints: constraints.toSorted(dearestFirst),
+      },
+    ]
+  })
+}
+
+function dearestFirst(a: { readonly id: string; readonly tokens: number }, b: typeof a): number {
+  return b.tokens - a.tokens || compareText(a.id, b.id)
+}
+
+/** Without a daily figure the page says why: `missing` is the caller's word for what it looked for. */
+export function renderBill(paid: Bill, missing = 'no recorded runs'): string {
   const rows = paid.rows.map((row) => {
     const dearest = row.constraints.slice(0, 5).map((one) => `${one.id} ${one.tokens}`)
-    return `${row.agent}  ${row.folder === '' ? '(root)' : row.folder}  ${row.tokens} tokens a start, ${row.unattributed} of them not from constraints${dearest.length > 0 ? `; ${dearest.join(', ')}` : ''}\n`
+    return `${row.agent}  ${row.folder === '' ? '(root)' : row.folder}  ${row.tokens} tokens a run, ${row.unattributed} of them not from constraints${dearest.length > 0 ? `; ${dearest.join(', ')}` : ''}\n`
   })
-  const rate =
-    paid.tokensPerDay === null
-      ? 'no recorded runs: no figure per day\n'
-      : `${paid.runsPerDay ?? 0} runs a day: up to ${paid.tokensPerDay} tokens a day\n`
-  return `${rows.join('')}${rate}`
+  return `${rows.join('')}${paid.days === null || paid.days.length === 0 ? `${missing}: no figure per day\n` : paid.days.map(renderDay).join('')}`
+}
+
+function renderDay({ agent, runs, tokens: [least, most], constraints }: BillDay): string {
+  const dearest = constraints.slice(0, 5).map((one) => `${one.id} ${one.tokens}`)
+  const range = least === most ? `${most}` : `${least} to ${most}`
+  return `${agent}  ${Number(runs.toFixed(1))} runs a day: ${range} tokens a day, by folder${dearest.length > 0 ? `; at most ${dearest.join(', ')}` : ''}\n`
 }
 
 function constraintLines(text: string): { readonly id: string; readonly text: string }[] {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bill } from './bill.ts'
+import { bill, renderBill } from './bill.ts'
 import { context, parseAgentName } from './context.ts'
 import { renderContext } from './render-context.ts'
 
@@ -32,9 +32,18 @@ test('the bill says what each constraint costs, and no daily figure without a re
     ['', ['kept', 'cut']],
     ['a', ['kept', 'cut', 'deep']],
   ])
-  expect(paid.tokensPerDay).toBeNull()
-  expect((await bill({ root, agents: ['codex'], runsPerDay: 10 })).tokensPerDay).toBe(
-    10 * Math.max(...(await bill({ root, agents: ['codex'], runsPerDay: 1 })).rows.map((row) => row.tokens)),
+  expect(paid.days).toBeNull()
+  expect(renderBill(paid).trimEnd().split('\n').at(-1)).toBe('no recorded runs: no figure per day')
+})
+
+test('at a recorded rate the bill says what a day costs, for the agents that ran', async () => {
+  const paid = await bill({ root, agents: ['codex', 'opencode'], runsPerDay: { opencode: 2.5 } })
+  const [shallow = 0, deep = 0] = paid.rows.filter((row) => row.agent === 'opencode').map((row) => row.tokens)
+  expect(paid.days?.map(({ agent, runs, tokens }) => [agent, runs, tokens])).toEqual([
+    ['opencode', 2.5, [Math.round(2.5 * shallow), Math.round(2.5 * deep)]],
+  ])
+  expect(renderBill(paid).trimEnd().split('\n').at(-1)).toBe(
+    `opencode  2.5 runs a day: ${Math.round(2.5 * shallow)} to ${Math.round(2.5 * deep)} tokens a day, by folder; at most kept 15, cut 13, deep 13`,
   )
 })
 
