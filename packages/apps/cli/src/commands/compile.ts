@@ -4,7 +4,7 @@ import { commonAliases, commonFlags } from '../common-flags.ts'
 const flag = (brief: string) => ({ kind: 'boolean', brief, optional: true, withNegated: false }) as const
 
 export const compileCommand = buildCommand({
-  loader: async () => (await import('./compile-handlers.ts')).compileConstraints,
+  loader: async () => (await import('./compile-handler.ts')).compileConstraints,
   parameters: {
     flags: {
       ...commonFlags,
@@ -24,7 +24,7 @@ export const compileCommand = buildCommand({
 })
 
 export const contextCommand = buildCommand({
-  loader: async () => (await import('./compile-handlers.ts')).showContext,
+  loader: async () => (await import('./context-handler.ts')).showContext,
   parameters: {
     flags: {
       ...commonFlags,
@@ -53,7 +53,7 @@ export const contextCommand = buildCommand({
 })
 
 export const scanCommand = buildCommand({
-  loader: async () => (await import('./compile-handlers.ts')).scanRepository,
+  loader: async () => (await import('./scan-handler.ts')).scanRepository,
   parameters: { flags: commonFlags, aliases: commonAliases },
   docs: {
     brief: 'Read-only look at what agents are told here, and what a machine could enforce',

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { importConstraints, renderImported } from '@coxswain/adoption'
 import {
   constraintFolder,
   explainConstraint,
@@ -26,8 +25,6 @@ import { atomicWrite } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
-import { createRuleRunner } from '../rule-runner.ts'
-import { weakenedReport } from '../weakened-report.ts'
 
 interface Loaded extends LoadedConstraints {
   readonly root: string
@@ -108,6 +105,7 @@ export async function test(this: CliContext, flags: CommonFlags, ...ids: readonl
   await present(this, flags, async () => {
     const loaded = await load(flags)
     const wanted = ids.length === 0 ? loaded.constraints : ids.map((id) => find(loaded, id))
+    const { createRuleRunner } = await import('../rule-runner.ts')
     const results = await testConstraints(wanted, { runRule: createRuleRunner(), root: loaded.root })
     // Whether a scope matches says nothing about whether its check works.
     const errors = loaded.problems.filter((problem) => problem.severity === 'error')
@@ -145,6 +143,7 @@ export async function format(this: CliContext, flags: CommonFlags & { readonly c
 export async function importDrafts(this: CliContext, flags: CommonFlags & { readonly write?: boolean }): Promise<void> {
   await present(this, flags, async () => {
     const root = sourceRoot(flags.directory ?? process.cwd())
+    const { importConstraints, renderImported } = await import('@coxswain/adoption')
     const imported = await importConstraints(root)
     const files = imported.drafts
       .map((draft) => ({ file: `${constraintFolder}/${draft.id}.md`, text: draft.text }))
@@ -160,6 +159,7 @@ export async function importDrafts(this: CliContext, flags: CommonFlags & { read
 export async function weakened(this: CliContext, flags: CommonFlags & { readonly since?: string }): Promise<void> {
   await present(this, flags, async () => {
     const root = sourceRoot(flags.directory ?? process.cwd())
+    const { weakenedReport } = await import('../weakened-report.ts')
     const report = await weakenedReport({ root, ...(flags.since === undefined ? {} : { since: flags.since }) })
     const { since, weakened: found } = report
     const closing =

@@ -25,28 +25,41 @@ export interface BlockHost {
 /** The file's own blocks; more than one only after a careless merge. */
 export function findBlocks(host: { readonly path: string; readonly text: string }): Block[] {
   const { path, text } = host
+  if (!text.includes('<!-- cox:begin ')) return []
   const key = keyOf(path)
-  const opening = new RegExp(`^<!-- cox:begin ${key} ([0-9a-f]{10}) (\\d) (kept|created)\\b[^\\n]*-->\\r?$`, 'gm')
-  const closing = new RegExp(`^<!-- cox:end ${key} -->(?:\\r?\\n|$)`, 'gm')
+  const opening = new RegExp(openingMarker)
   const blocks: Block[] = []
   for (let match = opening.exec(text); match !== null; match = opening.exec(text)) {
+    if (match[4] !== key) continue
     const bodyStart = text.indexOf('\n', match.index) + 1
-    closing.lastIndex = bodyStart === 0 ? text.length : bodyStart
-    const end = closing.exec(text)
+    const end = findEnd(text, key, bodyStart === 0 ? text.length : bodyStart)
     if (end === null) break
     const body = text.slice(bodyStart, end.index).replaceAll('\r\n', '\n')
     const isEdited = sumOf(body) !== match[1]
     blocks.push({
       start: match.index - leadLength(text, match.index, Number(match[2])),
-      end: end.index + end[0].length,
+      end: end.after,
       markerAt: match.index,
       body,
       isEdited,
       isCreated: match[3] === 'created',
     })
-    opening.lastIndex = end.index + end[0].length
+    opening.lastIndex = end.after
   }
   return blocks
+}
+
+/** One for all files, because compiling an expression for each costs more than searching with it. */
+const openingMarker = /^<!-- cox:begin (?=[0-9a-f]{6} ([0-9a-f]{10}) (\d) (kept|created)\b)([0-9a-f]{6}) [^\n]*-->\r?$/gm
+
+/** Where the end marker's line begins and what follows it. */
+function findEnd(text: string, key: string, from: number): { readonly index: number; readonly after: number } | null {
+  const marker = `<!-- cox:end ${key} -->`
+  for (let at = text.indexOf(marker, from); at !== -1; at = text.indexOf(marker, at + 1)) {
+    const rest = /^(?:\r?\n|$)/.exec(text.slice(at + marker.length, at + marker.length + 2))
+    if (rest !== null && (at === 0 || text[at - 1] === '\n')) return { index: at, after: at + marker.length + rest[0].length }
+  }
+  return null
 }
 
 /** The file's text with its block set to `body`: replaced where it stands, or appended. */
