@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { resolve } from 'node:path'
+import type { Sample } from './sample.ts'
 
 /** The floor: read, parse and visit every source file once, in a process of its own. */
-export function bareParse(root: string): { wallMs: number; cpuMs: number; rssMb: number } {
+export function bareParse(root: string): Sample {
   const script = `
     const { createRequire } = require('node:module')
     const oxc = createRequire(${JSON.stringify(resolve(import.meta.dirname, '../../packages/source/facts/src/index.ts'))})('oxc-parser')

@@ -1,23 +1,29 @@
-import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bareParse } from './bare-parse.ts'
-import { startServiceBench } from './service-bench.ts'
+import { installPeers, type Peer } from './peers.ts'
+import { median, must, sample, type Sample } from './sample.ts'
+import { measureService } from './service-bench.ts'
 
 // All figures of one run stand side by side: machines differ and are shared, ratios are what counts.
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '5' },
     domains: { type: 'string', default: '24' },
+    /** 50, 150, 750 and 1,500 packages instead of one size. */
     growth: { type: 'boolean', default: false },
+    /** Runs of dependency-cruiser, knip, ESLint and Biome; 0 leaves them out. */
+    peers: { type: 'string', default: '1' },
   },
 })
 const repository = resolve(import.meta.dirname, '../..')
 const generator = process.env['COX_CORPUS'] ?? resolve(repository, '../shared/corpus/workspace-gen.mjs')
-const command = join(repository, 'packages/source/checks/src/main.ts')
+const command = join(repository, 'cox')
+if (!existsSync(generator)) throw new Error(`no generator at ${generator}; name one with COX_CORPUS`)
 const runs = Number(values.runs)
+
 const comparableRules = {
   categories: { correctness: 'off' },
   plugins: ['typescript', 'import', 'unicorn'],
@@ -33,87 +39,88 @@ const comparableRules = {
     'unicorn/filename-case': ['error', { case: 'kebabCase' }],
   },
 }
-if (!existsSync(generator)) throw new Error(`no generator at ${generator}; name one with COX_CORPUS`)
+let touched = 0
 
 const folder = mkdtempSync(join(tmpdir(), 'cox-bench-'))
 process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled')
+const peerFolder = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? folder, '.cache'), 'coxswain/bench-peers')
 process.env['XDG_CACHE_HOME'] = join(folder, 'cache')
 try {
-  const sizes = values.growth
-    ? ['1.6', '5', '24', '49'].map((size) => Math.max(1, Math.floor(Number(size))))
-    : [Number(values.domains)]
-  for (const domains of sizes) await measure(domains)
+  for (const domains of values.growth ? growthSizes() : [Number(values.domains)]) await measure(domains)
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
 
+/** A domain has thirty packages, and there are thirty providers. */
+function growthSizes(): number[] {
+  return [50, 150, 750, 1_500].map((packages) => Math.max(1, Math.round((packages - 30) / 30)))
+}
+
 async function measure(domains: number): Promise<void> {
+  const root = makeWorkspace(domains)
+  const tools = measureTools(root)
+  const base = tools.get('oxlint') ?? []
+  print(`\n${domains * 30 + 30} packages, medians of ${runs}`)
+  for (const [name, samples] of tools) print(row(name, samples, base))
+  if (!values.growth) for (const [peer, samples] of measurePeers(root)) print(row(peer.name, samples, base, peer.files))
+  print(await measureService(root, command))
+  rmSync(root, { recursive: true, force: true })
+}
+
+function makeWorkspace(domains: number): string {
   const root = join(folder, `workspace-${domains}`)
   must(process.execPath, [generator, '--out', root, '--seed', '1', '--domains', String(domains)])
   cpSync(join(repository, 'examples/corpus-harness'), root, { recursive: true })
   must('git', ['init', '-q', root])
   must('git', ['-C', root, 'add', '-A'])
-  const oxlintConfig = join(folder, 'oxlint.json')
-  writeFileSync(oxlintConfig, JSON.stringify(comparableRules))
-  const oxlint = (): Sample =>
-    sample(join(repository, 'node_modules/.bin/oxlint'), ['-c', oxlintConfig, join(root, 'packages'), '--silent'])
-  const cold = (): Sample =>
-    sample(process.execPath, ['--disable-warning=ExperimentalWarning', command, '-C', root, '--no-cache'])
-  cold() // fills the compile cache, as an installed program would have it
-  const rows = { oxlint: [] as Sample[], bare: [] as Sample[], cold: [] as Sample[], warm: [] as Sample[] }
-  sample(process.execPath, [command, '-C', root])
-  for (let run = 0; run < runs; run++) {
-    rows.oxlint.push(oxlint())
-    rows.bare.push(bareParse(root))
-    rows.cold.push(cold())
-    touch(root, run)
-    rows.warm.push(sample(process.execPath, ['--disable-warning=ExperimentalWarning', command, '-C', root]))
-  }
-  const base = median(rows.oxlint.map((row) => row.wallMs))
-  process.stdout.write(`\n${domains * 30 + 30} packages, medians of ${runs}\n`)
-  for (const [name, samples] of Object.entries(rows)) {
-    const wall = median(samples.map((row) => row.wallMs))
-    const cpu = median(samples.map((row) => row.cpuMs))
-    process.stdout.write(
-      `${name.padEnd(10)} wall ${wall.toFixed(0).padStart(6)} ms   cpu ${cpu.toFixed(0).padStart(6)} ms   rss ${median(
-        samples.map((row) => row.rssMb),
-      )
-        .toFixed(0)
-        .padStart(4)} MB   ${(wall / base).toFixed(2)} x oxlint wall\n`,
-    )
-  }
-  process.stdout.write(await startServiceBench(root, command))
+  return root
 }
 
-interface Sample {
-  readonly wallMs: number
-  readonly cpuMs: number
-  readonly rssMb: number
+function measureTools(root: string): ReadonlyMap<string, Sample[]> {
+  const config = join(folder, 'oxlint.json')
+  writeFileSync(config, JSON.stringify(comparableRules))
+  const check = (...more: string[]): Sample => sample(command, ['check', '-C', root, ...more])
+  // Fills the compile cache, as an installed program would have it, and the cache of facts.
+  check('--no-cache')
+  check()
+  check()
+  const tools = new Map<string, () => Sample>([
+    ['oxlint', () => sample(join(repository, 'node_modules/.bin/oxlint'), ['-c', config, join(root, 'packages'), '--silent'])],
+    ['read, parse, visit', () => bareParse(root)],
+    ['cox check, cold', () => check('--no-cache')],
+    ['cox check, warm', () => (touch(root), check())],
+  ])
+  const samples = new Map([...tools.keys()].map((name) => [name, [] as Sample[]]))
+  for (let run = 0; run < runs; run++) for (const [name, take] of tools) samples.get(name)?.push(take())
+  return samples
 }
 
-/** One process, measured by the operating system. */
-function sample(program: string, args: readonly string[]): Sample {
-  const startedAt = performance.now()
-  const result = spawnSync('/usr/bin/time', ['-f', '%U %S %M', program, ...args], { encoding: 'utf8', maxBuffer: 1e9 })
-  const [user = 0, system = 0, kilobytes = 0] = (result.stderr.trim().split('\n').at(-1) ?? '').split(' ').map(Number)
-  if (result.status !== 0)
-    throw new Error(`${program} ended with ${result.status}: ${result.stderr.slice(0, 500)}${result.stdout.slice(0, 500)}`)
-  return { wallMs: performance.now() - startedAt, cpuMs: (user + system) * 1_000, rssMb: kilobytes / 1_024 }
-}
-
-function touch(root: string, run: number): void {
-  const listed = spawnSync('git', ['-C', root, 'ls-files', '*/src/index.ts'], { encoding: 'utf8', maxBuffer: 1e8 }).stdout.split(
-    '\n',
-  )
-  const file = join(root, listed[(run * 37) % (listed.length - 1)] ?? '')
+/** One more file changes. */
+function touch(root: string): void {
+  const listed = must('git', ['-C', root, 'ls-files', '*/src/index.ts']).trim().split('\n')
+  const file = join(root, listed[(touched++ * 37) % listed.length] ?? '')
   writeFileSync(file, `${readFileSync(file, 'utf8')}\n`)
 }
 
-function must(program: string, args: readonly string[]): void {
-  const result = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 1e8 })
-  if (result.status !== 0) throw new Error(`${program}: ${result.stderr}`)
+function measurePeers(root: string): ReadonlyMap<Peer, Sample[]> {
+  const times = Number(values.peers)
+  if (times === 0) return new Map()
+  const installed = installPeers(peerFolder, root)
+  if (typeof installed === 'string') {
+    print(`peers left out: ${installed}`)
+    return new Map()
+  }
+  return new Map(installed.map((peer) => [peer, Array.from({ length: times }, () => sample(peer.program, peer.args, peer.cwd))]))
 }
 
-function median(list: readonly number[]): number {
-  return list.toSorted((a, b) => a - b)[Math.floor(list.length / 2)] ?? 0
+function row(name: string, samples: readonly Sample[], base: readonly Sample[], files?: string): string {
+  const of = (list: readonly Sample[], key: keyof Sample): number => median(list.map((entry) => entry[key]))
+  const [wall, cpu] = [of(samples, 'wallMs'), of(samples, 'cpuMs')]
+  const ratios = `${(wall / of(base, 'wallMs')).toFixed(2)} x oxlint's wall, ${(cpu / of(base, 'cpuMs')).toFixed(2)} x its cpu`
+  const numbers = `wall ${wall.toFixed(0).padStart(7)} ms  cpu ${cpu.toFixed(0).padStart(7)} ms  rss ${of(samples, 'rssMb').toFixed(0).padStart(5)} MB`
+  return `${name.padEnd(20)} ${numbers}  ${ratios}${files === undefined ? '' : `  (${files})`}`
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
 }

@@ -1,15 +1,16 @@
+import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { serveChecks } from '../../packages/source/checks/src/index.ts'
 
 /** Round trips of the watch service after one edit, in process and through the command. */
-export async function startServiceBench(root: string, command: string): Promise<string> {
+export async function measureService(root: string, command: string): Promise<string> {
   const server = await serveChecks(root)
   try {
     const files = [...server.service.tree.facts.keys()].filter(
       (path) => /\/src\/[a-z-]+\.ts$/.test(path) && !path.endsWith('/index.ts'),
     )
-    const body = await edits(server, { root, files, change: (text, at) => `${text}\nconst added${at} = ${at}\n` })
+    const { there: body } = await edits(server, { root, files, change: (text, at) => `${text}\nconst added${at} = ${at}\n` })
     const imports = await edits(server, {
       root,
       files,
@@ -19,11 +20,11 @@ export async function startServiceBench(root: string, command: string): Promise<
     globalThis.gc?.()
     const rss = process.memoryUsage().rss / 1024 / 1024
     return [
-      `service    one edit          p50 ${quantile(body, 0.5)} ms  p95 ${quantile(body, 0.95)} ms`,
-      `service    edit adds import  p50 ${quantile(imports, 0.5)} ms  p95 ${quantile(imports, 0.95)} ms`,
-      `command    service running   p50 ${quantile(await commands(root, command), 0.5)} ms`,
-      `service    rss ${rss.toFixed(0)} MB`,
-      '',
+      row('service, one edit', body),
+      row('service, an import added', imports.there),
+      row('service, and taken away', imports.back),
+      row('command, service running', await commands(root, command)),
+      `${'service in this process'.padEnd(26)} rss ${rss.toFixed(0)} MB`,
     ].join('\n')
   } finally {
     await server.close()
@@ -36,34 +37,45 @@ interface Editing {
   readonly change: (text: string, at: number) => string
 }
 
-async function edits(server: Awaited<ReturnType<typeof serveChecks>>, { root, files, change }: Editing): Promise<number[]> {
-  const times: number[] = []
+interface EditTimes {
+  readonly there: readonly number[]
+  readonly back: readonly number[]
+}
+
+async function edits(server: Awaited<ReturnType<typeof serveChecks>>, { root, files, change }: Editing): Promise<EditTimes> {
+  const [there, back]: number[][] = [[], []]
   for (let at = 0; at < 100; at++) {
     const path = join(root, files[(at * 61) % files.length] ?? '')
     const text = readFileSync(path, 'utf8')
-    writeFileSync(path, change(text, at))
-    const startedAt = performance.now()
-    await server.service.check()
-    times.push(performance.now() - startedAt)
-    writeFileSync(path, text)
-    await server.service.check()
+    there?.push(await roundTrip(server, path, change(text, at)))
+    back?.push(await roundTrip(server, path, text))
   }
-  return times
+  return { there: there ?? [], back: back ?? [] }
+}
+
+async function roundTrip(server: Awaited<ReturnType<typeof serveChecks>>, path: string, text: string): Promise<number> {
+  writeFileSync(path, text)
+  const startedAt = performance.now()
+  await server.service.check()
+  return performance.now() - startedAt
 }
 
 async function commands(root: string, command: string): Promise<number[]> {
-  const { spawn } = await import('node:child_process')
   const times: number[] = []
   for (let at = 0; at < 15; at++) {
     const startedAt = performance.now()
     await new Promise<void>((resolve, reject) => {
-      const child = spawn(process.execPath, [command, '-C', root], { stdio: 'ignore' })
+      const child = spawn(command, ['check', '-C', root], { stdio: 'ignore' })
       child.once('error', reject)
       child.once('exit', () => resolve())
     })
     times.push(performance.now() - startedAt)
   }
   return times
+}
+
+function row(name: string, times: readonly number[]): string {
+  return `${name.padEnd(26)} p50 ${quantile(times, 0.5)} ms  p95 ${quantile(times, 0.95)} ms  of ${times.length}`
 }
 
 function quantile(times: readonly number[], share: number): string {

@@ -1,20 +1,19 @@
 import type { Workspace } from '@coxswain/facts'
 import type { BodyIndex } from './body-index.ts'
 import type { Edit } from './evaluator.ts'
+import { fileState } from './file-state.ts'
 
-/** Files whose findings an edit can change: the edited ones, those they import or imported, those that import them, and those that share a body. */
+/** Files whose findings an edit can change: the edited ones; those that import one whose exports changed; those that one with changed imports names or named; those that share a body. */
 export function affectedFiles(workspace: Workspace, bodies: BodyIndex, { change, before }: Edit): ReadonlySet<string> {
   const affected = new Set<string>()
   for (const path of change.changed) {
     affected.add(path)
-    for (const importer of workspace.importersOf(path)) affected.add(importer)
-    const now = workspace.edgesOf(path).flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []))
-    for (const target of [...(before.get(path)?.targets ?? []), ...now]) addWithBehind(workspace, target, affected)
-    const hashes = [
-      ...(before.get(path)?.hashes ?? []),
-      ...(workspace.facts.get(path)?.functions ?? []).flatMap((entry) => entry.hash ?? []),
-    ]
-    for (const hash of hashes) for (const file of bodies.filesWith(hash)) affected.add(file)
+    const [was, now] = [before.get(path), fileState(workspace, path)]
+    if (was?.exports !== now.exports || was.isReadable !== now.isReadable)
+      for (const importer of workspace.importersOf(path)) affected.add(importer)
+    if (was?.imports !== now.imports)
+      for (const target of [...(was?.targets ?? []), ...now.targets]) addWithBehind(workspace, target, affected)
+    for (const hash of [...(was?.hashes ?? []), ...now.hashes]) for (const file of bodies.filesWith(hash)) affected.add(file)
   }
   return affected
 }

@@ -11,7 +11,8 @@ import {
 } from '@coxswain/facts'
 import { configFiles, loadConfig, parseConfig, type CheckConfig, type ParsedConfig } from '../config/load-config.ts'
 import type { Finding } from '../finding.ts'
-import { createEvaluator, fileState, restoreEvaluator, stateOfFacts, today, type Evaluator, type FileState } from './evaluator.ts'
+import { createEvaluator, restoreEvaluator, today, type Evaluator } from './evaluator.ts'
+import { fileState, stateOfFacts, type FileState } from './file-state.ts'
 import { finishFindings } from './finish-findings.ts'
 import { readNotes, writeNotes, type NotesScope } from './session-notes.ts'
 

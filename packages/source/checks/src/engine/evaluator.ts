@@ -1,9 +1,10 @@
 import { systemClock } from '@coxswain/host'
-import type { FileFacts, PackageNode, TreeChange, Workspace } from '@coxswain/facts'
+import type { PackageNode, TreeChange, Workspace } from '@coxswain/facts'
 import { readArchitecture, rules, type Architecture, type ImportEdit, type RawFinding, type RuleContext } from '@coxswain/rules'
 import type { ActiveRule, CheckConfig } from '../config/load-config.ts'
 import { createBodyIndex, type BodyIndex, type StoredBodies } from './body-index.ts'
 import { affectedFiles } from './affected-files.ts'
+import { fileState, type FileState } from './file-state.ts'
 
 /** A finding with the rule it came from; severity and prints follow when it is reported. */
 export interface RuleFinding {
@@ -33,14 +34,6 @@ export interface Edit {
   readonly change: TreeChange
   /** Facts and edges of the changed files before the edit. */
   readonly before: ReadonlyMap<string, FileState>
-}
-
-export interface FileState {
-  readonly imports: string
-  readonly exports: string
-  readonly isReadable: boolean
-  readonly targets: readonly string[]
-  readonly hashes: readonly string[]
 }
 
 interface State {
@@ -120,47 +113,15 @@ function toGroups(found: ReadonlyMap<string, readonly RuleFinding[]>): StoredGro
   return [...found].map(([place, own]) => [place, own.map(({ active, raw }) => [active.rule.id, raw] as const)])
 }
 
-/** What an edit may change for other files; taken before it. */
-export function fileState(workspace: Workspace, path: string): FileState {
-  return stateOfFacts(workspace.facts.get(path), targetsOf(workspace, path))
-}
-
-/** The same from facts that are no longer the file's. */
-export function stateOfFacts(facts: FileFacts | undefined, targets: readonly string[]): FileState {
-  return {
-    imports: importKey(facts),
-    exports: exportedNames(facts),
-    targets,
-    isReadable: isReadable(facts),
-    hashes: (facts?.functions ?? []).flatMap((entry) => entry.hash ?? []),
-  }
-}
-
 function update(state: State, { change, before }: Edit): void {
   for (const path of change.changed) state.bodies.replace(path, before.get(path)?.hashes ?? [])
   const affected = affectedFiles(state.workspace, state.bodies, { change, before })
   // What a package offers is named in the advice given elsewhere.
-  const isOfferSame = change.changed.every((path) => before.get(path)?.exports === exportedNames(state.workspace.facts.get(path)))
+  const isOfferSame = change.changed.every((path) => before.get(path)?.exports === fileState(state.workspace, path).exports)
   evaluateFiles(state, isOfferSame ? affected : new Set([...affected, ...state.perFile.keys()]))
   const packages = new Set(change.changed.map((path) => state.workspace.packageOf(path)).filter((node) => node !== null))
   for (const node of packages) evaluatePackage(state, node)
   evaluateGraph(state, importEdit(state.workspace, { change, before }))
-}
-
-function targetsOf(workspace: Workspace, path: string): string[] {
-  return workspace.edgesOf(path).flatMap(({ target }) => (target.kind === 'file' ? [target.path] : []))
-}
-
-function isReadable(facts: FileFacts | undefined): boolean {
-  return facts?.problem === undefined
-}
-
-function importKey(facts: FileFacts | undefined): string {
-  return JSON.stringify(facts?.imports ?? [])
-}
-
-function exportedNames(facts: FileFacts | undefined): string {
-  return (facts?.exports ?? []).map((entry) => (entry.isType ? `type ${entry.name}` : entry.name)).join()
 }
 
 function evaluateFiles(state: State, paths: Iterable<string>): void {
@@ -189,19 +150,19 @@ function evaluatePackage(state: State, node: PackageNode): void {
 
 /** What changed for the graph; null when a file stopped or began to be readable, which changes more. */
 function importEdit(workspace: Workspace, { change, before }: Edit): ImportEdit | null {
-  const factsOf = (path: string): FileFacts | undefined => workspace.facts.get(path)
-  if (change.changed.some((path) => before.get(path)?.isReadable !== isReadable(factsOf(path)))) return null
+  const now = new Map(change.changed.map((path) => [path, fileState(workspace, path)]))
+  if (change.changed.some((path) => before.get(path)?.isReadable !== now.get(path)?.isReadable)) return null
   const files = change.changed.filter((path) => {
-    const was = before.get(path)
-    return was?.imports !== importKey(factsOf(path)) || was.exports !== exportedNames(factsOf(path))
+    const [was, is] = [before.get(path), now.get(path)]
+    return was?.imports !== is?.imports || was?.exports !== is?.exports
   })
   const added: string[] = []
   const removed: string[] = []
   for (const path of files) {
     const was = new Set(before.get(path)?.targets)
-    const now = new Set(targetsOf(workspace, path))
-    added.push(...[...now].filter((target) => !was.has(target)))
-    removed.push(...[...was].filter((target) => !now.has(target)))
+    const is = new Set(now.get(path)?.targets)
+    added.push(...[...is].filter((target) => !was.has(target)))
+    removed.push(...[...was].filter((target) => !is.has(target)))
   }
   return { files: new Set(files), added, removed }
 }

@@ -26,11 +26,14 @@ const rulesFile = `rules:
   public-entry-only: error
   structured-logging: error
   file-name: error
+  no-barrel: error
+  named-after-export: error
   protected-config: error
 `
 const start: Readonly<Record<string, string>> = {
   'package.json': '{ "name": "root", "private": true, "workspaces": ["packages/*"] }',
   'harness/checks.yaml': rulesFile,
+  'harness/architecture.yaml': 'capabilities: [{ name: parsing, use: b, instead-of: [zod] }]\n',
   'packages/a/package.json': '{ "name": "a", "exports": { ".": "./src/index.ts" }, "dependencies": { "b": "1", "zod": "1" } }',
   'packages/a/src/index.ts': "export { one } from './one.ts'\n",
   'packages/a/src/one.ts': "import { two } from 'b'\nexport const one = two\n",
@@ -105,6 +108,7 @@ const lines = [
   'export const Two = 2',
   "import { two as deep } from 'b/src/two.ts'",
   "import { one } from './one.ts'",
+  "import { z } from 'zod'",
   "import * as all from './index.ts'",
   "export * from './two.ts'",
   "export { one as first } from '../../a/src/one.ts'",
