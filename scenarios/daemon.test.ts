@@ -10,6 +10,15 @@ const file = (path: string): Readonly<Record<string, unknown>> => ({ do: 'write'
 interface Failure {
   readonly error: { readonly code: string; readonly message: string; readonly hint: string }
 }
+interface Status {
+  readonly daemon: unknown
+  readonly active: readonly { readonly state: string }[]
+  readonly warnings: readonly string[]
+}
+interface Cleaned {
+  readonly branches: readonly string[]
+  readonly worktrees: number
+}
 interface Tasks {
   readonly tasks: readonly { readonly task: { readonly id: string; readonly title: string; readonly origin: string } }[]
 }
@@ -56,6 +65,54 @@ describe.concurrent('a daemon', () => {
       'Check that Postgres runs and that the database url is right; nothing written so far is lost.',
     ])
     expect(call.stdout + call.stderr).not.toContain('hunter2')
+  })
+})
+
+describe.concurrent('what a killed daemon left', () => {
+  test('goes on at the next `cox up`, not because somebody looks', async ({ expect }) => {
+    await using world = await createWorld({
+      script: { slow: [[{ do: 'sleep', ms: 6_000 }, file('slow.txt')]] },
+    })
+    const { pid } = await world.ask<{ pid: number }>('up', '-d')
+    await world.ask('task', 'add', '[scenario:slow] do it')
+    const stateOf = async (): Promise<string> => (await world.ask<{ state: string }>('show', 'r1')).state
+    await until(async () => (await stateOf()) === 'working', 'the agent works')
+    process.kill(pid, 'SIGKILL')
+    await until(() => !processesOf(world.root).some((command) => command.includes('daemon-main')), 'the daemon is dead')
+    const status = await world.ask<Status>('status')
+    expect([
+      status.daemon,
+      status.active.map(({ state }) => state),
+      status.warnings.filter((text) => text.includes('cox up')),
+    ]).toEqual([null, ['working'], [expect.stringContaining('1 run')]])
+    expect(await stateOf()).toBe('working')
+    await world.cox('up', '-d')
+    await until(async () => (await stateOf()) === 'awaiting-approval', 'it goes on')
+    expect((await world.ask<{ turns: number }>('show', 'r1')).turns).toBe(1)
+    await world.cox('down')
+  })
+})
+
+describe.concurrent('what ended runs left', () => {
+  test('is cleaned away, but not what a person made of it', async ({ expect }) => {
+    await using world = await createWorld({
+      script: Object.fromEntries(['one', 'two', 'three'].map((name) => [name, [[file(`${name}.txt`)]]])),
+    })
+    await world.cox('up', '-d')
+    for (const name of ['one', 'two', 'three'])
+      await world.ask('run', `[scenario:${name}] do it`, ...(name === 'three' ? [] : ['--land']))
+    world.git('branch', '-f', 'cox/r2', world.git('commit-tree', '-m', 'mine', '-p', 'cox/r2', 'cox/r2^{tree}'))
+    const planned = await world.ask<Cleaned>('clean', '--dry-run')
+    const cleaned = await world.ask<Cleaned>('clean')
+    expect([planned.branches, cleaned.branches, planned.worktrees]).toEqual([['cox/r1'], ['cox/r1'], cleaned.worktrees])
+    expect(cleaned.worktrees).toBeGreaterThan(0)
+    expect(world.git('branch', '--list', 'cox/*', '--format=%(refname:short)').split('\n')).toEqual(['cox/r2', 'cox/r3'])
+    expect((await world.ask('approve', 'r3')).code).toBe(0)
+    await until(
+      async () => (await world.ask<{ state: string }>('show', 'r3')).state === 'landed',
+      'it lands without the old worktree',
+    )
+    await world.cox('down')
   })
 })
 

@@ -1,6 +1,7 @@
 import { buildApplication, buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
 import { campaignCommand, checkCommand } from './commands/check.ts'
+import { cleanCommand } from './commands/clean.ts'
 import { completionRoutes } from './commands/completion.ts'
 import { compileCommand, contextCommand, scanCommand } from './commands/compile.ts'
 import { constraintRoutes } from './commands/constraint.ts'
@@ -46,6 +47,7 @@ const root: RouteMap<CliContext> = buildRouteMap({
     context: contextCommand,
     scan: scanCommand,
     worker: workerCommand,
+    clean: cleanCommand,
     doctor: doctorCommand,
     completion: completionRoutes,
   },

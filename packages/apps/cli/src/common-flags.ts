@@ -55,6 +55,13 @@ export function durationMs(text: string): number {
   return parseDuration(text)
 }
 
+export function priority(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isInteger(value) || Math.abs(value) > 1_000)
+    throw new Error(`"${text}" is not a whole number from -1000 to 1000 (lower runs first)`)
+  return value
+}
+
 export function positiveInteger(text: string): number {
   const value = Number(text.replaceAll('_', ''))
   if (!Number.isInteger(value) || value <= 0) throw new Error(`"${text}" is not a positive whole number`)

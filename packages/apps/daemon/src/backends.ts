@@ -3,7 +3,8 @@ import { createClaudeBackend } from '@coxswain/agent-claude'
 import { createCodexBackend } from '@coxswain/agent-codex'
 import { createRewriterBackend } from '@coxswain/agent-rewriter'
 import type { AgentBackend, PriceOf } from '@coxswain/agents'
-import { scrubEnvironment } from '@coxswain/host'
+import { isAbsolute } from 'node:path'
+import { findProgram, scrubEnvironment } from '@coxswain/host'
 import { CoxError, parseCommandLine } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 import { loadPriceOf } from '@coxswain/prices'
@@ -14,11 +15,12 @@ export const agentNames = ['codex', 'claude', 'rewriter', 'acp:<command line>'] 
 /** The backend of a name. @throws CoxError AGENT_UNKNOWN */
 export function createBackend(name: string, config: HarnessConfig, environment: Readonly<Record<string, string>>): AgentBackend {
   const program = config.agents[name]?.program ?? undefined
+  const sandbox = config.sandbox === 'off' ? 'none' : 'auto'
   const options = { environment, ...(program === undefined ? {} : { program }) }
   if (name === 'codex') return createCodexBackend({ ...options, price: priceWhenLoaded(config) })
-  if (name === 'claude') return createClaudeBackend(options)
+  if (name === 'claude') return createClaudeBackend({ ...options, sandbox })
   if (name === 'rewriter') return createRewriterBackend()
-  if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment })
+  if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment, sandbox })
   throw unknownAgent(name)
 }
 
@@ -26,6 +28,23 @@ export function createBackend(name: string, config: HarnessConfig, environment: 
 export function requireKnownAgent(name: string): void {
   if (name.startsWith('acp:')) parseCommandLine(name.slice('acp:'.length))
   else if (!agentNames.some((known) => known === name)) throw unknownAgent(name)
+}
+
+/** Before a run is made whose only end could be that its agent is missing. @throws CoxError AGENT_NOT_INSTALLED */
+export async function requireProgram(
+  name: string,
+  config: HarnessConfig,
+  environment: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (name === 'rewriter') return
+  const own = name.startsWith('acp:') ? parseCommandLine(name.slice('acp:'.length))[0] : name
+  const program = config.agents[name]?.program ?? own ?? name
+  // One in a folder of the worktree is looked up there.
+  if ((program.includes('/') && !isAbsolute(program)) || (await findProgram(program, environment)) !== null) return
+  throw new CoxError('AGENT_NOT_INSTALLED', `The agent "${name}" needs the program ${program}, which was not found`, {
+    hint: 'Install it, or set its path in `agents.<name>.program` of harness/harness.yaml; `cox doctor` tells more.',
+    data: { agent: name, program },
+  })
 }
 
 function unknownAgent(name: string): CoxError {

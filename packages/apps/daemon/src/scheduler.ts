@@ -12,6 +12,8 @@ export interface Scheduler {
   /** Lets an ephemeral daemon work on this run. */
   admit(run: RunId): void
   readonly live: ReadonlySet<RunId>
+  /** True once there is work that is ours to do: always, but for an ephemeral daemon that was asked for none. */
+  isWanted(): boolean
   /** Stops taking work; legs under way are the engine's to stop. */
   stop(): Promise<void>
 }
@@ -65,6 +67,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   return {
     wake,
     live,
+    isWanted: () => !options.isEphemeral || admitted.size > 0,
     admit: (run) => {
       admitted.add(run)
       wake()

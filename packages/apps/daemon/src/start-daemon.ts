@@ -115,7 +115,14 @@ async function wire(parts: Parts): Promise<Daemon> {
   const { engine, controls, scheduler } = work
   const background = [
     watchInterventions(controls, { store, logger, signal: stopping.signal }),
-    keepWatch({ store, engine, logger, signal: stopping.signal, onTakenOver: () => scheduler.wake() }),
+    keepWatch({
+      store,
+      engine,
+      logger,
+      signal: stopping.signal,
+      mayTakeOver: () => scheduler.isWanted(),
+      onTakenOver: () => scheduler.wake(),
+    }),
     store.events.onWork(() => scheduler.wake(), stopping.signal),
   ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
   cleanup.defer(async () => {
@@ -136,6 +143,7 @@ interface Work {
   readonly scheduler: Scheduler
   readonly config: LiveConfig
   readonly services: Awaited<ReturnType<typeof createRunServices>>
+  readonly pool: WorktreePool
 }
 
 /** Engine, services and scheduler: from here on runs go on. */
@@ -161,7 +169,9 @@ async function startWork(parts: Parts): Promise<Work> {
   await waitForOrphans(systemClock)
   await tidy(store, pool, services, options.role)
   await engine.launch()
-  cleanup.defer(() => shutEngine(engine, services, folder, options.role))
+  cleanup.defer(() =>
+    shutEngine(engine, services, { runs: folder.runs, mayStop: () => options.role !== 'worker' && scheduler.isWanted() }),
+  )
   const scheduler = startScheduler({
     store,
     engine,
@@ -172,7 +182,7 @@ async function startWork(parts: Parts): Promise<Work> {
     logger,
   })
   cleanup.defer(() => scheduler.stop())
-  return { engine, controls, scheduler, config, services }
+  return { engine, controls, scheduler, config, services, pool }
 }
 
 interface Ending {
@@ -183,7 +193,7 @@ interface Ending {
 /** Serves the protocol; an ephemeral daemon also notices that nobody needs it any more. */
 async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending): Promise<string> {
   const { options, repository, branch, folder, logger, store, cleanup } = parts
-  const { scheduler, controls, config, services } = work
+  const { scheduler, controls, config, services, pool } = work
   const isEphemeral = options.role === 'ephemeral'
   const connections = createConnections(() => isEphemeral && scheduler.live.size === 0, finish)
   cleanup.defer(() => connections.close())
@@ -195,6 +205,7 @@ async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending):
       folder,
       store,
       scheduler,
+      pool,
       controls,
       token: randomBytes(24).toString('base64url'),
       version,
@@ -279,11 +290,10 @@ async function tidy(store: Store, pool: WorktreePool, services: RunServices, rol
 async function shutEngine(
   engine: Engine,
   services: RunServices,
-  folder: StateFolder,
-  role: DaemonOptions['role'],
+  { runs, mayStop }: { readonly runs: string; readonly mayStop: () => boolean },
 ): Promise<void> {
   await engine.shutdown()
-  // Detached on purpose for a restart after a crash; an orderly end leaves nothing running.
-  if (role !== 'worker') await stopDetachedBelow(folder.runs)
+  // Detached on purpose for a restart after a crash; an orderly end leaves nothing running but what was never ours.
+  if (mayStop()) await stopDetachedBelow(runs)
   else for (const session of services.sessions.values()) await session.close()
 }

@@ -12,6 +12,8 @@ export interface WatchdogOptions {
   readonly engine: Engine
   readonly logger: Logger
   readonly signal: AbortSignal
+  /** False for one that only answers questions: what dead ones held is left for a worker. */
+  readonly mayTakeOver: () => boolean
   readonly onTakenOver: () => void
 }
 
@@ -24,7 +26,7 @@ export async function keepWatch(options: WatchdogOptions): Promise<void> {
       await store.workers.heartbeat({ host: hostname(), pid: process.pid })
       const others = (await store.workers.list()).filter((worker) => worker.id !== store.workerId)
       neighbours = others.filter(isNeighbour)
-      await takeOverDead(others, options)
+      if (options.mayTakeOver()) await takeOverDead(others, options)
     } catch (error) {
       if (!signal.aborted) logger.warn('the watchdog could not look around', { error: errorMessage(error) })
     }

@@ -1,6 +1,7 @@
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
 import {
+  CleanResponse,
   DiffResponse,
   ErrorResponse,
   EventListResponse,
@@ -12,6 +13,7 @@ import {
   TaskListResponse,
   TaskResponse,
   type AddTaskParams,
+  type CleanParams,
   type InterveneParams,
 } from '@coxswain/protocol'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
@@ -38,6 +40,8 @@ export interface Client {
   listEvents(query: { readonly after?: number; readonly run?: RunId; readonly limit?: number }): Promise<EventListResponse>
   /** Every event after `after`, then each new one; reconnects where it left off until the signal aborts. */
   followEvents(query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>
+  /** Removes what ended runs left: their branches and the warm worktrees. */
+  clean(params: CleanParams): Promise<CleanResponse>
   shutdown(): Promise<ShutdownResponse>
 }
 
@@ -57,6 +61,7 @@ export function createClient(options: ClientOptions): Client {
     intervene: (run, params) => post(`/v1/runs/${encodeURIComponent(run)}/interventions`, InterveneResponse, params),
     listEvents: (query) => get(`/v1/events?${queryString(query)}`, EventListResponse),
     followEvents: (query) => followEvents(options, query),
+    clean: (params) => post('/v1/clean', CleanResponse, params),
     shutdown: () => post('/v1/shutdown', ShutdownResponse),
   }
 }

@@ -1,5 +1,7 @@
 export {
   AddTaskParams,
+  CleanParams,
+  CleanResponse,
   DaemonAddress,
   DiffResponse,
   ErrorResponse,

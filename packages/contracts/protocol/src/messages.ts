@@ -18,6 +18,7 @@ export const protocolVersion = 1
  *   POST /v1/runs/:run/interventions      InterveneParams → InterveneResponse
  *   GET  /v1/events?after=&run=&limit=    EventListResponse
  *   GET  /v1/events/stream?after=&run=    server-sent events: id = seq, data = StoredEvent
+ *   POST /v1/clean                        CleanParams → CleanResponse
  *   POST /v1/shutdown                     ShutdownResponse
  */
 
@@ -94,6 +95,18 @@ export type InterveneResponse = z.infer<typeof InterveneResponse>
 
 export const EventListResponse = z.object({ events: z.array(StoredEvent) })
 export type EventListResponse = z.infer<typeof EventListResponse>
+
+export const CleanParams = z.strictObject({
+  /** Tell what would go and remove nothing. */
+  isDryRun: z.boolean().default(false),
+  /** Branches of cancelled and stopped runs too, whose work is nowhere else. */
+  includesUnlanded: z.boolean().default(false),
+})
+export type CleanParams = z.input<typeof CleanParams>
+
+/** `branches`: those of ended runs. `worktrees`: how many warm ones nobody held. */
+export const CleanResponse = z.object({ branches: z.array(z.string()), worktrees: z.number() })
+export type CleanResponse = z.infer<typeof CleanResponse>
 
 export const ShutdownResponse = z.object({ live: z.number() })
 export type ShutdownResponse = z.infer<typeof ShutdownResponse>

@@ -71,7 +71,7 @@ const subjects = (): string[] => git('log', '--format=%s', 'main').split('\n')
 test('clean: one squashed commit on the tip, in the configured name, and the checkout follows', async () => {
   const landing = await land(await work({ 'a.txt': 'ONE\ntwo\nthree\nfour\nfive\n', 'new/c.txt': 'c\n' }))
   const tip = git('rev-parse', 'main')
-  expect(landing).toEqual({ kind: 'landed', commit: tip })
+  expect(landing).toEqual({ kind: 'landed', commit: tip, results: [] })
   expect(git('log', '-1', '--format=%P|%an|%ce|%ct|%s|%(trailers:key=Coxswain-Run,valueonly)')).toBe(
     `${base}|Ann|ann@example.com|1800000000|Work of r1|r1`,
   )

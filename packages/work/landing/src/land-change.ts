@@ -33,7 +33,8 @@ export interface LandingContext {
 }
 
 export type Landing =
-  | { readonly kind: 'landed'; readonly commit: string }
+  /** `results` are of the merged tree; none when an earlier life of ours landed it. */
+  | { readonly kind: 'landed'; readonly commit: string; readonly results: readonly GateResult[] }
   | {
       readonly kind: 'conflict'
       readonly main: string
@@ -66,7 +67,7 @@ export async function landChange(change: Change, context: LandingContext): Promi
     const landedBefore = await findLanded(change, main, context)
     if (landedBefore !== null) {
       await followCheckout(landedBefore.parent, landedBefore.commit, main, context)
-      return { kind: 'landed', commit: landedBefore.commit }
+      return { kind: 'landed', commit: landedBefore.commit, results: [] }
     }
     const landing = await landOn(main, change, context)
     if (landing !== 'moved') return landing
@@ -87,7 +88,8 @@ async function landOn(main: string, change: Change, context: LandingContext): Pr
   const failed = results.find((result) => result.verdict !== 'passed')
   if (failed !== undefined) return { kind: 'red', main, tree: merge.tree, result: failed }
   context.signal.throwIfAborted()
-  return moveBranch(main, commit, context)
+  const moved = await moveBranch(main, commit, context)
+  return moved === 'landed' ? { kind: 'landed', commit, results } : moved
 }
 
 async function describeConflict(
@@ -104,10 +106,12 @@ async function describeConflict(
   return { kind: 'conflict', main, tree, paths, ourDiff, theirDiff }
 }
 
+type MainDirty = Extract<Landing, { kind: 'main-dirty' }>
+
 const followMs = 300
 
 /** The one place that moves the branch, with the person's own checkout behind it. */
-async function moveBranch(main: string, commit: string, context: LandingContext): Promise<Landing | 'moved'> {
+async function moveBranch(main: string, commit: string, context: LandingContext): Promise<MainDirty | 'landed' | 'moved'> {
   const { repository, branch } = context
   const checkout = await findCheckout(repository.git, branch)
   let paths = checkout === null ? [] : await filesInTheWay(checkout, main, commit)
@@ -127,7 +131,7 @@ async function moveBranch(main: string, commit: string, context: LandingContext)
   })
   if (!moved) return 'moved'
   if (checkout !== null) await advanceCheckout(checkout, main, commit)
-  return { kind: 'landed', commit }
+  return 'landed'
 }
 
 /** A landing of this run that an earlier life of ours made. */

@@ -82,7 +82,7 @@ export type EffectOutcome = { readonly activeMs: number } & (
     }
   | { readonly kind: 'checked'; readonly results: readonly GateResult[] }
   | { readonly kind: 'waited' }
-  | { readonly kind: 'landed'; readonly commit: string }
+  | { readonly kind: 'landed'; readonly commit: string; readonly results: readonly GateResult[] }
   | {
       readonly kind: 'conflict'
       readonly main: string

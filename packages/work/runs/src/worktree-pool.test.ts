@@ -127,6 +127,7 @@ test('free slots are removed from disk and from git; taken ones stay', async () 
   const kept = await pool.acquire('r1')
   await pool.acquire('r2')
   await pool.release('r2')
+  expect(await pool.free()).toEqual(['w2'])
   expect(await pool.removeFree()).toBe(1)
   expect((await readdir(slots)).toSorted()).toEqual(['w1', 'w1.lease'])
   expect(

@@ -20,7 +20,9 @@ export interface WorktreePool {
   release(owner: string): Promise<void>
   /** Gives back what owners hold that nobody knows any more. */
   releaseAllExcept(owners: ReadonlySet<string>): Promise<void>
-  /** Removes every free slot from disk. */
+  /** Slots that nobody holds. */
+  free(): Promise<readonly string[]>
+  /** Removes every free slot from disk; one that is taken meanwhile stays. */
   removeFree(): Promise<number>
 }
 
@@ -56,7 +58,13 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
     await rm(leaseFile(slot), { force: true })
   }
 
+  const free = async (): Promise<string[]> => {
+    const taken = new Set((await readLeases(folder)).map(([slot]) => slot))
+    return (await listSlots(folder)).filter((slot) => !taken.has(slot))
+  }
+
   return {
+    free,
     acquire: async (owner) => {
       await mkdir(folder, { recursive: true })
       const held = await slotOf(owner)
@@ -74,13 +82,15 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       for (const [slot, holder] of await readLeases(folder)) if (!owners.has(holder)) await vacate(slot)
     },
     removeFree: async () => {
-      const taken = new Set((await readLeases(folder)).map(([slot]) => slot))
-      const free = (await listSlots(folder)).filter((slot) => !taken.has(slot))
-      for (const slot of free) {
+      let removed = 0
+      for (const slot of await free()) {
+        if (!(await lease(folder, slot, 'cleaning'))) continue
         await removeWorktree(repository.git, pathOf(slot))
         await rm(join(folder, `${slot}.setup`), { force: true })
+        await rm(leaseFile(slot), { force: true })
+        removed += 1
       }
-      return free.length
+      return removed
     },
   }
 }
@@ -101,25 +111,23 @@ async function isLinked({ gitDir }: Repository, path: string): Promise<boolean> 
 }
 
 async function takeSlot(folder: string, owner: string): Promise<string> {
-  const slots = await listSlots(folder)
+  for (const slot of candidates(await listSlots(folder))) if (await lease(folder, slot, owner)) return slot
+  throw new Error('unreachable: there is always a next slot name')
+}
+
+/** False when somebody holds it. */
+async function lease(folder: string, slot: string, owner: string): Promise<boolean> {
   // Written beside its place: nobody ever reads a lease without an owner.
   const staging = join(folder, `${randomUUID()}.tmp`)
   await writeFile(staging, owner)
   try {
-    for (const slot of candidates(slots)) if (await isFirst(staging, join(folder, `${slot}.lease`))) return slot
-    throw new Error('unreachable: there is always a next slot name')
-  } finally {
-    await rm(staging, { force: true })
-  }
-}
-
-async function isFirst(staging: string, lease: string): Promise<boolean> {
-  try {
-    await link(staging, lease)
+    await link(staging, join(folder, `${slot}.lease`))
     return true
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
     throw error
+  } finally {
+    await rm(staging, { force: true })
   }
 }
 

@@ -1,5 +1,5 @@
 import { buildCommand, buildRouteMap } from '@stricli/core'
-import { commonAliases, commonFlags, durationMs, positiveInteger, positiveNumber } from '../common-flags.ts'
+import { commonAliases, commonFlags, durationMs, positiveInteger, positiveNumber, priority } from '../common-flags.ts'
 
 /** Flags that say how a task is to be worked on. */
 export const taskFlags = {
@@ -12,8 +12,8 @@ export const taskFlags = {
   package: { kind: 'parsed', parse: String, brief: 'Folder that the work belongs to', optional: true },
   priority: {
     kind: 'parsed',
-    parse: (text: string) => Number.parseInt(text, 10),
-    brief: 'Lower runs first (default 0)',
+    parse: priority,
+    brief: 'From -1000 to 1000, lower runs first (default 0)',
     optional: true,
   },
   budgetTokens: { kind: 'parsed', parse: positiveInteger, brief: 'Stop after this many tokens', optional: true },
@@ -91,5 +91,9 @@ export const taskRoutes = buildRouteMap({
       },
     }),
   },
-  docs: { brief: 'Add, list, show and cancel tasks' },
+  docs: {
+    brief: 'Add, list, show and cancel tasks',
+    fullDescription:
+      'Adds, lists, shows and cancels tasks.\n\nExamples:\n  cox task add "Replace moment with date-fns in packages/billing" --priority -5\n  cox task import backlog/\n  cox task list --json',
+  },
 })

@@ -8,10 +8,10 @@ const place: LivePlace = { columns: 100, rows: 24, now: 1_000_000, hasColour: fa
 test('what goes on, then what needs a person; the rest is counted', () => {
   expect(renderLive(model, place).join('\n')).toMatchInlineSnapshot(`
     "/srv/shop (main): 2 going on, 1 queued, 1 landed, 1 needs you, 1,234,567 tokens today. Ctrl-C stops
-    run  state     agent             tokens     time  last event
-    r1   working   codex             12,345     1:02  agent: reading src/pager.ts
-    r2   checking  acp:some very lo          1:00:00  gates: test failed (2.0 s)
-    r4   blocked   codex                        0:05  Which of both clocks is meant?"
+    run  state     agent     tokens     time  last event
+    r1   working   codex     12,345     1:02  agent: reading src/pager.ts
+    r2   checking  acp:some          1:00:00  gates: test failed (2.0 s)
+    r4   blocked   codex                0:05  Which of both clocks is meant?"
   `)
 })
 

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
 import { isAtRest, isEnded, type Run, type RunId } from '@coxswain/model'
-import { totalTokens } from '../render/render-run.ts'
+import { agentLabel, totalTokens } from '../render/render-run.ts'
 import { plain } from '../render/table.ts'
 
 export interface LiveModel {
@@ -55,7 +55,7 @@ function cellsOf(run: Run, { news }: LiveModel, now: number): Cells {
   return [
     run.id,
     run.outcome ?? run.state,
-    plain(run.agent).slice(0, 16),
+    agentLabel(run.agent).slice(0, 16),
     tokens === 0 ? '' : tokens.toLocaleString('en-US'),
     clock(run.activeMs + live),
     plain(line),

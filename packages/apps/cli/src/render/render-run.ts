@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { formatDuration } from '@coxswain/kernel'
 import type { Run } from '@coxswain/model'
 import type { RunResponse } from '@coxswain/protocol'
@@ -27,7 +28,13 @@ export function totalTokens(run: Run): number {
 }
 
 export function renderRunLine(run: Run): string {
-  return `${run.id} ${run.outcome ?? run.state} · ${plain(run.agent)} · ${spent(run)}`
+  return `${run.id} ${run.outcome ?? run.state} · ${agentLabel(run.agent)} · ${spent(run)}`
+}
+
+/** Of an ACP agent its program; the whole command line is for who looks closely. */
+export function agentLabel(agent: string): string {
+  const [program = ''] = agent.startsWith('acp:') ? agent.slice('acp:'.length).trim().split(/\s+/) : []
+  return program === '' ? plain(agent) : `acp:${plain(basename(program))}`
 }
 
 /** `3 turns, 12,400 tokens, $0.0312, 2 min 4 s`. */

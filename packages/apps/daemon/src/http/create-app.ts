@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { CoxError, errorMessage, isCoxError, redact } from '@coxswain/kernel'
 import { Hono, type MiddlewareHandler } from 'hono'
+import { cleanRoutes } from './clean-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { runRoutes } from './run-routes.ts'
@@ -23,6 +24,7 @@ export function createApp(context: DaemonContext): Hono {
   app.route('/v1', taskRoutes(context))
   app.route('/v1', runRoutes(context))
   app.route('/v1', eventRoutes(context))
+  app.route('/v1', cleanRoutes(context))
   app.notFound((request) =>
     request.json(
       errorBody(

@@ -1,5 +1,6 @@
 import type { Repository } from '@coxswain/host'
 import type { Logger } from '@coxswain/kernel'
+import type { WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import type { Connections } from '../connections.ts'
 import type { LiveConfig } from '../live-config.ts'
@@ -15,6 +16,7 @@ export interface DaemonContext {
   readonly folder: StateFolder
   readonly store: Store
   readonly scheduler: Scheduler
+  readonly pool: WorktreePool
   readonly controls: RunControls
   readonly token: string
   readonly version: string

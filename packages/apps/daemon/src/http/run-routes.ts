@@ -46,9 +46,12 @@ async function describeRun({ store, folder }: DaemonContext, run: Run): Promise<
       hint: 'Restore the database from a backup.',
     })
   const events = await store.events.list({ run: run.id, limit: 10_000 })
-  const judged = events.findLast((event) => event.name === 'gates-ended' || event.name === 'landing-rejected')
-  return { run, task, gates: gatesOf(judged?.data ?? {}), logs: join(folder.runs, run.id) }
+  const judged = events.filter(({ name }) => judgements.includes(name)).map(({ data }) => gatesOf(data))
+  return { run, task, gates: judged.findLast((gates) => gates.length > 0) ?? [], logs: join(folder.runs, run.id) }
 }
+
+/** A landing judges the merged tree; one that a daemon found done tells no gates. */
+const judgements = ['gates-ended', 'landing-rejected', 'change-landed']
 
 const Judged = z.object({ results: z.array(GateResult).optional(), result: GateResult.optional() })
 

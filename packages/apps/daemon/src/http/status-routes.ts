@@ -21,7 +21,12 @@ export function statusRoutes(context: DaemonContext): Hono {
 async function status(context: DaemonContext): Promise<StatusResponse> {
   const { store, config } = context
   const runs = await store.runs.list()
-  const workers = await store.workers.list()
+  const workers = (await store.workers.list()).map(({ id, host, pid }) => ({
+    id,
+    host,
+    pid,
+    isAlive: host !== hostname() || identify(pid) !== null,
+  }))
   const dayWarning = await findDayBreach({ store, config, now: context.now })
   return {
     protocol: protocolVersion,
@@ -36,13 +41,29 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
       Object.entries(Object.groupBy(runs, (run) => run.state)).map(([state, group]) => [state, group.length]),
     ),
     active: runs.filter((run) => !isAtRest(run.state)),
-    workers: workers.map(({ id, host, pid }) => ({ id, host, pid, isAlive: host !== hostname() || identify(pid) !== null })),
+    workers,
     today: await spentToday(store, context.now()),
     lastEvent: await store.events.last(),
     warnings: [
       ...context.warnings,
+      ...(await orphanWarning(context, workers)),
       ...(dayWarning === null ? [] : [dayWarning]),
       ...(config.problem === null ? [] : [config.problem]),
     ],
   }
+}
+
+/** What dead workers held, where nobody takes it over by himself. */
+async function orphanWarning(
+  { store, scheduler }: DaemonContext,
+  workers: StatusResponse['workers'],
+): Promise<readonly string[]> {
+  if (scheduler.isWanted()) return []
+  const held = await Promise.all(workers.filter(({ isAlive }) => !isAlive).map(({ id }) => store.claims.list(id)))
+  const count = held.flat().length
+  return count === 0
+    ? []
+    : [
+        `The daemon that worked on ${count} ${count === 1 ? 'run' : 'runs'} is gone; \`cox up\` goes on with ${count === 1 ? 'it' : 'them'}.`,
+      ]
 }

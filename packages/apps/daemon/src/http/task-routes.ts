@@ -1,10 +1,11 @@
+import { readEnvironment } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import { TaskId, type Budget, type Task } from '@coxswain/model'
 import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
 import { firstProgress } from '@coxswain/runs'
 import { Hono } from 'hono'
 import type { z } from 'zod'
-import { requireKnownAgent } from '../backends.ts'
+import { requireKnownAgent, requireProgram } from '../backends.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { parseBody } from './parse-body.ts'
@@ -26,6 +27,7 @@ async function addTask(
   const config = live.current
   const agent = params.agent ?? config.agent
   requireKnownAgent(agent)
+  if (params.start) await requireProgram(agent, config, readEnvironment())
   const breach = params.start ? await findDayBreach({ store, config: live, now }) : null
   if (breach !== null)
     throw new CoxError('DAY_BUDGET_SPENT', breach, { hint: 'Put it on the backlog until then: cox task add "…".' })
@@ -36,7 +38,7 @@ async function addTask(
   }
   const mayLand = params.mayLand || config.landing.policy === 'auto'
   const { text, priority, origin } = params
-  const title = params.title ?? text.trim().split('\n')[0]?.slice(0, 200) ?? ''
+  const title = params.title ?? titleOf(text)
   const task = await store.tasks.add(
     { text, title, priority, package: params.package, agent, budget, mayLand, origin },
     params.key,
@@ -57,6 +59,12 @@ async function addTask(
   if (params.start) scheduler.admit(run.id)
   else scheduler.wake()
   return { task, runs: [run] }
+}
+
+/** The first line that says something, without the marks of a heading. */
+function titleOf(text: string): string {
+  const lines = text.split('\n').map((line) => line.replace(/^[#\s]+/, '').trim())
+  return (lines.find((line) => line !== '') ?? text.trim()).slice(0, 200)
 }
 
 async function listTasks({ store }: DaemonContext): Promise<TaskListResponse> {

@@ -60,7 +60,7 @@ const outcomes: Readonly<Record<string, EffectOutcome>> = {
   'gates: failed': { kind: 'checked', activeMs: 1, results: [gate('failed')] },
   'gates: not startable': { kind: 'checked', activeMs: 1, results: [gate('not-startable')] },
   waited: { kind: 'waited', activeMs: 0 },
-  landed: { kind: 'landed', activeMs: 1, commit: commit('f') },
+  landed: { kind: 'landed', activeMs: 1, commit: commit('f'), results: [] },
   conflict: {
     kind: 'conflict',
     activeMs: 1,
