@@ -20,7 +20,6 @@ export interface ModuleExport {
   readonly start: number
   readonly isType: boolean
   readonly from: string | null
-  readonly local: string | null
 }
 
 interface Name {
@@ -72,69 +71,62 @@ interface RawExport {
   readonly moduleRequest: RawRequest | null
   readonly importName: unknown
   readonly exportName: unknown
-  readonly localName: unknown
   readonly isType: boolean
+}
+
+/** Every look at a field of a lazy tree makes a new object: each is looked at once. */
+interface ReadEntry {
+  readonly start: number
+  readonly request: { readonly value: string; readonly start: number; readonly end: number } | null
+  readonly exported: Name
+  readonly raw: RawExport
 }
 
 // The record comes from the parser's own native code for every file: a schema here would cost more than the parse.
 function readModule(module: unknown, text: string, readName: ReadName): ModuleRecord {
   const raw = module as RawModule
-  const exports = raw.staticExports.flatMap((statement) => statement.entries.map((entry) => readExport(entry, readName)))
-  const imports = [
-    ...raw.staticImports.map((statement) => readImport(statement, text, readName)),
-    ...raw.staticExports.flatMap((statement) => readReexports(statement, readName)),
-    ...raw.dynamicImports.flatMap((entry) => readDynamic(entry, text)),
-  ]
-  return { imports, exports: exports.filter((entry) => entry !== null) }
+  const imports = [...raw.staticImports].map((statement) => readImport(statement, text, readName))
+  const exports: ModuleExport[] = []
+  for (const statement of raw.staticExports) {
+    const entries = [...statement.entries].map((entry) => readEntry(entry, readName))
+    for (const entry of entries) if (entry.exported.kind !== 'none') exports.push(readExport(entry))
+    if (entries.some(({ request }) => request !== null)) imports.push(...readReexports(statement.start, entries, readName))
+  }
+  for (const entry of raw.dynamicImports) imports.push(...readDynamic(entry, text))
+  return { imports, exports }
+}
+
+function readEntry(raw: RawExport, readName: ReadName): ReadEntry {
+  const { moduleRequest, start } = raw
+  const request =
+    moduleRequest === null ? null : { value: moduleRequest.value, start: moduleRequest.start, end: moduleRequest.end }
+  return { start, request, exported: readName(raw.exportName), raw }
 }
 
 function readImport(statement: RawModule['staticImports'][number], text: string, readName: ReadName): ModuleImport {
   const { value, start, end } = statement.moduleRequest
-  const names = statement.entries.map((entry) => readName(entry.importName).text)
+  const entries = [...statement.entries]
+  const names = entries.map((entry) => readName(entry.importName).text)
   const isType =
-    statement.entries.length > 0
-      ? statement.entries.every((entry) => entry.isType)
-      : /^import\s+type\b/.test(text.slice(statement.start, start))
+    entries.length > 0 ? entries.every((entry) => entry.isType) : /^import\s+type\b/.test(text.slice(statement.start, start))
   return { from: value, form: 'import', statement: statement.start, start, end, names, isType }
 }
 
-function readReexports(statement: RawModule['staticExports'][number], readName: ReadName): ModuleImport[] {
-  const passed = statement.entries.filter(
-    (entry) =>
-      entry.moduleRequest !== null &&
-      entry.moduleRequest.start > statement.start &&
-      entry.start >= statement.start &&
-      entry.start <= entry.moduleRequest.end,
+function readReexports(statement: number, entries: readonly ReadEntry[], readName: ReadName): ModuleImport[] {
+  const passed = entries.filter(
+    ({ request, start }) => request !== null && request.start > statement && start >= statement && start <= request.end,
   )
   const first = passed[0]
-  if (first?.moduleRequest == null) return []
-  const { value, start, end } = first.moduleRequest
-  const names = passed.map((entry) => readName(entry.importName).text)
-  const isAll = names.length === 1 && readName(first.exportName).kind === 'none'
-  return [
-    {
-      from: value,
-      form: isAll ? 'reexport-all' : 'reexport',
-      statement: statement.start,
-      start,
-      end,
-      names,
-      isType: passed.every((entry) => entry.isType),
-    },
-  ]
+  if (first?.request == null) return []
+  const { value, start, end } = first.request
+  const names = passed.map(({ raw }) => readName(raw.importName).text)
+  const isAll = names.length === 1 && first.exported.kind === 'none'
+  const isType = passed.every(({ raw }) => raw.isType)
+  return [{ from: value, form: isAll ? 'reexport-all' : 'reexport', statement, start, end, names, isType }]
 }
 
-function readExport(entry: RawExport, readName: ReadName): ModuleExport | null {
-  const name = readName(entry.exportName)
-  if (name.kind === 'none') return null
-  const local = readName(entry.localName)
-  return {
-    name: name.text,
-    start: entry.start,
-    isType: entry.isType,
-    from: entry.moduleRequest?.value ?? null,
-    local: local.kind === 'name' ? local.text : null,
-  }
+function readExport({ exported, start, request, raw }: ReadEntry): ModuleExport {
+  return { name: exported.text, start, isType: raw.isType, from: request?.value ?? null }
 }
 
 function readDynamic(entry: RawModule['dynamicImports'][number], text: string): ModuleImport[] {

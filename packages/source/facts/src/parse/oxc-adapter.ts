@@ -48,7 +48,7 @@ export function parseWithOxc(request: ParseRequest): ParseOutcome {
 
 /** Lazy trees of this version do not visit the types of variables, of rest and `this` parameters, of caught errors and after `extends`. Only where one of them could matter is the whole tree worth its price. */
 function hasBlindSpot(text: string): boolean {
-  return (text.includes('any') || text.includes('unknown')) && blindSpot.test(text)
+  return /\b(?:any|unknown)\b/.test(text) && blindSpot.test(text)
 }
 
 const blindSpot =
