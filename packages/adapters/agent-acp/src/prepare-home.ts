@@ -1,6 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { atomicWrite, makePrivateFolder, replaceLink } from '@coxswain/host'
+import { mapLimit } from '@coxswain/kernel'
 
 export interface HomeOptions {
   /** Gets `home` and `tmp`. */
@@ -36,7 +37,7 @@ export async function prepareHome(options: HomeOptions): Promise<PrivateHome> {
     await makePrivateFolder(dirname(join(home, path)))
     await atomicWrite(join(home, path), content, 0o600)
   }
-  const links = await Promise.all(options.links.map((link) => linkInto(home, link)))
+  const links = await mapLimit(options.links, 8, (link) => linkInto(home, link))
   const targets = (isWritable: boolean): string[] =>
     links.flatMap((link) => (link?.isWritable === isWritable ? [link.target] : []))
   return { env: environmentOf(home, temp), writable: [home, temp, ...targets(true)], readable: targets(false) }

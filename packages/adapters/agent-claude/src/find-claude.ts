@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { findProgram, runCommand } from '@coxswain/host'
-import { CoxError, seconds } from '@coxswain/kernel'
+import { CoxError, isOlderVersion, seconds } from '@coxswain/kernel'
 
 /** The oldest version whose results name the message that they answer. */
 const minimumVersion: readonly number[] = [2, 1, 330]
@@ -21,12 +21,7 @@ export async function readVersion(program: string, environment: Readonly<Record<
 }
 
 export function isTooOld(version: string): boolean {
-  const numbers = version.split(/[.-]/).slice(0, 3).map(Number)
-  for (const [index, minimum] of minimumVersion.entries()) {
-    const difference = (numbers[index] ?? 0) - minimum
-    if (difference !== 0) return difference < 0
-  }
-  return false
+  return isOlderVersion(version, minimumVersion)
 }
 
 export const minimumVersionText: string = minimumVersion.join('.')

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { findProgram, runCommand } from '@coxswain/host'
-import { CoxError, seconds } from '@coxswain/kernel'
+import { CoxError, isOlderVersion, seconds } from '@coxswain/kernel'
 
 /** The oldest app-server that speaks what this room speaks. */
 const minimumVersion: readonly number[] = [0, 169, 0]
@@ -46,12 +46,7 @@ export async function readVersion(program: string, environment: Readonly<Record<
 }
 
 export function isTooOld(version: string): boolean {
-  const numbers = version.split(/[.-]/).slice(0, 3).map(Number)
-  for (const [index, minimum] of minimumVersion.entries()) {
-    const difference = (numbers[index] ?? 0) - minimum
-    if (difference !== 0) return difference < 0
-  }
-  return false
+  return isOlderVersion(version, minimumVersion)
 }
 
 export const minimumVersionText: string = minimumVersion.join('.')

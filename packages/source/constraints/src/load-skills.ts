@@ -1,5 +1,6 @@
 import { access, readdir } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
+import { mapLimit } from '@coxswain/kernel'
 import { z } from 'zod'
 import { compareText, errorAt, sortProblems, warningAt, type Problem } from './problem.ts'
 import { isErrorCode, readText } from './read-text.ts'
@@ -38,7 +39,7 @@ type SkillFront = z.infer<typeof SkillFront>
 /** Reads and validates `harness/skills/<name>/` by the Agent Skills format. */
 export async function loadSkills(root: string): Promise<LoadedSkills> {
   const names = await folderNames(join(root, skillFolder))
-  const loaded = await Promise.all(names.map((folder) => loadSkill(root, folder)))
+  const loaded = await mapLimit(names, 8, (folder) => loadSkill(root, folder))
   const problems = loaded.flatMap((one) => one.problems)
   if (names.length > mostSkills)
     problems.push(

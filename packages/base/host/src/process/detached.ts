@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants, existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CoxError, seconds, sleep, type Duration } from '@coxswain/kernel'
+import { CoxError, mapLimit, seconds, sleep, type Duration } from '@coxswain/kernel'
 import { atomicWrite } from '../files/atomic-write.ts'
 import { findProgram } from '../find-program.ts'
 import { startCommand } from './command-server.ts'
@@ -253,7 +253,7 @@ async function processFolders(root: string, depth: number): Promise<string[]> {
   if (entries.some((entry) => entry.name === 'key' && entry.isFile())) return [root]
   if (depth === 0) return []
   const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => join(root, entry.name))
-  return (await Promise.all(folders.map((folder) => processFolders(folder, depth - 1)))).flat()
+  return (await mapLimit(folders, 8, (folder) => processFolders(folder, depth - 1))).flat()
 }
 
 /** The group of its pid has members, whosever they are by now. */

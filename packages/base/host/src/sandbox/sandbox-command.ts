@@ -1,6 +1,6 @@
 import { realpath, readFile, stat } from 'node:fs/promises'
 import { delimiter, dirname, join, resolve } from 'node:path'
-import { CoxError } from '@coxswain/kernel'
+import { CoxError, mapLimit } from '@coxswain/kernel'
 import { readEnvironment } from '../environment.ts'
 
 export interface SandboxOptions {
@@ -62,8 +62,8 @@ interface Mount {
 /** Outer folders first, so that what is mounted inside another folder wins; the git folders last among equals. */
 async function planMounts(options: SandboxOptions): Promise<Mount[]> {
   const worktree = await existingFolder(options.worktree)
-  const readable = await Promise.all((options.readable ?? []).map(existingFolder))
-  const writable = await Promise.all(options.writable.map(existingFolder))
+  const readable = await mapLimit(options.readable ?? [], 8, existingFolder)
+  const writable = await mapLimit(options.writable, 8, existingFolder)
   const mounts = [
     ...[...(await findProgramFolders(options.command)), ...readable].map((path) => ({ path, isWritable: false })),
     ...[worktree, ...writable].map((path) => ({ path, isWritable: true })),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { compareText, readText } from '@coxswain/constraints'
 import { loadTokenCounter } from '@coxswain/delivery'
+import { mapLimit } from '@coxswain/kernel'
 import type { Draft } from '../import/import-constraints.ts'
 import { cheaperText, importConstraints } from '../import/import-constraints.ts'
 
@@ -93,14 +94,12 @@ interface Shortened {
 
 async function shortened(root: string, leaving: readonly Draft[]): Promise<Shortened[]> {
   const byFile = [...Map.groupBy(leaving, (draft) => draft.provenance.file)]
-  const files = await Promise.all(
-    byFile.map(async ([path, drafts]): Promise<Shortened[]> => {
-      const read = await readText(join(root, path))
-      if (read?.kind !== 'text') return []
-      const { text, removed } = withoutItems(read.text, drafts)
-      return removed.length === 0 ? [] : [{ proposed: { path, before: read.text, after: text }, removed }]
-    }),
-  )
+  const files = await mapLimit(byFile, 8, async ([path, drafts]): Promise<Shortened[]> => {
+    const read = await readText(join(root, path))
+    if (read?.kind !== 'text') return []
+    const { text, removed } = withoutItems(read.text, drafts)
+    return removed.length === 0 ? [] : [{ proposed: { path, before: read.text, after: text }, removed }]
+  })
   return files.flat()
 }
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { readText } from '@coxswain/constraints'
+import { mapLimit } from '@coxswain/kernel'
 import { parse } from 'yaml'
 import { staticObjects } from './static-value.ts'
 
@@ -33,7 +34,7 @@ export async function readLinterSetup(root: string, files: readonly string[]): P
   const configs = files.filter(
     (file) => configFile.test(file) && !/(?:^|\/)(?:fixtures?|templates?|examples?|__tests__)\//.test(file),
   )
-  const read = await Promise.all(configs.map(async (file) => ({ file, text: await textOf(root, file) })))
+  const read = await mapLimit(configs, 8, async (file) => ({ file, text: await textOf(root, file) }))
   const rules = read.flatMap(({ file, text }) => (text === null ? [] : rulesOf(file, text)))
   const partlyRead = read
     .filter(({ file, text }) => /\.[cm]?[jt]s$/.test(file) && text !== null && /extends|\.configs\.|\.\.\./.test(text))

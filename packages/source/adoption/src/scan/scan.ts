@@ -1,5 +1,6 @@
 import { compareText, listTree } from '@coxswain/constraints'
 import { agentNames, context, loadTokenCounter, type AgentName, type Context } from '@coxswain/delivery'
+import { mapLimit } from '@coxswain/kernel'
 import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
 import { readLinterSetup } from '../read/linter-rules.ts'
 import { readDocuments, type InstructionDocument } from '../read/read-documents.ts'
@@ -107,7 +108,7 @@ async function receivedEverywhere(root: string, documents: readonly InstructionD
   ].filter((folder) => !folder.split('/').some((part) => part.startsWith('.')))
   const received: Received[] = []
   for (const agent of agentNames) {
-    const rows = await Promise.all(folders.toSorted(compareText).map(async (folder) => receivedIn(root, { folder, agent })))
+    const rows = await mapLimit(folders.toSorted(compareText), 8, async (folder) => receivedIn(root, { folder, agent }))
     const [first, ...rest] = rows
     if (first !== undefined) received.push(first)
     const worst = rest.toSorted((a, b) => Number(hasCut(b)) - Number(hasCut(a)) || b.bytes - a.bytes)[0]

@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { listTree, loadConstraints, loadSkills, sortProblems, type Constraint, type Problem } from '@coxswain/constraints'
+import { mapLimit } from '@coxswain/kernel'
 import { targetsOfAgents, type AgentName } from '../context/loading-rules.ts'
 import { cutProblems } from '../context/cut-problems.ts'
 import { applyChanges } from './apply-changes.ts'
@@ -7,7 +8,8 @@ import { removeBlocks } from './block.ts'
 import { loadCompileConfig } from './compile-config.ts'
 import { createStateReader, type FileState } from './file-state.ts'
 import { manifestFile, readManifest, type Manifest } from './manifest.ts'
-import { planChanges, type Change } from './plan-changes.ts'
+import type { Change } from './change.ts'
+import { planChanges } from './plan-changes.ts'
 import { planOutputs } from './plan-outputs.ts'
 import type { Degradation, Output } from './surface.ts'
 
@@ -120,7 +122,7 @@ function isBlockHost(path: string): boolean {
 }
 
 async function readStates(root: string, paths: readonly string[]): Promise<Map<string, FileState>> {
-  const located = await Promise.all(paths.map(createStateReader(root)))
+  const located = await mapLimit(paths, 8, createStateReader(root))
   return new Map(located.map((file) => [file.realPath, file.state]))
 }
 
@@ -146,8 +148,12 @@ async function locateOutputs(
   found: { readonly known: ReadonlyMap<string, FileState>; readonly manifest: Manifest },
 ): Promise<Located> {
   const states = new Map(found.known)
-  const asked = [...outputs.map((output) => output.path), ...found.manifest.keys()].filter((path) => !states.has(path))
-  const located = await Promise.all(asked.map(createStateReader(root)))
+  const asked = [
+    ...outputs.map((output) => output.path),
+    ...found.manifest.files.keys(),
+    ...found.manifest.inserts.keys(),
+  ].filter((path) => !states.has(path))
+  const located = await mapLimit(asked, 8, createStateReader(root))
   const realPaths = new Map(asked.map((path, index) => [path, located[index]?.realPath ?? path]))
   for (const file of located) states.set(file.realPath, file.state)
   const taken = new Map<string, Output>()
