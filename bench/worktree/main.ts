@@ -1,20 +1,29 @@
-/** `npm run bench:worktree -- --workspace DIR`: a worktree of a large workspace, from the warm pool and from bare git. */
+/** `npm run bench:worktree`: a worktree of a workspace of 750 packages, from the warm pool and from bare git. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
-import { addWorktree, openRepository, resetTo, resolveCommit, type Repository } from '../../packages/base/host/src/index.ts'
+import {
+  openRepository,
+  readEnvironment,
+  resetTo,
+  resolveCommit,
+  runCommand,
+  type Repository,
+} from '../../packages/base/host/src/index.ts'
 import { openWorktreePool } from '../../packages/work/runs/src/index.ts'
 
-const { values: flags } = parseArgs({ options: { workspace: { type: 'string' }, rounds: { type: 'string', default: '9' } } })
-if (flags.workspace === undefined) {
-  process.stderr.write('usage: npm run bench:worktree -- --workspace DIR    DIR: a git repository with a first commit\n')
-  process.exit(2)
-}
-const repository = await openRepository(flags.workspace)
+const { values: flags } = parseArgs({
+  options: {
+    /** A git repository with a commit, instead of a generated one. */
+    workspace: { type: 'string' },
+    rounds: { type: 'string', default: '9' },
+  },
+})
 const rounds = Number(flags.rounds)
 const dir = await mkdtemp(join(tmpdir(), 'cox-bench-worktree-'))
+const repository = await openRepository(flags.workspace ?? (await generate(join(dir, 'workspace'))))
 try {
   const head = await resolveCommit(repository.git, 'HEAD')
   if (head === null) throw new Error('the workspace has no commit')
@@ -23,7 +32,9 @@ try {
   const cold: number[] = []
   const warm: number[] = []
   for (let round = 0; round < rounds; round += 1) {
-    bare.push(await timeOf(() => addWorktree(repository.git, join(dir, `bare-${round}`), head)))
+    const plain = ['git', '-C', repository.root, 'worktree', 'add', '--quiet', '--detach', join(dir, `bare-${round}`), head]
+    bare.push(await timeOf(() => perform(plain)))
+    await repository.git.run(['worktree', 'remove', '--force', join(dir, `bare-${round}`)])
     const pool = openWorktreePool(repository, join(dir, `pool-${round}`))
     const ready = async (owner: string, commit: string): Promise<void> =>
       resetTo((await pool.acquire(owner)).git, `bench/${owner}`, commit)
@@ -33,7 +44,6 @@ try {
     warm.push(await timeOf(() => ready(`w${round}`, edited)))
     await pool.release(`w${round}`)
     await pool.removeFree()
-    await repository.git.run(['worktree', 'remove', '--force', join(dir, `bare-${round}`)])
     await repository.git.run(['branch', '-q', '-D', `bench/c${round}`, `bench/w${round}`])
   }
   const base = median(bare)
@@ -45,7 +55,26 @@ try {
   )
 } finally {
   await rm(dir, { recursive: true, force: true })
-  await repository.git.attempt(['worktree', 'prune'])
+  if (flags.workspace !== undefined) await repository.git.attempt(['worktree', 'prune'])
+}
+
+/** @throws Error when the generator is not there */
+async function generate(root: string): Promise<string> {
+  const generator = process.env['COX_CORPUS'] ?? join(import.meta.dirname, '../../../shared/corpus/workspace-gen.mjs')
+  const identity = ['-c', 'user.name=Bench', '-c', 'user.email=bench@example.invalid']
+  for (const command of [
+    [process.execPath, generator, '--out', root],
+    ['git', 'init', '--quiet', '-b', 'main', root],
+    ['git', '-C', root, 'add', '--all'],
+    ['git', '-C', root, ...identity, 'commit', '--quiet', '-m', 'first'],
+  ])
+    await perform(command)
+  return root
+}
+
+async function perform(command: readonly string[]): Promise<void> {
+  const { exitCode, stderr } = await runCommand({ command, cwd: dir, env: readEnvironment() })
+  if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${stderr}`)
 }
 
 /** One more line in one file. */
