@@ -1,7 +1,7 @@
 export { compile, isStale, type CompileOptions, type CompileReport } from './compile/compile.ts'
 export { findBlocks, removeBlocks, writeBlock, type Block } from './compile/block.ts'
 export { compileConfigFile, targets, type CompileConfig, type Target } from './compile/compile-config.ts'
-export type { Change } from './compile/plan-changes.ts'
+export type { Change } from './compile/change.ts'
 export { planOutputs } from './compile/plan-outputs.ts'
 export { renderChange, renderCompile } from './compile/render-compile.ts'
 export type { CompileInput, Degradation, Output } from './compile/surface.ts'

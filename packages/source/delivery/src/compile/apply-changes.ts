@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { isErrorCode } from '@coxswain/constraints'
 import { atomicWrite, containedPath } from '@coxswain/host'
 import { mapLimit } from '@coxswain/kernel'
-import type { Change } from './plan-changes.ts'
+import type { Change } from './change.ts'
 
 /** Performs planned changes: the only lines of this room that touch the tree. Folders that removal empties go too, as in git. */
 export async function applyChanges(root: string, changes: readonly Change[]): Promise<void> {

@@ -79,7 +79,7 @@ test('compiling again changes nothing, and a check passes', async () => {
   await compile({ root })
   const again = await compile({ root, mode: 'check' })
   expect(renderCompile(again, { diff: true })).toBe(
-    'degraded hooks: run by Coxswain alone: the settings files of agent programs are not touched (1 constraints)\ncompiled surfaces are current (18 files)\n',
+    'degraded hooks: Claude Code runs them; Codex would only after its user has trusted them, so none are written for it (1 constraints)\ncompiled surfaces are current (19 files)\n',
   )
   expect(isStale(again)).toBe(false)
 })
@@ -113,6 +113,14 @@ const hosts = [
   '.cursor/rules/own.mdc',
   'docs/own.md',
 ]
+const settings = fc.constantFrom(
+  '{}',
+  '{}\r\n',
+  '{\n}\n',
+  '{"model":"m"}',
+  '{\n\t"hooks": {\n\t\t"Stop": []\n\t}\n}\n',
+  '{ "hooks": { "PreToolUse": [ {} ] } }',
+)
 
 test('compile, then remove, restores every file byte for byte', async () => {
   await fc.assert(
@@ -121,8 +129,9 @@ test('compile, then remove, restores every file byte for byte', async () => {
       fc.subarray(['agents', 'claude', 'cursor', 'copilot', 'gemini', 'skills', 'messages', 'review', 'hooks', 'index'], {
         minLength: 1,
       }),
-      async (texts, targets) => {
-        const root = await makeTree({ ...sampleHarness(`targets: [${targets.join(', ')}]\n`), ...texts })
+      fc.dictionary(fc.constant('.claude/settings.json'), settings),
+      async (texts, targets, settingsFile) => {
+        const root = await makeTree({ ...sampleHarness(`targets: [${targets.join(', ')}]\n`), ...texts, ...settingsFile })
         const before = await readTree(root)
         await compile({ root })
         await compile({ root })
@@ -179,6 +188,20 @@ test('what must not be touched is left alone and reported', async () => {
   ])
   const after = await readTree(root)
   expect(Object.fromEntries(Object.keys(before).map((path) => [path, after[path]]))).toEqual(before)
+})
+
+test('settings that cannot be read are left alone, and those rewritten since keep what is not ours', async () => {
+  const root = await makeTree({ ...sampleHarness('targets: [claude, hooks]\n'), '.claude/settings.json': '{ // mine\n}' })
+  const refused = await compile({ root })
+  expect(refused.problems.map((problem) => problem.code)).toEqual(['SETTINGS_UNREADABLE'])
+  expect((await readTree(root))['.claude/settings.json']).toBe('{ // mine\n}')
+  await writeFile(join(root, '.claude/settings.json'), '{"model":"m"}')
+  await compile({ root })
+  const written: unknown = JSON.parse(await readFile(join(root, '.claude/settings.json'), 'utf8'))
+  await writeFile(join(root, '.claude/settings.json'), JSON.stringify(written, null, 4))
+  const report = await compile({ root, mode: 'remove' })
+  expect(report.problems.map((problem) => problem.code)).toEqual(['BLOCK_EDITED'])
+  expect((await readTree(root))['.claude/settings.json']).toBe('{\n  "model": "m"\n}\n')
 })
 
 test('two names of one file are written once', async () => {

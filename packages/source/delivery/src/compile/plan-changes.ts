@@ -1,16 +1,11 @@
-import { compareText, errorAt, warningAt, type Problem } from '@coxswain/constraints'
+import { compareText, errorAt, type Problem } from '@coxswain/constraints'
+import type { Change, PathPlan } from './change.ts'
 import { findBlocks, removeBlocks, sumOf, writeBlock } from './block.ts'
 import type { FileState } from './file-state.ts'
+import { editedProblem, keptAside, keptPath } from './kept-aside.ts'
 import { manifestFile, renderManifest, type Manifest } from './manifest.ts'
+import { planSettings } from './plan-settings.ts'
 import type { Output } from './surface.ts'
-
-/** One file as it is and as it should be; null means that it does not exist. */
-export interface Change {
-  readonly path: string
-  readonly before: string | null
-  readonly after: string | null
-  readonly mode?: number
-}
 
 export interface ChangeInput {
   readonly outputs: readonly Output[]
@@ -30,35 +25,33 @@ export function planChanges(input: ChangeInput): PlannedChanges {
   const wanted = new Map(input.outputs.map((output) => [output.path, output]))
   const paths = [...new Set([...wanted.keys(), ...input.states.keys()])].filter((path) => path !== manifestFile)
   const planned = paths.map((path) => planPath(path, wanted.get(path), input))
-  const written = planned.flatMap((one) => (one.sum === null ? [] : [[one.path, one.sum] as const]))
-  const changes = [...planned.flatMap((one) => one.changes), manifestChange(new Map(written), input)]
+  const files = planned.flatMap((one) => (one.sum === null ? [] : [[one.path, one.sum] as const]))
+  const inserts = planned.flatMap((one) => (one.inserts === undefined ? [] : [[one.path, one.inserts] as const]))
+  const manifest = { files: new Map(files), inserts: new Map(inserts) }
+  const changes = [...planned.flatMap((one) => one.changes), manifestChange(manifest, input)]
   return {
     changes: changes.filter((change) => change.before !== change.after).toSorted((a, b) => compareText(a.path, b.path)),
     problems: planned.flatMap((one) => one.problems),
   }
 }
 
-interface PathPlan {
-  readonly path: string
-  readonly changes: readonly Change[]
-  readonly problems: readonly Problem[]
-  /** The checksum to record when the file is ours whole. */
-  readonly sum: string | null
-}
-
 function planPath(path: string, output: Output | undefined, input: ChangeInput): PathPlan {
   const state = input.states.get(path) ?? { kind: 'missing' }
-  const recorded = input.manifest.get(path)
+  const recorded = input.manifest.files.get(path)
+  const inserts = input.manifest.inserts.get(path)
   if (state.kind === 'refused') {
-    const isOurs = output !== undefined || recorded !== undefined
+    const isOurs = output !== undefined || recorded !== undefined || inserts !== undefined
     const problem = errorAt(
       { file: path, line: state.line },
       state.code,
       `${path} ${state.message}; it was left alone`,
       state.hint,
     )
-    return { path, changes: [], problems: isOurs ? [problem] : [], sum: recorded ?? null }
+    const known = inserts === undefined ? {} : { inserts }
+    return { path, changes: [], problems: isOurs ? [problem] : [], sum: recorded ?? null, ...known }
   }
+  if (output?.kind === 'settings' || (output === undefined && inserts !== undefined))
+    return planSettings({ path, hooks: output?.text ?? null, state, recorded: inserts })
   if (output?.kind === 'file' || (output === undefined && recorded !== undefined))
     return planOwnFile({ path, output, state, recorded })
   return planBlock({ path, output, state })
@@ -115,24 +108,11 @@ function planBlock(host: Omit<OwnFile, 'recorded'>): PathPlan {
 function manifestChange(manifest: Manifest, input: ChangeInput): Change {
   const state = input.states.get(manifestFile)
   const before = state?.kind === 'text' ? state.text : null
-  return { path: manifestFile, before, after: manifest.size === 0 ? null : renderManifest(manifest) }
-}
-
-function keptPath(path: string, text: string): string {
-  return `harness/kept/${path.replaceAll('/', '__')}.${sumOf(text)}.md`
-}
-
-function keptAside(path: string, text: string): Change {
-  return { path: keptPath(path, text), before: null, after: text }
-}
-
-function editedProblem(path: string, line: number, kept: string): Problem {
-  return warningAt(
-    { file: path, line },
-    'BLOCK_EDITED',
-    `Generated text in ${path} was edited by hand; the edit is kept in ${kept}`,
-    'Turn it into a constraint with `cox constraint new`, then delete the kept file.',
-  )
+  return {
+    path: manifestFile,
+    before,
+    after: manifest.files.size + manifest.inserts.size === 0 ? null : renderManifest(manifest),
+  }
 }
 
 function lineAt(text: string, offset: number): number {

@@ -2,7 +2,8 @@ import { checksOf, compareText, errorAt, warningAt, type Constraint, type Proble
 import { agentsSurface } from './agents-surface.ts'
 import type { Target } from './compile-config.ts'
 import { hasProse } from './place-constraints.ts'
-import { hooksSurface, indexSurface, messagesSurface, reviewSurface, skillsSurface } from './record-surfaces.ts'
+import { hooksSurface } from './hook-surfaces.ts'
+import { indexSurface, messagesSurface, reviewSurface, skillsSurface } from './record-surfaces.ts'
 import { claudeSurface, copilotSurface, cursorSurface, geminiSurface } from './scoped-surfaces.ts'
 import type { CompileInput, Degradation, Output, Surface } from './surface.ts'
 

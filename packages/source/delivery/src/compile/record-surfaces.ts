@@ -77,20 +77,6 @@ export function reviewSurface(input: CompileInput): Surface {
   return { outputs, left: [], declared: [] }
 }
 
-/** Commands at moments of a run. Agent programs keep hooks in settings files of their own, which stay untouched. */
-export function hooksSurface(input: CompileInput): Surface {
-  const hooks = input.constraints.flatMap((constraint) =>
-    constraint.rungs.flatMap((rung) =>
-      'hook' in rung ? [{ id: constraint.id, on: rung.hook.on, command: rung.hook.command, scope: constraint.scope }] : [],
-    ),
-  )
-  if (hooks.length === 0) return nothing
-  const hooked = input.constraints.filter((constraint) => hooks.some((hook) => hook.id === constraint.id))
-  const surface = ownFile('hooks', 'harness/generated/hooks.json', `${JSON.stringify(hooks, null, 2)}\n`, hooked)
-  const reason = 'run by Coxswain alone: the settings files of agent programs are not touched'
-  return { ...surface, declared: [{ target: 'hooks', ids: hooked.map((one) => one.id), reason }] }
-}
-
 /** The whole list for people, and for lines that found no room in the root. */
 export function indexSurface(input: CompileInput): Surface {
   if (input.constraints.length === 0) return nothing

@@ -1,7 +1,7 @@
 import { renderProblems } from '@coxswain/constraints'
 import { createTwoFilesPatch } from 'diff'
 import type { CompileReport } from './compile.ts'
-import type { Change } from './plan-changes.ts'
+import type { Change } from './change.ts'
 
 /** The report for agents and people: silent about what is in order, one closing line. */
 export function renderCompile(report: CompileReport, options: { readonly diff: boolean }): string {

@@ -6,8 +6,8 @@ import type { Line } from './place-constraints.ts'
 export interface Output {
   readonly target: Target
   readonly path: string
-  /** `block`: lives among hand-written text. `file`: ours whole. */
-  readonly kind: 'block' | 'file'
+  /** `block`: lives among hand-written text. `file`: ours whole. `settings`: hooks, as JSON, for a settings file that others write too. */
+  readonly kind: 'block' | 'file' | 'settings'
   readonly text: string
   /** The constraints whose words it carries. */
   readonly sources: readonly string[]

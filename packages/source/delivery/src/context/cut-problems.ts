@@ -1,6 +1,6 @@
 import { warningAt, type Problem } from '@coxswain/constraints'
 import type { FileState } from '../compile/file-state.ts'
-import type { Change } from '../compile/plan-changes.ts'
+import type { Change } from '../compile/change.ts'
 import type { Output } from '../compile/surface.ts'
 import { constraintIds } from './constraint-ids.ts'
 import { agentNames, loadingRules } from './loading-rules.ts'
