@@ -9,7 +9,7 @@ export function renderCompile(report: CompileReport, options: { readonly diff: b
   const degraded = report.degradations
     .map((one) => `degraded ${one.target}: ${one.reason} (${one.ids.length} constraints)\n`)
     .join('')
-  return `${diff}${renderProblems(report.problems)}${degraded}${closingLine(report)}\n`
+  return `${diff}${renderProblems(report.problems)}${degraded}${options.diff ? '' : namedChanges(report)}${closingLine(report)}\n`
 }
 
 /** One change as a unified diff. */
@@ -17,6 +17,19 @@ export function renderChange(change: Change): string {
   const from = change.before === null ? '/dev/null' : `a/${change.path}`
   const to = change.after === null ? '/dev/null' : `b/${change.path}`
   return createTwoFilesPatch(from, to, change.before ?? '', change.after ?? '', undefined, undefined, { context: 2 })
+}
+
+const mostNamed = 12
+
+/** Which files, in a line each: what was written without being asked for by name must not be a surprise. */
+function namedChanges({ changes }: CompileReport): string {
+  const lines = changes.slice(0, mostNamed).map((change) => `  ${fateOf(change)} ${change.path}\n`)
+  const rest = changes.length - lines.length
+  return `${lines.join('')}${rest > 0 ? `  and ${rest} more with --json\n` : ''}`
+}
+
+function fateOf({ before, after }: Change): string {
+  return before === null ? 'new' : after === null ? 'gone' : 'changed'
 }
 
 function closingLine(report: CompileReport): string {
