@@ -6,6 +6,8 @@ export interface CheckReport {
   readonly counts: Readonly<Record<string, number>>
   readonly files: number
   readonly packages: number
+  /** Folders of packages, declared ones and others; empty for the root. */
+  readonly packageFolders: readonly string[]
   readonly lines: number
   /** Estimated from bytes; exact counts are made only where a budget depends on them. */
   readonly tokens: number

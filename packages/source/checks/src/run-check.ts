@@ -29,6 +29,8 @@ export interface CheckOptions {
   readonly rules?: readonly string[]
   readonly fix?: boolean
   readonly cache?: boolean
+  /** False: what is in the baseline is told too. */
+  readonly baseline?: boolean
   readonly updateBaseline?: boolean
   /** Why the new findings are taken into the baseline. */
   readonly accept?: string | null
@@ -82,7 +84,8 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
   const { root, options } = selection
   const { findings: selected, checked } = await collectFindings(session, selection)
   const asked = options.rules ?? []
-  const entries = readBaseline(root.root).filter((entry) => asked.length === 0 || asked.includes(entry.rule))
+  const accepted = options.baseline === false ? [] : readBaseline(root.root)
+  const entries = accepted.filter((entry) => asked.length === 0 || asked.includes(entry.rule))
   const match = matchBaseline(selected, entries)
   const isAccepted = options.updateBaseline === true && options.accept != null
   if (options.updateBaseline === true) await writeBaseline(root.root, planBaseline(match, options.accept ?? null))

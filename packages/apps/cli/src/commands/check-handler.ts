@@ -60,15 +60,16 @@ interface CampaignFlags extends CommonFlags {
 export async function campaign(this: CliContext, flags: CampaignFlags, rule: string): Promise<void> {
   await present(this, flags, async () => {
     const { planCampaign, runCheck } = await import('@coxswain/checks')
-    const report = await runCheck({ cwd: flags.directory ?? process.cwd(), rules: [rule] })
-    const tasks = planCampaign(report.findings, { rule, packageOf: packageFolder })
+    // The whole population: what was accepted into the baseline is what a campaign is for.
+    const report = await runCheck({ cwd: flags.directory ?? process.cwd(), rules: [rule], baseline: false })
+    const tasks = planCampaign(report.findings, { rule, packages: report.packageFolders })
     const json = tasks.map((task) => ({
       title: task.title,
       package: task.package,
       findings: task.findings.length,
       agent: agentOf(task, flags) ?? null,
     }))
-    const lines = tasks.map((task) => `${task.title}${task.rewrites === null ? '' : ' (certain fixes: rewriter)'}`)
+    const lines = tasks.map((task) => `${task.title}${task.rewrite === null ? '' : ' (certain fixes: rewriter)'}`)
     if (tasks.length === 0 || flags.dryRun)
       return { json: { tasks: json, added: [] }, text: tasks.length === 0 ? `${rule}: nothing to mend` : lines.join('\n') }
     const { connect } = await import('../connect.ts')
@@ -81,7 +82,7 @@ export async function campaign(this: CliContext, flags: CampaignFlags, rule: str
 
 async function addCampaignTask(task: CampaignTask, flags: CampaignFlags, client: Client): Promise<string> {
   const { task: added } = await client.addTask({
-    text: task.rewrites === null ? task.text : rewriteText(task),
+    text: task.rewrite === null ? task.text : rewriteText(task),
     title: task.title,
     package: task.package === '' ? null : task.package,
     agent: agentOf(task, flags) ?? null,
@@ -92,16 +93,10 @@ async function addCampaignTask(task: CampaignTask, flags: CampaignFlags, client:
 }
 
 function agentOf(task: CampaignTask, flags: CampaignFlags): string | undefined {
-  return task.rewrites === null ? flags.agent : 'rewriter'
+  return task.rewrite === null ? flags.agent : 'rewriter'
 }
 
 /** The rewriter reads the edits from the text; they were certain when the campaign was planned. */
 function rewriteText(task: CampaignTask): string {
-  return `${task.text}\n\n\`\`\`json\n${JSON.stringify({ edits: task.rewrites })}\n\`\`\`\n`
-}
-
-/** The nearest folder two levels under a workspace folder, as the finding's file tells. */
-function packageFolder(file: string): string {
-  const at = file.search(/\/(?:src|test|tests|lib|docs)\//)
-  return at === -1 ? file.slice(0, Math.max(0, file.lastIndexOf('/'))) : file.slice(0, at)
+  return `${task.text}\n\n\`\`\`json\n${JSON.stringify(task.rewrite)}\n\`\`\`\n`
 }

@@ -26,6 +26,7 @@ export function buildReport(parts: ReportParts): CheckReport {
     counts,
     files,
     packages: session.workspace.packages.filter((node) => node.isMember).length,
+    packageFolders: session.workspace.packages.map((node) => node.dir),
     lines,
     tokens: estimateTokens(bytes),
     rules: session.config.rules.length + session.config.patterns.length,

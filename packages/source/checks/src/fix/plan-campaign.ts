@@ -10,17 +10,21 @@ export interface CampaignTask {
   /** What an agent is told; the findings carry their own ways out. */
   readonly text: string
   readonly findings: readonly Finding[]
-  /** When every finding has a certain fix, no model is needed. */
-  readonly rewrites: readonly Rewrite[] | null
+  /** When every finding has a certain fix, all of them: no model is needed. */
+  readonly rewrite: Rewrite | null
 }
 
 export interface CampaignScope {
   readonly rule: string
-  readonly packageOf: (file: string) => string
+  /** Folders of the repository's packages. */
+  readonly packages: readonly string[]
 }
 
 /** Splits the findings of a rule into tasks, one per package, the smallest first: early landings show whether the advice is right. */
-export function planCampaign(findings: readonly Finding[], { rule, packageOf }: CampaignScope): CampaignTask[] {
+export function planCampaign(findings: readonly Finding[], { rule, packages }: CampaignScope): CampaignTask[] {
+  const deepestFirst = packages.toSorted((a, b) => b.length - a.length)
+  const packageOf = (file: string): string =>
+    deepestFirst.find((folder) => file === folder || file.startsWith(`${folder}/`)) ?? ''
   const groups = Map.groupBy(
     findings.filter((finding) => finding.rule === rule),
     (finding) => packageOf(finding.file),
@@ -60,6 +64,16 @@ function toTask(rule: string, folder: string, findings: readonly Finding[]): Cam
     title: `${rule}: ${findings.length} in ${name}`,
     text,
     findings,
-    rewrites: rewrites.length === findings.length ? rewrites : null,
+    rewrite: rewrites.length === findings.length ? mergeRewrites(rewrites) : null,
+  }
+}
+
+/** Many fixes of one text as one; a place that two of them name is named once. */
+function mergeRewrites(rewrites: readonly Rewrite[]): Rewrite {
+  const once = <T>(items: readonly T[]): T[] => [...new Map(items.map((item) => [JSON.stringify(item), item])).values()]
+  return {
+    edits: once(rewrites.flatMap((rewrite) => rewrite.edits)),
+    moves: once(rewrites.flatMap((rewrite) => rewrite.moves ?? [])),
+    creations: once(rewrites.flatMap((rewrite) => rewrite.creations ?? [])),
   }
 }
