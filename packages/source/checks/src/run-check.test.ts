@@ -3,11 +3,48 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, sy
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { exitCodeOf } from './check-report.ts'
 import { renderGithub } from './report/render-github.ts'
 import { toSarif } from './report/render-sarif.ts'
 import { renderText } from './report/render-text.ts'
 import { runCheck } from './run-check.ts'
+
+/** What the schema of SARIF 2.1.0 requires of the parts that are written, and the types of those. */
+const message = z.strictObject({ text: z.string().min(1) })
+const position = z.int().min(1)
+const sarifSchema = z.strictObject({
+  $schema: z.url(),
+  version: z.literal('2.1.0'),
+  runs: z.array(
+    z.strictObject({
+      tool: z.strictObject({
+        driver: z.strictObject({
+          name: z.string().min(1),
+          rules: z.array(z.strictObject({ id: z.string(), shortDescription: message, help: message })),
+        }),
+      }),
+      columnKind: z.enum(['utf16CodeUnits', 'unicodeCodePoints']),
+      results: z.array(
+        z.strictObject({
+          ruleId: z.string(),
+          ruleIndex: z.int().min(0),
+          level: z.enum(['none', 'note', 'warning', 'error']),
+          message,
+          locations: z.array(
+            z.strictObject({
+              physicalLocation: z.strictObject({
+                artifactLocation: z.strictObject({ uri: z.string().regex(/^[\w\-./%~!$&'()*+,;=:@]+$/) }),
+                region: z.strictObject({ startLine: position, startColumn: position }),
+              }),
+            }),
+          ),
+          partialFingerprints: z.record(z.string(), z.string()),
+        }),
+      ),
+    }),
+  ),
+})
 
 let root = ''
 beforeEach(() => {
@@ -75,6 +112,20 @@ it('prints a finding as text, annotation and SARIF', async () => {
   })
 })
 
+it('writes SARIF that its schema accepts in what it asks for', async () => {
+  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n  structured-logging: warning\n')
+  write('src/ä b#.ts', `${swallow}console.log(1)\n`)
+  const sarif = JSON.parse(JSON.stringify(toSarif(await check()))) as unknown
+  expect(sarifSchema.safeParse(sarif)).toMatchObject({ success: true })
+  const [run] = sarifSchema.parse(sarif).runs
+  expect(run?.results.map(({ ruleId, ruleIndex }) => [ruleId, run.tool.driver.rules[ruleIndex]?.id])).toEqual([
+    ['no-swallowed-error', 'no-swallowed-error'],
+    ['structured-logging', 'structured-logging'],
+  ])
+  expect(run?.results[0]?.locations[0]?.physicalLocation.artifactLocation.uri).toBe('src/%C3%A4%20b%23.ts')
+  expect(toSarif(await check({ paths: ['harness'] }))).toMatchObject({ runs: [{ results: [] }] })
+})
+
 it('explains a rule once, however often it is broken, and keeps to its budget', async () => {
   write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\nreport: { tokens: 600 }\n')
   for (let at = 0; at < 200; at++) write(`src/file-${at}.ts`, swallow.replace('read', `read${at}`))
@@ -135,6 +186,38 @@ describe('fixes', () => {
     expect(readFileSync(join(root, 'packages/a/src/index.ts'), 'utf8')).toBe("import { two } from 'b'\nexport const one = two\n")
     expect(readFileSync(join(root, 'packages/b/src/index.ts'), 'utf8')).toBe("export { two } from './two-three.ts'\n")
     expect(existsSync(join(root, 'packages/b/src/two-three.ts'))).toBe(true)
+  })
+})
+
+describe('the baseline of a part', () => {
+  beforeEach(async () => {
+    write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n  structured-logging: error\n')
+    for (const folder of ['a', 'b']) write(`${folder}/x.ts`, `${swallow}console.log(1)\n`)
+    await check({ updateBaseline: true, accept: 'known' })
+  })
+
+  it('leaves the entries of all other files and rules as they are', async () => {
+    expect((await check()).baseline).toEqual({ known: 4, new: 0, fixed: 0 })
+    write('a/x.ts', swallow)
+    await check({ paths: ['a'], updateBaseline: true })
+    expect((await check()).baseline).toEqual({ known: 3, new: 0, fixed: 0 })
+    await check({ rules: ['structured-logging'], updateBaseline: true })
+    expect((await check()).baseline).toEqual({ known: 3, new: 0, fixed: 0 })
+    write('b/y.ts', 'console.log(2)\n')
+    await check({ paths: ['a'], updateBaseline: true, accept: 'not theirs' })
+    expect((await check()).baseline).toEqual({ known: 3, new: 1, fixed: 0 })
+  })
+
+  it('does not take a copy for the violation it was copied from, and knows one that moved', async () => {
+    write('a/copy.ts', swallow)
+    expect((await check({ paths: ['a'] })).findings.map(({ file }) => file)).toEqual(['a/copy.ts'])
+    rmSync(join(root, 'b/x.ts'))
+    write('b/x.ts', 'console.log(1)\n')
+    expect((await check({ paths: ['a'] })).findings).toEqual([])
+  })
+
+  it('tells a campaign what it holds', async () => {
+    expect((await check({ baseline: false })).counts).toEqual({ 'no-swallowed-error': 2, 'structured-logging': 2 })
   })
 })
 

@@ -9,14 +9,15 @@ import {
   type FactCache,
   type Root,
 } from '@coxswain/facts'
-import { matchBaseline, planBaseline, readBaseline, writeBaseline } from './baseline/baseline.ts'
+import { matchBaseline, planBaseline, readBaseline, writeBaseline, type BaselineEntry } from './baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from './check-report.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
 import { buildReport } from './engine/build-report.ts'
 import { findChanged, readProtected } from './extra/git-changes.ts'
-import { runConstraints, type ConstraintFindings } from './extra/run-constraints.ts'
+import { runConstraints } from './extra/run-constraints.ts'
 import { runOxlint } from './extra/run-oxlint.ts'
 import { runPatterns } from './extra/run-patterns.ts'
+import type { Finding } from './finding.ts'
 import { applyFixes } from './fix/apply-fixes.ts'
 
 export interface CheckOptions {
@@ -82,13 +83,27 @@ export interface ReportRequest {
 /** What a session knows, for what was asked, against the baseline. */
 export async function makeReport({ session, tree, selection, applied, startedAt }: ReportRequest): Promise<CheckReport> {
   const { root, options } = selection
-  const { findings: selected, checked } = await collectFindings(session, selection)
+  const { own, extra, checked } = await collectFindings(session, selection)
   const asked = options.rules ?? []
-  const accepted = options.baseline === false ? [] : readBaseline(root.root)
-  const entries = accepted.filter((entry) => asked.length === 0 || asked.includes(entry.rule))
-  const match = matchBaseline(selected, entries)
+  const known = options.baseline === false ? [] : readBaseline(root.root)
+  const entries = known.filter((entry) => asked.length === 0 || asked.includes(entry.rule))
+  // Matched as a whole: code that moved between a file that was asked for and one that was not is still known.
+  const whole = matchBaseline([...own, ...extra], entries)
+  const covers = createSelector(selection)
+  const match = {
+    fresh: whole.fresh.filter(({ file }) => covers(file)),
+    known: whole.known.filter(({ finding }) => covers(finding.file)),
+    fixed: whole.fixed,
+  }
   const isAccepted = options.updateBaseline === true && options.accept != null
-  if (options.updateBaseline === true) await writeBaseline(root.root, planBaseline(match, options.accept ?? null))
+  if (options.updateBaseline === true) {
+    const ownRules = new Set(session.config.rules.map((entry) => entry.rule.id))
+    // Of what was not looked at nothing new is known: it stays.
+    const isSeen = (entry: BaselineEntry): boolean => entries.includes(entry) && (ownRules.has(entry.rule) || covers(entry.file))
+    const matched = new Set(whole.known.map(({ entry }) => entry))
+    const unseen = known.filter((entry) => !matched.has(entry) && !isSeen(entry))
+    await writeBaseline(root.root, [...unseen, ...planBaseline({ ...whole, fresh: match.fresh }, options.accept ?? null)])
+  }
   const report = buildReport({
     session,
     tree,
@@ -119,9 +134,16 @@ function isWhole(root: Root, options: CheckOptions): boolean {
   return root.inside === '' && (options.paths ?? []).length === 0 && options.changed == null && (options.rules ?? []).length === 0
 }
 
-async function collectFindings(session: CheckSession, selection: Selection): Promise<ConstraintFindings> {
+interface Collected {
+  /** Of the whole repository: they are there anyway. */
+  readonly own: readonly Finding[]
+  /** Of other tools, for the files that were asked for. */
+  readonly extra: readonly Finding[]
+  readonly checked: number
+}
+
+async function collectFindings(session: CheckSession, selection: Selection): Promise<Collected> {
   const covers = createSelector(selection)
-  const own = session.findings().filter((finding) => covers(finding.file))
   const files = [...session.workspace.facts.keys()].filter(covers)
   const scope = {
     root: selection.root.root,
@@ -133,7 +155,8 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
   const { options, root } = selection
   const cached = options.cache === false ? null : cacheFile(root.root).replace(/\.sqlite$/, '.matches.json')
   const told = await runConstraints({ ...scope, only: options.rules ?? [], cacheFile: cached })
-  return { ...told, findings: [...own, ...runPatterns(scope), ...told.findings, ...(await runOxlint(scope))] }
+  const extra = [...runPatterns(scope), ...told.findings, ...(await runOxlint(scope))]
+  return { own: session.findings(), extra, checked: told.checked }
 }
 
 /** The files that were asked for. */

@@ -28,8 +28,21 @@ export function readBaseline(root: string): BaselineEntry[] {
   return listFolder(folder).flatMap((name) =>
     readFileSync(join(folder, name), 'utf8')
       .split('\n')
-      .flatMap((line) => parseLine(name.slice(0, -'.txt'.length), line)),
+      .flatMap((line) => parseLine(ruleOf(name), line)),
   )
+}
+
+/** Rules of other tools have names that no file may have. */
+function fileOf(rule: string): string {
+  return `${encodeURIComponent(rule)}.txt`
+}
+
+function ruleOf(name: string): string {
+  try {
+    return decodeURIComponent(name.slice(0, -'.txt'.length))
+  } catch {
+    return name.slice(0, -'.txt'.length) // not a name of ours: its lines match no finding
+  }
 }
 
 function listFolder(folder: string): string[] {
@@ -97,9 +110,9 @@ export async function writeBaseline(root: string, entries: readonly BaselineEntr
   // Lines are independent of each other: git may take those of both sides.
   await atomicWrite(join(folder, '.gitattributes'), '*.txt merge=union\n')
   const rules = Object.groupBy(entries, (entry) => entry.rule)
-  for (const name of listFolder(folder)) if (rules[name.slice(0, -'.txt'.length)] === undefined) rmSync(join(folder, name))
+  for (const name of listFolder(folder)) if (rules[ruleOf(name)] === undefined) rmSync(join(folder, name))
   for (const [rule, own] of Object.entries(rules))
-    await atomicWrite(join(folder, `${rule}.txt`), (own ?? []).map(renderLine).toSorted().join(''))
+    await atomicWrite(join(folder, fileOf(rule)), (own ?? []).map(renderLine).toSorted().join(''))
 }
 
 function renderLine(entry: BaselineEntry): string {

@@ -154,6 +154,14 @@ describe('bad input is a finding of its file, never a crash', () => {
   })
 })
 
+it.each([
+  ['a token without any digit', ['ghp_', 'xyRkbmQqvTxbWcyLzJzHdqsYfwgAeUprWiOo'].join('')],
+  ['an access key without any digit', ['AKIA', 'QWMRTYVZXNPLKJHG'].join('')],
+])('sees %s', (_, value) => {
+  const facts = extractFacts('a.ts', Buffer.from(`const token = '${value}'\n`))
+  expect(facts.sites.map((site) => site.kind)).toEqual(['secret'])
+})
+
 it('never keeps a secret’s value', () => {
   const value = ['ghp_', 'x7Rk2mQ9vT4bWc8LzJ5nHd3sYf6gAeUp1iOo'].join('')
   const facts = read('a.ts', `export const token = '${value}'\n`)
