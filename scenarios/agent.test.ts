@@ -218,10 +218,18 @@ describe.concurrent('an agent program that', () => {
     expect(found.map(({ code, outcome, reason, error }) => ({ code, outcome, reason, error }))).toMatchInlineSnapshot(`
       [
         {
-          "code": 1,
-          "error": undefined,
-          "outcome": "agent-unavailable",
-          "reason": "The agent failed (not-installed): The agent's program "no-such-agent" was not found on PATH. Install no-such-agent, or write its full path after \`acp:\`. Run \`cox doctor\`; then resume.",
+          "code": 2,
+          "error": {
+            "code": "AGENT_NOT_INSTALLED",
+            "data": {
+              "agent": "acp:no-such-agent",
+              "program": "no-such-agent",
+            },
+            "hint": "Install it, or set its path in \`agents.<name>.program\` of harness/harness.yaml; \`cox doctor\` tells more.",
+            "message": "The agent "acp:no-such-agent" needs the program no-such-agent, which was not found",
+          },
+          "outcome": undefined,
+          "reason": undefined,
         },
         {
           "code": 2,
