@@ -43,7 +43,7 @@ function readRequest(body: unknown): VendorRequest {
     streaming: request.stream ?? false,
     entries,
     toolNames: (request.tools ?? []).map((tool) => tool.name ?? tool.type),
-    instructions: request.instructions ?? '',
+    instructions: [request.instructions ?? '', ...request.input.flatMap(standingText)].join('\n').trim(),
     workingDirectory: /<cwd>([^<]+)<\/cwd>/.exec(userText)?.[1] ?? null,
   }
 }
@@ -62,6 +62,11 @@ function entryOf(one: z.infer<typeof inputItem>): ConversationEntry[] {
   if (one.role === 'user') return [{ kind: 'user', text: contentText(one.content) }]
   if (one.role === 'assistant') return [{ kind: 'answer', text: contentText(one.content) }]
   return []
+}
+
+/** Codex hands part of its instructions over as messages of the developer. */
+function standingText(one: z.infer<typeof inputItem>): string[] {
+  return one.role === 'developer' || one.role === 'system' ? [contentText(one.content)] : []
 }
 
 function contentText(content: z.infer<typeof inputItem>['content']): string {

@@ -47,6 +47,18 @@ test('at a recorded rate the bill says what a day costs, for the agents that ran
   )
 })
 
+test('the page names the skills that the agent is told of', async () => {
+  const home = join(root, 'a/.agents/skills/testing')
+  await mkdir(home, { recursive: true })
+  await writeFile(join(home, 'SKILL.md'), '---\nname: testing\ndescription: Use when <tests> change.\n---\n\n# Testing\n')
+  const page = renderContext(await context({ root, folder: 'a', agent: 'codex' }))
+  expect(page).toContain('told of 1 skill, 10 tokens: testing\n')
+  expect((await context({ root, folder: 'a', agent: 'opencode' })).skills.map((skill) => [skill.path, skill.text])).toEqual([
+    ['a/.agents/skills/testing/SKILL.md', '<name>testing</name>\n    <description>Use when <tests> change.</description>'],
+  ])
+  expect((await context({ root, agent: 'codex' })).skills).toEqual([])
+})
+
 test('folders outside and unknown agents are refused with a next step', async () => {
   await expect(context({ root, folder: '../..' })).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
   expect(() => parseAgentName('copilots')).toThrow('No loading rules for "copilots"')

@@ -4,6 +4,7 @@ import { constraintIds } from './constraint-ids.ts'
 import { loadTokenCounter } from './load-token-counter.ts'
 import { agentNames, loadingRules, type AgentName } from './loading-rules.ts'
 import { predict, type Loss, type Piece } from './predict.ts'
+import { skillLines, type SkillLine } from './skill-lines.ts'
 import { diskTree, isRepository, realFolder } from './tree-reader.ts'
 
 export interface ContextOptions {
@@ -33,6 +34,10 @@ export interface ContextLoss {
   readonly constraints: readonly string[]
 }
 
+export interface ContextSkill extends SkillLine {
+  readonly tokens: number
+}
+
 export interface Context {
   readonly agent: AgentName
   readonly version: string
@@ -44,6 +49,9 @@ export interface Context {
   readonly startText: string
   readonly later: readonly ContextPiece[]
   readonly lost: readonly ContextLoss[]
+  /** Skills that the agent is told of at the start; their bodies arrive when it opens them. */
+  readonly skills: readonly ContextSkill[]
+  /** Of the instructions; what skills cost at the start stands with them. */
   readonly bytes: number
   readonly tokens: number
   /** Constraints that arrive more than once, at the start or later. */
@@ -92,6 +100,7 @@ export async function context(options: ContextOptions): Promise<Context> {
       bytes: Buffer.byteLength(loss.text),
       constraints: constraintIds(loss.text),
     })),
+    skills: skillLines(diskTree(root), folder, rules).map((line) => ({ ...line, tokens: countTokens(line.text) })),
     bytes: Buffer.byteLength(prediction.startText),
     tokens: countTokens(prediction.startText),
     twice: repeated([...start, ...later].flatMap((piece) => piece.constraints)),

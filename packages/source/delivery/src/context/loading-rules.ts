@@ -42,12 +42,23 @@ export interface LoadingRules {
     readonly key: string
     readonly always: 'without-key' | 'alwaysApply'
   } | null
-  readonly skillFolders: readonly string[]
+  /** Where skills are found, and the words that tell the model of one; null where nothing is known. */
+  readonly skills: {
+    readonly folders: readonly string[]
+    /** `way-down`: in the root and each folder on the way to the working directory. */
+    readonly reach: 'way-down' | 'folder-only'
+    /** `{name}` and `{description}` are filled in. */
+    readonly line: string
+    /** Angle brackets of the description become entities. */
+    readonly escapes: boolean
+  } | null
   readonly targets: readonly Target[]
   readonly notes: readonly string[]
 }
 
 const records = ['messages', 'review', 'hooks', 'index'] as const
+
+const skillElement = '<name>{name}</name>\n    <description>{description}</description>'
 
 const codex: LoadingRules = {
   agent: 'codex',
@@ -73,7 +84,7 @@ const codex: LoadingRules = {
   readFrame: { piece: '{text}', between: '' },
   nestedOnRead: false,
   rules: null,
-  skillFolders: ['.agents/skills', '.codex/skills'],
+  skills: { folders: ['.agents/skills', '.codex/skills'], reach: 'way-down', line: '- {name}: {description}', escapes: false },
   targets: ['agents', 'skills', ...records],
   notes: [
     'Folders below the working directory never load, whatever file is touched.',
@@ -105,7 +116,7 @@ const claude: LoadingRules = {
   readFrame: { piece: '<system-reminder>\nContents of {path}:\n\n{text}\n</system-reminder>', between: '\n' },
   nestedOnRead: true,
   rules: { folder: '.claude/rules', extension: '.md', key: 'paths', always: 'without-key' },
-  skillFolders: ['.claude/skills'],
+  skills: { folders: ['.claude/skills'], reach: 'way-down', line: '- {name}: {description}', escapes: true },
   targets: ['claude', 'skills', ...records],
   notes: [
     'AGENTS.md loads only where no CLAUDE.md, .claude/CLAUDE.md or CLAUDE.local.md stands on the way down.',
@@ -138,7 +149,7 @@ const gemini: LoadingRules = {
   readFrame: { piece: '--- Context from: {path} ---\n{text}\n--- End of Context from: {path} ---', between: '\n\n' },
   nestedOnRead: true,
   rules: null,
-  skillFolders: ['.gemini/skills', '.agents/skills'],
+  skills: { folders: ['.gemini/skills', '.agents/skills'], reach: 'folder-only', line: skillElement, escapes: false },
   targets: ['agents', 'gemini', 'skills', ...records],
   notes: [
     'AGENTS.md is not read unless GEMINI.md imports it or `context.fileName` names it.',
@@ -165,7 +176,12 @@ const opencode: LoadingRules = {
   readFrame: { piece: 'Instructions from: {path}\n{text}', between: '\n\n' },
   nestedOnRead: true,
   rules: null,
-  skillFolders: ['.opencode/skills', '.agents/skills', '.claude/skills'],
+  skills: {
+    folders: ['.opencode/skill', '.opencode/skills', '.agents/skills', '.claude/skills'],
+    reach: 'way-down',
+    line: skillElement,
+    escapes: false,
+  },
   targets: ['agents', 'skills', ...records],
   notes: ['The nearest folder comes first.', '`instructions` of opencode.json are not counted.'],
 }
@@ -182,7 +198,7 @@ const cursor: LoadingRules = {
   frame: { open: '', piece: '{text}', between: '\n\n', close: '' },
   readFrame: { piece: '{text}', between: '\n\n' },
   rules: { folder: '.cursor/rules', extension: '.mdc', key: 'globs', always: 'alwaysApply' },
-  skillFolders: [],
+  skills: null,
   targets: ['agents', 'cursor', ...records],
   notes: ['Never run: no program to run without its editor. Order and framing are not known.'],
 }

@@ -16,12 +16,21 @@ export function renderContext(context: Context): string {
   const lines = [
     `${proof}, started in ${place}: ${context.bytes} bytes, ${context.tokens} tokens from ${context.start.length} files`,
     ...context.start.map(renderPiece),
+    ...renderSkills(context.skills),
     ...(context.lost.length > 0 ? ['lost:', ...context.lost.map(renderLoss)] : []),
     ...(context.later.length > 0 ? [`later, on touching ${context.file ?? ''}:`, ...context.later.map(renderPiece)] : []),
     ...(context.twice.length > 0 ? [`arrive twice: ${context.twice.join(', ')}`] : []),
     ...context.notes.map((note) => `note: ${note}`),
   ]
   return `${lines.join('\n')}\n`
+}
+
+function renderSkills(skills: Context['skills']): string[] {
+  if (skills.length === 0) return []
+  const tokens = skills.reduce((sum, skill) => sum + skill.tokens, 0)
+  return [
+    `told of ${skills.length} ${skills.length === 1 ? 'skill' : 'skills'}, ${tokens} tokens: ${skills.map((skill) => skill.name).join(', ')}`,
+  ]
 }
 
 function renderPiece(piece: ContextPiece): string {

@@ -43,15 +43,19 @@ function globsOf(front: Readonly<Record<string, unknown>>, kind: NonNullable<Loa
 }
 
 /** Rule files are written by hand and by other programs: what is not YAML has no keys. Cursor writes globs unquoted. */
-function readFront(yaml: string): Readonly<Record<string, unknown>> {
+export function readFront(yaml: string): Readonly<Record<string, unknown>> {
   const quoted = yaml.replaceAll(
     /^(globs|applyTo|description):[ \t]*([^\s"'[{].*)$/gm,
     (_, key: string, value: string) => `${key}: ${JSON.stringify(value)}`,
   )
+  return parseMap(yaml) ?? parseMap(quoted) ?? {}
+}
+
+function parseMap(yaml: string): Readonly<Record<string, unknown>> | null {
   try {
-    const value: unknown = parse(quoted, { maxAliasCount: 100 })
+    const value: unknown = parse(yaml, { maxAliasCount: 100 })
     return typeof value === 'object' && value !== null ? { ...value } : {}
   } catch {
-    return {}
+    return null // written by another program, in a dialect of its own
   }
 }

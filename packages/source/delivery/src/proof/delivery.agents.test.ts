@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { context } from '../context/context.ts'
 import { loadingRules } from '../context/loading-rules.ts'
 import { runAgent, type ProvedAgent } from './run-agent.ts'
-import { layOutTree, sampleTrees } from './sample-trees.ts'
+import { layOutTree, sampleTrees, skillTree } from './sample-trees.ts'
 
 const agents: readonly ProvedAgent[] = ['codex', 'claude', 'gemini', 'opencode']
 let base = ''
@@ -52,6 +52,18 @@ test.for(cases)('$title', async ({ agent, tree }) => {
   const last = requests.at(-1) ?? ''
   for (const piece of predicted.later) expect(last).toContain(piece.text)
   expect(marks(last)).toEqual(marks([predicted.startText, ...predicted.later.map((piece) => piece.text)].join('\n')))
+})
+
+test.for(agents)('%s: skills', async (agent) => {
+  const root = join(base, agent, 'skills')
+  await layOutTree(skillTree, root)
+  await using model = await openModel({ hello: [{ text: 'done' }] })
+  const cwd = join(root, skillTree.cwd)
+  await runAgent({ agent, cwd, home: join(base, 'home', agent), modelUrl: model.url, prompt: '[scenario:hello] go' })
+  const { skills } = await context({ root, folder: skillTree.cwd, agent })
+  const [first = ''] = model.requests.filter((request) => request.scenario === 'hello').map(wholeText)
+  for (const skill of skills) expect(first.split(skill.text)).toHaveLength(2)
+  expect(marks(first)).toEqual(marks(skills.map((skill) => skill.text).join('\n')))
 })
 
 function readScript(agent: ProvedAgent, file: string): ModelScript {

@@ -45,6 +45,32 @@ const importing: SampleTree['files'] = {
   'a/AGENTS.md': 'MARK-agents-a\n',
 }
 
+const skillHomes = ['.agents', '.claude', '.codex', '.gemini', '.opencode']
+
+/** Skills where each program may look, at the root, on the way and below; one of them in two places. */
+export const skillTree: SampleTree = {
+  name: 'skills',
+  cwd: 'a',
+  files: {
+    ...Object.fromEntries(
+      ['', 'a/', 'a/b/', 'c/'].flatMap((folder) =>
+        skillHomes.map((home) => {
+          const name = `${folder.replaceAll('/', '-')}${home.slice(1)}`
+          return [`${folder}${home}/skills/${name}/SKILL.md`, skillText(name, `MARK-${name} Use when <tests> & "things" change.`)]
+        }),
+      ),
+    ),
+    '.agents/skills/both/SKILL.md': skillText('both', 'MARK-both'),
+    '.claude/skills/both/SKILL.md': skillText('both', 'MARK-both'),
+    '.agents/skills/folded/SKILL.md': skillText('folded', '>-\n  MARK-folded in\n  two lines'),
+    '.agents/skills/nameless/SKILL.md': '# MARK-nameless\n',
+  },
+}
+
+function skillText(name: string, description: string): string {
+  return `---\nname: ${name}\ndescription: ${description}\n---\n\n# MARK-body-${name}\n`
+}
+
 export const sampleTrees: readonly SampleTree[] = [
   { name: 'nested', files: everywhere(['', 'a', 'a/b', 'c'], (mark) => `${mark}\n\nsecond line\n`), cwd: 'a/b' },
   { name: 'missing', files: { 'a/x.ts': 'x\n' }, cwd: 'a' },
