@@ -33,12 +33,13 @@ const fixedSettings = [
 ].flatMap((setting) => ['-c', setting])
 
 export function openGit(cwd: string): Git {
+  const kept = scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'])
   const attempt = (args: readonly string[], options: GitOptions = {}): Promise<CommandResult> =>
     runCommand({
       command: ['git', ...fixedSettings, ...args],
       cwd,
       env: {
-        ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK']),
+        ...kept,
         LC_ALL: 'C.UTF-8',
         GIT_TERMINAL_PROMPT: '0',
         GIT_OPTIONAL_LOCKS: '0',

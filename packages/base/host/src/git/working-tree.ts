@@ -42,7 +42,9 @@ export async function resetTo(git: Git, branch: string, commit: string): Promise
   await git.run(['clean', '-ffdq'])
 }
 
+/** Files stay as they are where HEAD names no branch already. */
 export async function detachHead(git: Git): Promise<void> {
+  if (!(await readHead(git)).startsWith('ref: ')) return
   await removeStaleLock(git)
   await git.run(['checkout', '--quiet', '--force', '--detach'])
 }
@@ -69,8 +71,11 @@ async function gitFolder(root: string): Promise<string> {
 /** Makes HEAD name a branch, whatever it named; index and files stay as they are. */
 export async function attachHead(git: Git, branch: string): Promise<void> {
   const ref = `refs/heads/${branch}`
-  const head = await readFile(join(await gitFolder(git.cwd), 'HEAD'), 'utf8').catch(() => '')
-  if (head !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
+  if ((await readHead(git)) !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
+}
+
+async function readHead({ cwd }: Git): Promise<string> {
+  return readFile(join(await gitFolder(cwd), 'HEAD'), 'utf8').catch(() => '')
 }
 
 /**
