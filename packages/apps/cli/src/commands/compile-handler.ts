@@ -1,8 +1,9 @@
 import process from 'node:process'
-import { sourceRoot } from '@coxswain/constraints'
-import { compile, isStale, parseAgentName, renderCompile } from '@coxswain/delivery'
+import { sourceRoot } from '@coxswain/constraints/tree'
+import type { CompileReport } from '@coxswain/delivery'
+import { rememberSettled, settledText, type Question } from '@coxswain/delivery/settled'
 import type { CliContext } from '../cli-context.ts'
-import { present, type CommonFlags } from '../common-flags.ts'
+import { present, type CommonFlags, type Output } from '../common-flags.ts'
 
 interface CompileFlags extends CommonFlags {
   readonly check?: boolean
@@ -16,12 +17,32 @@ export async function compileConstraints(this: CliContext, flags: CompileFlags):
   await present(this, flags, async () => {
     const root = sourceRoot(flags.directory ?? process.cwd())
     const mode = flags.check ? 'check' : flags.dryRun ? 'dry-run' : flags.remove ? 'remove' : 'write'
-    const report = await compile({
-      root,
-      mode,
-      ...(flags.agent === undefined ? {} : { agents: flags.agent.map(parseAgentName) }),
-    })
-    const isFailed = report.isRefused || (mode === 'check' && isStale(report))
-    return { json: report, text: renderCompile(report, { diff: flags.diff ?? false }).trimEnd(), exitCode: isFailed ? 1 : 0 }
+    const isPlain = (mode === 'write' || mode === 'check') && flags.json !== true && flags.diff !== true
+    const question: Question | null = isPlain ? { root, mode, agents: flags.agent ?? [] } : null
+    // Asked before parsers and planner are loaded.
+    const text = question === null ? null : await settledText(question)
+    return text === null ? compileNow({ root, mode, flags, question }) : { json: null, text }
   })
+}
+
+interface Compilation {
+  readonly root: string
+  readonly mode: CompileReport['mode']
+  readonly flags: CompileFlags
+  readonly question: Question | null
+}
+
+async function compileNow({ root, mode, flags, question }: Compilation): Promise<Output> {
+  const { compile, isStale, parseAgentName, renderCompile } = await import('@coxswain/delivery')
+  const agents = flags.agent === undefined ? {} : { agents: flags.agent.map(parseAgentName) }
+  const report = await compile({ root, mode, ...agents })
+  const isFailed = report.isRefused || (mode === 'check' && isStale(report))
+  const textOf = (as: CompileReport['mode']): string =>
+    renderCompile({ ...report, mode: as }, { diff: flags.diff ?? false }).trimEnd()
+  if (question !== null && !isStale(report))
+    await rememberSettled(question, {
+      texts: { write: textOf('write'), check: textOf('check') },
+      paths: report.outputs.map((output) => output.path),
+    })
+  return { json: report, text: textOf(mode), exitCode: isFailed ? 1 : 0 }
 }

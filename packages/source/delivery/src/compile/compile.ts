@@ -5,6 +5,7 @@ import { targetsOfAgents, type AgentName } from '../context/loading-rules.ts'
 import { cutProblems } from '../context/cut-problems.ts'
 import { applyChanges } from './apply-changes.ts'
 import { removeBlocks } from './block.ts'
+import { isBlockHost } from './block-host.ts'
 import { loadCompileConfig } from './compile-config.ts'
 import { createStateReader, type FileState } from './file-state.ts'
 import { manifestFile, readManifest, type Manifest } from './manifest.ts'
@@ -113,12 +114,6 @@ function refusedPlan(constraints: readonly Constraint[], problems: readonly Prob
     problems: sortProblems(problems),
     isRefused: true,
   }
-}
-
-const blockHost = /(?:^|\/)(?:AGENTS|CLAUDE|GEMINI)\.md$|^\.github\/copilot-instructions\.md$/
-
-function isBlockHost(path: string): boolean {
-  return blockHost.test(path)
 }
 
 async function readStates(root: string, paths: readonly string[]): Promise<Map<string, FileState>> {

@@ -1,0 +1,2 @@
+export { listTree } from './list-tree.ts'
+export { sourceRoot } from './source-root.ts'

@@ -1,0 +1,101 @@
+import { hash } from 'node:crypto'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { listTree } from '@coxswain/constraints/tree'
+import { atomicWrite, readEnvironment, systemClock } from '@coxswain/host'
+import { isBlockHost } from './block-host.ts'
+
+/*
+ * A compile that changes nothing reads and plans everything to say so. What it looked at is remembered by the identities of its files;
+ * while they are the same, so is its answer. This door loads neither parser nor planner: most of a warm command is loading.
+ */
+
+export interface Question {
+  readonly root: string
+  readonly mode: 'write' | 'check'
+  readonly agents: readonly string[]
+}
+
+/** What a compile said that changed nothing. */
+export interface SettledAnswer {
+  /** For `write` and for `check`. */
+  readonly texts: Readonly<Record<Question['mode'], string>>
+  /** Generated paths: looked at although the tree may not list them. */
+  readonly paths: readonly string[]
+}
+
+/** The answer of the last compile, when nothing that it looked at has changed since. */
+export async function settledText(question: Question): Promise<string | null> {
+  const known = readKnown(cacheFile(question))
+  if (known === null) return null
+  const state = look(question, await listTree(question.root), known.paths)
+  return state.key === known.key ? known.texts[question.mode] : null
+}
+
+/** Remembers an answer, unless a file is so young that another change could still bear the same time. */
+export async function rememberSettled(question: Question, answer: SettledAnswer): Promise<void> {
+  const { key, newestMs } = look(question, await listTree(question.root), answer.paths)
+  if (systemClock.now() - newestMs < settledMs) return
+  const file = cacheFile(question)
+  try {
+    mkdirSync(dirname(file), { recursive: true })
+    await atomicWrite(file, JSON.stringify({ key, ...answer }))
+  } catch {
+    return // without a cache the next compile takes longer, and says the same
+  }
+}
+
+const settledMs = 2_000
+
+function look(question: Question, files: readonly string[], paths: readonly string[]): { key: string; newestMs: number } {
+  const looked = new Set([...files.filter((path) => path.startsWith('harness/') || isBlockHost(path)), ...paths])
+  let newestMs = 0
+  const identities = [...looked].map((path) => {
+    const stat = lstatSync(join(question.root, path), { throwIfNoEntry: false })
+    if (stat === undefined) return ''
+    // A link is what it points at, too.
+    const target = stat.isSymbolicLink() ? statSync(join(question.root, path), { throwIfNoEntry: false }) : undefined
+    newestMs = Math.max(newestMs, stat.mtimeMs, target?.mtimeMs ?? 0)
+    return [stat, target].map((one) => `${one?.ino}:${one?.size}:${one?.mtimeMs}:${one?.ctimeMs}:${one?.mode}`).join()
+  })
+  const day = new Date(systemClock.now()).toISOString().slice(0, 10)
+  const facts = [programStamp(), day, question.agents.join(), files.join('\n'), [...looked].join('\n'), identities.join('\n')]
+  return { key: hash('sha256', facts.join('\0')), newestMs }
+}
+
+function cacheFile({ root, agents }: Question): string {
+  const environment = readEnvironment()
+  const base = environment['XDG_CACHE_HOME'] ?? join(environment['HOME'] ?? root, '.cache')
+  return join(base, 'coxswain', 'compile', `${hash('sha256', `${root}\0${agents.join()}`).slice(0, 16)}.json`)
+}
+
+function readKnown(file: string): (SettledAnswer & { readonly key: string }) | null {
+  try {
+    // cox-allow parse-at-boundary owner=delivery until=2027-06-30 reason=written by this program; loading a schema would cost more than the answer
+    return JSON.parse(readFileSync(file, 'utf8')) as SettledAnswer & { readonly key: string }
+  } catch {
+    return null // nothing is remembered, or it cannot be read
+  }
+}
+
+/** Changes whenever this program does. */
+function programStamp(): string {
+  const folders = [import.meta.dirname, dirname(import.meta.dirname), ...roomFolder('@coxswain/constraints/tree')]
+  return folders.map(folderStamp).join()
+}
+
+/** In the published package all rooms are in this file's own folder. */
+function roomFolder(room: string): string[] {
+  try {
+    return [dirname(fileURLToPath(import.meta.resolve(room)))]
+  } catch {
+    return []
+  }
+}
+
+function folderStamp(folder: string): string {
+  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+  const stats = files.map((entry) => statSync(join(folder, entry.name)))
+  return `${folder}:${stats.reduce((sum, one) => sum + one.size, 0)}:${Math.max(0, ...stats.map((one) => one.mtimeMs))}`
+}
