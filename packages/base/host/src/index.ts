@@ -23,7 +23,7 @@ export { markerName, type StopReport } from './process/stop-group.ts'
 export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'
 export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.ts'
 export { systemClock } from './system-clock.ts'
-export { advanceCheckout, filesInTheWay, findCheckout } from './git/checkout.ts'
+export { advanceCheckout, filesInTheWay, findCheckout, treeWithout } from './git/checkout.ts'
 export {
   changedFiles,
   commitTree,

@@ -248,6 +248,16 @@ test('repeated after a crash between branch and checkout, the files follow', asy
   expect([status(), await read('a.txt'), subjects().length]).toEqual(['', 'mine\n', 2])
 })
 
+test('after such a crash the files follow also when another landed first', async () => {
+  const change = await work({ 'a.txt': 'mine\n', 'new/c.txt': 'c\n' })
+  await land(change)
+  git('read-tree', '-u', '--reset', base)
+  expect((await land(await work({ 'd.txt': 'd\n' }, 'r2'))).kind).toBe('landed')
+  expect(status()).not.toBe('')
+  expect((await land(change)).kind).toBe('landed')
+  expect([status(), await read('a.txt'), await read('d.txt'), await read('new/c.txt')]).toEqual(['', 'mine\n', 'd\n', 'c\n'])
+})
+
 test('after such a crash, what the person changed since is left alone', async () => {
   const change = await work({ 'a.txt': 'mine\n' })
   await land(change)

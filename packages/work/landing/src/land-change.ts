@@ -7,6 +7,7 @@ import {
   mergeCommits,
   resolveCommit,
   treeOf,
+  treeWithout,
   unifiedDiff,
   type MergeResult,
   type Repository,
@@ -154,15 +155,16 @@ async function findLanded(
   return null
 }
 
-/** A crash between moving the branch and its checkout leaves the files behind by exactly this change. */
+/** A crash between moving the branch and its checkout leaves the files behind by exactly this change, also when others landed since. */
 async function followCheckout(
   parent: string,
   commit: string,
   main: string,
   { repository, branch }: LandingContext,
 ): Promise<void> {
-  const checkout = main === commit ? await findCheckout(repository.git, branch) : null
+  const checkout = await findCheckout(repository.git, branch)
   const index = await checkout?.attempt(['write-tree'])
-  const isBehind = index?.exitCode === 0 && index.stdout.trim() === (await treeOf(repository.git, parent))
-  if (checkout !== null && isBehind) await advanceCheckout(checkout, parent, commit)
+  if (checkout === null || index?.exitCode !== 0 || index.stdout.trim() === (await treeOf(repository.git, main))) return
+  const behind = await treeWithout(repository.git, { commit, parent, tip: main })
+  if (index.stdout.trim() === behind) await advanceCheckout(checkout, behind, main)
 }

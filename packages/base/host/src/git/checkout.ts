@@ -1,4 +1,5 @@
-import { lstat } from 'node:fs/promises'
+import { lstat, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { changedFiles } from './commits.ts'
 import { openGit, type Git } from './open-git.ts'
@@ -47,6 +48,28 @@ export async function advanceCheckout(git: Git, from: string, to: string): Promi
   // A file that was only touched looks changed until the index is refreshed.
   await refreshIndex(git)
   return (await git.attempt(args)).exitCode === 0
+}
+
+/** The tree of `tip` with what one commit below it changed as it was before. */
+export async function treeWithout(
+  git: Git,
+  change: { readonly commit: string; readonly parent: string; readonly tip: string },
+): Promise<string> {
+  const raw = (await git.run(['diff-tree', '-r', '-z', '--no-renames', change.commit, change.parent])).split('\0')
+  const entries: string[] = []
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const [, mode, , object] = (raw[at] ?? '').split(' ')
+    entries.push(`${mode} ${object}\t${raw[at + 1]}\0`)
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'cox-index-'))
+  try {
+    const env = { GIT_INDEX_FILE: join(folder, 'index') }
+    await git.run(['read-tree', change.tip], { env })
+    await git.run(['update-index', '-z', '--index-info'], { env, stdin: entries.join('') })
+    return await git.run(['write-tree'], { env })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
 }
 
 async function refreshIndex(git: Git): Promise<void> {
