@@ -11,7 +11,7 @@ export function renderReport(report: CheckReport, format: ReportFormat): string 
     case 'text':
       return renderText(report)
     case 'json':
-      return JSON.stringify(toJsonReport(report), null, 2)
+      return JSON.stringify(toJsonReport(report))
     case 'sarif':
       return JSON.stringify(toSarif(report), null, 2)
     case 'github':

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { countTokens, estimateTokens, type PackageNode, type Workspace } from '@coxswain/facts'
+import { countTokens, estimateTokens, type FileFacts, type PackageNode, type Workspace } from '@coxswain/facts'
 import { defineRule } from '../rule.ts'
 
 export const packageTokenBudget = defineRule({
@@ -9,7 +9,7 @@ export const packageTokenBudget = defineRule({
   scope: 'package',
   options: z.strictObject({ tokens: z.number().int().positive().default(200_000) }),
   check: (node, { workspace, options }) => {
-    const sources = node.files.filter((file) => workspace.facts.get(file)?.kind === 'source')
+    const sources = node.files.filter((file) => isText(workspace.facts.get(file)))
     const bytes = sources.reduce((sum, file) => sum + (workspace.facts.get(file)?.bytes ?? 0), 0)
     // Counting is slow and an estimate is good to a fifth: count only what could fall on either side.
     if (bytes / bytesPerTokenAtLeast < options.tokens) return []
@@ -31,6 +31,11 @@ export const packageTokenBudget = defineRule({
     ]
   },
 })
+
+/** What is no text, or too large to be source, has a finding of its own. */
+function isText(facts: FileFacts | undefined): boolean {
+  return facts?.kind === 'source' && facts.lines > 0
+}
 
 const bytesPerTokenAtLeast = 2.2
 
