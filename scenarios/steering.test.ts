@@ -26,7 +26,7 @@ beforeAll(async () => {
       answered: [[{ do: 'say', text: 'Tabs or spaces?' }], [{ do: 'mark' }, file('answered.txt')]],
       approved: [[file('approved.txt'), { do: 'usage', input: 20, output: 5, cachedInput: 100 }]],
       slow: [[file('slow.txt'), wait]],
-      dear: [[file('dear.txt'), { do: 'usage', input: 900, output: 200 }]],
+      dear: [[file('dear.txt'), { do: 'usage', input: 900, output: 200 }], [{ do: 'usage', input: 8, output: 2 }]],
     },
   })
   expect((await world.cox('up', '-d')).code).toBe(0)
@@ -176,7 +176,7 @@ describe.concurrent('a run', () => {
     expect([agentsOf(id), changeOf(id)]).toEqual([[], ['slow.txt']])
   })
 
-  test('is stopped by its tokens', async ({ expect }) => {
+  test('is stopped by its tokens, and goes on with more of them', async ({ expect }) => {
     const { id, ...end } = await world.ask('run', '[scenario:dear] do it', '--land', '--budget-tokens', '1000')
     expect(end).toMatchObject({
       code: 1,
@@ -186,6 +186,10 @@ describe.concurrent('a run', () => {
       tokens: 1100,
     })
     expect(changeOf(id)).toEqual(['dear.txt'])
+    expect(await world.ask('resume', id)).toMatchObject({ code: 1, outcome: 'budget-exceeded', tokens: 1100 })
+    const landed = await world.ask('resume', id, '--budget-tokens', '5000')
+    expect(landed).toMatchObject({ code: 0, outcome: 'landed', tokens: 1110 })
+    expect((await world.ask<{ task: { state: string } }>('task', 'show', landed.task)).task.state).toBe('done')
   })
 
   test('that nobody knows is told', async ({ expect }) => {

@@ -51,7 +51,33 @@ export async function present(context: CliContext, flags: CommonFlags, handler: 
   }
 }
 
-export function durationMs(text: string): number {
+export interface BudgetFlags {
+  readonly budgetTokens?: number
+  readonly budgetUsd?: number
+  readonly budgetTime?: number
+}
+
+/** Limits of one run; milliseconds for the time. */
+export const budgetFlags = {
+  budgetTokens: { kind: 'parsed', parse: positiveInteger, brief: 'Stop after this many tokens', optional: true },
+  budgetUsd: { kind: 'parsed', parse: positiveNumber, brief: 'Stop after this much money', optional: true },
+  budgetTime: { kind: 'parsed', parse: durationMs, brief: 'Stop after this long, such as 60s or 20m', optional: true },
+} as const
+
+/** Only what was given. */
+export function toBudget({ budgetTokens, budgetUsd, budgetTime }: BudgetFlags): {
+  readonly tokens?: number
+  readonly usd?: number
+  readonly timeMs?: number
+} {
+  return {
+    ...(budgetTokens === undefined ? {} : { tokens: budgetTokens }),
+    ...(budgetUsd === undefined ? {} : { usd: budgetUsd }),
+    ...(budgetTime === undefined ? {} : { timeMs: budgetTime }),
+  }
+}
+
+function durationMs(text: string): number {
   return parseDuration(text)
 }
 

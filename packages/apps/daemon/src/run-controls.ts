@@ -1,5 +1,5 @@
 import { isCoxError, type Logger } from '@coxswain/kernel'
-import type { Intervention, RunId } from '@coxswain/model'
+import { isEnded, type Intervention, type RunId } from '@coxswain/model'
 import { applyIntervention, type InterruptionRequest, type Message, type RunControl } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { loadProgress, toPatch } from './run-journal.ts'
@@ -112,7 +112,9 @@ async function applyAtRest(store: Store, intervention: Intervention, onQueued: (
     consumes: [intervention.id],
     key: `intervention/${intervention.id}`,
   })
-  if (moved.kind === 'moved' && moved.run.state === 'queued') onQueued(run.id)
+  if (moved.kind !== 'moved' || moved.run.state !== 'queued') return
+  if (isEnded(run.state)) await store.tasks.setState({ task: run.task, from: ['done'], to: 'active' })
+  onQueued(run.id)
 }
 
 const pastTense: Readonly<Record<Intervention['kind'], string>> = {

@@ -86,6 +86,8 @@ export type DiffResponse = z.infer<typeof DiffResponse>
 export const InterveneParams = z.strictObject({
   kind: z.enum(interventionKinds),
   text: z.string().max(maxTextLength).default(''),
+  /** With `resume`: new limits of the run as a whole; missing ones stay. */
+  budget: Budget.partial().default({}),
 })
 export type InterveneParams = z.input<typeof InterveneParams>
 

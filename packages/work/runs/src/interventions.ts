@@ -10,7 +10,10 @@ export type InterventionResult =
 
 /** What a person's word does to a run at rest; pure. */
 export function applyIntervention(progress: RunProgress, intervention: Pick<Intervention, 'kind' | 'text'>): InterventionResult {
-  if (isEnded(progress.state)) return { kind: 'refused', why: `the run has ended (${progress.state})` }
+  // Work that only its budget stopped can go on with a larger one.
+  const canGoOn = progress.outcome === 'budget-exceeded' && intervention.kind === 'resume'
+  if (isEnded(progress.state) && !canGoOn)
+    return { kind: 'refused', why: `the run has ended (${progress.outcome ?? progress.state})` }
   if (progress.state === 'queued') return beforeItsFirstStep(progress, intervention)
   if (!isAtRest(progress.state)) return { kind: 'live' }
   // Words may be older than the pause: they wait for the resume and must not undo it.

@@ -1,7 +1,7 @@
 import type { RunId } from '@coxswain/model'
 import type { InterveneParams } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
-import { present, type CommonFlags } from '../common-flags.ts'
+import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
 import { connect, type Connection } from '../connect.ts'
 import { followRun } from '../follow-run.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
@@ -22,10 +22,13 @@ function handler(kind: InterveneParams['kind']): Handler {
   }
 }
 
+export async function resume(this: CliContext, flags: InterventionFlags & BudgetFlags, id: string): Promise<void> {
+  await intervene(this, flags, { id, kind: 'resume', text: flags.reason ?? '' })
+}
+
 export const handlers = {
   approve: handler('approve'),
   pause: handler('pause'),
-  resume: handler('resume'),
   cancel: handler('cancel'),
   rework: handler('rework'),
 } as const
@@ -42,7 +45,7 @@ export async function say(
 /** Tells the daemon, then follows the run until it is at rest: an answer that ends before the consequence is known is of little use. */
 async function intervene(
   context: CliContext,
-  flags: InterventionFlags,
+  flags: InterventionFlags & BudgetFlags,
   { id, kind, text }: { readonly id: string; readonly kind: InterveneParams['kind']; readonly text: string },
 ): Promise<void> {
   const startedAt = performance.now()
@@ -51,7 +54,7 @@ async function intervene(
     await using connection = await connect(flags.directory)
     const after = (await connection.client.status()).lastEvent
     if (kind === 'approve' && !flags.json) await tellWeakened(context, connection, runId)
-    const { run, effect } = await connection.client.intervene(runId, { kind, text })
+    const { run, effect } = await connection.client.intervene(runId, { kind, text, budget: toBudget(flags) })
     if (effect === 'ended' || flags.noWait)
       return {
         json: runResult(run, performance.now() - startedAt),

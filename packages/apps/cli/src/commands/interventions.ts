@@ -1,6 +1,6 @@
 import { buildCommand, type Command } from '@stricli/core'
 import type { CliContext } from '../cli-context.ts'
-import { commonAliases, commonFlags } from '../common-flags.ts'
+import { budgetFlags, commonAliases, commonFlags } from '../common-flags.ts'
 
 const noWait = {
   kind: 'boolean',
@@ -39,11 +39,19 @@ export const pauseCommand = intervention(
   'Pause a run',
   'Ends the live turn and keeps the work; `cox resume` goes on.\n\nExample:\n  cox pause r3 --reason "waiting for the schema change"',
 )
-export const resumeCommand = intervention(
-  'resume',
-  'Go on with a paused or blocked run',
-  'Goes on with a run that is paused or blocked.\n\nExample:\n  cox resume r3',
-)
+export const resumeCommand: Command<CliContext> = buildCommand({
+  loader: async () => (await import('./intervention-handlers.ts')).resume,
+  parameters: {
+    flags: { ...commonFlags, reason, noWait, ...budgetFlags },
+    aliases: commonAliases,
+    positional: { kind: 'tuple', parameters: [runArgument] },
+  },
+  docs: {
+    brief: 'Go on with a run that is paused, blocked or out of budget',
+    fullDescription:
+      'Goes on with a run that is paused or blocked; with a larger budget also with one that its budget stopped. Limits count from the start of the run.\n\nExamples:\n  cox resume r3\n  cox resume r3 --budget-tokens 2000000 --budget-time 2h',
+  },
+})
 export const cancelCommand = intervention(
   'cancel',
   'End a run',
@@ -56,7 +64,7 @@ export const reworkCommand = intervention(
 )
 
 function intervention(
-  kind: 'approve' | 'pause' | 'resume' | 'cancel' | 'rework',
+  kind: 'approve' | 'pause' | 'cancel' | 'rework',
   brief: string,
   fullDescription: string,
 ): Command<CliContext> {

@@ -5,18 +5,15 @@ import { CoxError, mapLimit } from '@coxswain/kernel'
 import { isEnded, TaskId } from '@coxswain/model'
 import type { AddTaskParams, TaskListResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
-import { present, type CommonFlags } from '../common-flags.ts'
+import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { renderRunLine } from '../render/render-run.ts'
 import { plain, plainBlock, table } from '../render/table.ts'
 
-export interface TaskFlags extends CommonFlags {
+export interface TaskFlags extends CommonFlags, BudgetFlags {
   readonly agent?: string
   readonly package?: string
   readonly priority?: number
-  readonly budgetTokens?: number
-  readonly budgetUsd?: number
-  readonly budgetTime?: number
   readonly land?: boolean
 }
 
@@ -116,11 +113,7 @@ export function toParams(flags: TaskFlags): Omit<AddTaskParams, 'text'> {
     priority: flags.priority ?? 0,
     package: flags.package ?? null,
     agent: flags.agent ?? null,
-    budget: {
-      ...(flags.budgetTokens === undefined ? {} : { tokens: flags.budgetTokens }),
-      ...(flags.budgetUsd === undefined ? {} : { usd: flags.budgetUsd }),
-      ...(flags.budgetTime === undefined ? {} : { timeMs: flags.budgetTime }),
-    },
+    budget: toBudget(flags),
     mayLand: flags.land ?? false,
   }
 }

@@ -1,5 +1,5 @@
 import { buildCommand, buildRouteMap } from '@stricli/core'
-import { commonAliases, commonFlags, durationMs, positiveInteger, positiveNumber, priority } from '../common-flags.ts'
+import { budgetFlags, commonAliases, commonFlags, priority } from '../common-flags.ts'
 
 /** Flags that say how a task is to be worked on. */
 export const taskFlags = {
@@ -16,9 +16,7 @@ export const taskFlags = {
     brief: 'From -1000 to 1000, lower runs first (default 0)',
     optional: true,
   },
-  budgetTokens: { kind: 'parsed', parse: positiveInteger, brief: 'Stop after this many tokens', optional: true },
-  budgetUsd: { kind: 'parsed', parse: positiveNumber, brief: 'Stop after this much money', optional: true },
-  budgetTime: { kind: 'parsed', parse: durationMs, brief: 'Stop after this long, such as 60s or 20m', optional: true },
+  ...budgetFlags,
   land: { kind: 'boolean', brief: 'Let this task land without a person', optional: true, withNegated: false },
 } as const
 

@@ -62,6 +62,8 @@ function nextStep(run: Run): string {
     case 'blocked':
     case 'no-change':
       return `\nAnswer: cox say ${run.id} "…" · start over: cox rework ${run.id} --reason "…"`
+    case 'budget-exceeded':
+      return `\nWork so far: cox show ${run.id} --diff · go on with more: cox resume ${run.id} --budget-tokens … or --budget-usd, --budget-time`
     case 'landed':
     case 'cancelled':
     case null:

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { changedFiles, unifiedDiff } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
-import { GateResult, isAtRest, isEnded, RunId, type Run } from '@coxswain/model'
+import { GateResult, isAtRest, isEnded, RunId, type Budget, type Run } from '@coxswain/model'
 import {
   InterveneParams,
   type DiffResponse,
@@ -67,6 +67,10 @@ async function diffOf({ repository }: DaemonContext, run: Run): Promise<DiffResp
   return { diff: await unifiedDiff(repository.git, range), files: await changedFiles(repository.git, run.base, run.head) }
 }
 
+function withLimits(budget: Budget, { tokens, usd, timeMs }: z.output<typeof InterveneParams>['budget']): Budget {
+  return { tokens: tokens ?? budget.tokens, usd: usd ?? budget.usd, timeMs: timeMs ?? budget.timeMs }
+}
+
 async function intervene(context: DaemonContext, run: Run, params: z.output<typeof InterveneParams>): Promise<InterveneResponse> {
   const { store, controls, scheduler } = context
   if (params.kind === 'say' && params.text.trim() === '')
@@ -77,6 +81,7 @@ async function intervene(context: DaemonContext, run: Run, params: z.output<type
       hint: 'Look at the run with `cox show`.',
       data: { state: run.state },
     })
+  if (params.kind === 'resume') await store.runs.update(run.id, { budget: withLimits(run.budget, params.budget) })
   scheduler.admit(run.id)
   await store.interventions.add({ run: run.id, kind: params.kind, text: params.text })
   await controls.deliver(run.id)
