@@ -1,6 +1,6 @@
-import { mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { PatternCheck } from './constraint.ts'
 import { openMatchCache } from './match-cache.ts'
@@ -86,4 +86,78 @@ test('content that is known is not read again', async () => {
   cache.set('a.ts', { ...known, matches: [[0, 7, 7, 'kept']] })
   await cache.save()
   expect(await find([pattern('bad($A)')], ['a.ts'], 'cache.json')).toEqual([['a.ts:7:7 kept']])
+})
+
+function lines(found: string[] | string): string[] {
+  return typeof found === 'string' ? [found] : found
+}
+
+test('many files searched together give what each alone gives', async () => {
+  const texts: Record<string, string | Uint8Array> = {
+    'a.ts': 'bad(bad(1))\nfetch(url)\n',
+    'b.mts': 'const id: string = bad(2)\n',
+    'c.cts': 'export = () => fetch(a, b)\n',
+    'd.ts': 'good()\n',
+    '.hidden/e.ts': 'bad(3)\n',
+    'ignored/f.ts': 'bad(4)\n',
+    'latin.ts': Buffer.from('bad("caf\xe9")\n', 'latin1'),
+    'empty.ts': '',
+    'broken.ts': 'function ( { bad(5)\n',
+    'large.ts': `${'// filler\n'.repeat(110_000)}bad(6)\n`,
+    'crlf.ts': '\u{feff}good()\r\n  bad(7)\r\n',
+    'v.tsx': 'const v = <a b={bad(8)} />\n',
+    'w.tsx': 'const w = bad(9) as string\n',
+    'x.tsx': 'x\n',
+    'j.js': 'bad(10)\n',
+    'k.mjs': 'bad(11)\n',
+    'l.cjs': 'bad(12)\n',
+    'm.jsx': 'const m = <b>{bad(13)}</b>\n',
+    's.css': 'a { color: red }\n',
+    't.css': 'b { }\n',
+    'u.css': 'c { color: blue }\n',
+    'h.html': '<b>x</b>\n',
+    'i.htm': '<b>y</b>\n',
+    'n.html': '<i>z</i>\n',
+  }
+  // Each kind of file often enough to be searched together.
+  const copies = ['', 'one/', 'two/'].flatMap((folder) =>
+    Object.entries(texts).map(([file, text]) => ({ file: `${folder}${file}`, text })),
+  )
+  for (const { file } of copies) await mkdir(dirname(join(root, file)), { recursive: true })
+  for (const { file, text } of copies) await writeFile(join(root, file), text)
+  await write('.gitignore', 'ignored/\n')
+  const checks: PatternCheck[] = [
+    pattern('bad($A)'),
+    pattern('bad($A)', 'js'),
+    { language: 'ts', match: { pattern: 'fetch($A)' } },
+    { language: 'ts', match: { any: [{ pattern: 'fetch($$$A)' }, { kind: 'predefined_type', regex: '^string$' }] } },
+    { language: 'ts', match: { kind: 'call_expression', inside: { pattern: 'bad($A)', stopBy: 'end' } } },
+    { language: 'css', match: { kind: 'declaration' } },
+    { language: 'html', match: { kind: 'element', regex: '<b>' } },
+  ]
+  const files = copies.map(({ file }) => file)
+  const alone = checks.map((): string[] => [])
+  for (const file of files)
+    for (const [index, found] of (await find(checks, [file])).entries()) alone[index]?.push(...lines(found))
+  const together = await find(checks, files)
+  expect(together.map((found) => lines(found).toSorted())).toEqual(alone.map((found) => found.toSorted()))
+  expect(together[0]).toHaveLength(30)
+})
+
+test('among many files, too, the pattern that is not valid is named and the others run', async () => {
+  const files = ['a.ts', 'b.ts', 'c.ts', 'd.ts']
+  for (const file of files) await write(file, 'bad(1)\n')
+  const [first, second] = await find([{ language: 'ts', match: { kind: 'no_such_kind' } }, pattern('bad($A)')], files)
+  expect(first).toMatch(/^The ast-grep rule is not valid/)
+  expect(second).toEqual(files.map((file) => `${file}:1:1 bad(1)`))
+})
+
+test('a constraint on a name holds for its own pattern alone', async () => {
+  const files = ['a.ts', 'b.ts', 'c.ts']
+  for (const file of files) await write(file, 'bad(1)\nbad(two)\n')
+  const [numbers, all] = await find(
+    [{ language: 'ts', match: { pattern: 'bad($A)' }, constraints: { A: { kind: 'number' } } }, pattern('bad($A)')],
+    files,
+  )
+  expect([numbers?.length, all?.length]).toEqual([3, 6])
 })

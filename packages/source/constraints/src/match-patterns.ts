@@ -1,11 +1,14 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
-import type { Lang, NapiConfig, SgNode } from '@ast-grep/napi'
+import type { NapiConfig } from '@ast-grep/napi'
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { CheckFinding } from './check-runner.ts'
 import type { PatternCheck } from './constraint.ts'
+import { languageOf, matchOf } from './ast-grep-node.ts'
+import { joinPatterns } from './join-patterns.ts'
 import type { KnownFile, MatchCache } from './match-cache.ts'
+import { matchTogether, type ReadableFile } from './match-together.ts'
 import { mayMatch, neededWords } from './needed-words.ts'
 import { isErrorCode } from './read-text.ts'
 
@@ -29,16 +32,92 @@ type Outcome = CheckFinding[] | CoxError
 export async function matchPatterns(jobs: readonly PatternJob[], options: MatchOptions): Promise<Outcome[]> {
   const compiled = jobs.map(({ check }) => compile(check))
   const outcomes = compiled.map((one): Outcome => (one instanceof CoxError ? one : []))
+  const groups = new Map<string, Group>()
   for (const [file, indexes] of jobsByFile(jobs, compiled)) {
     options.signal?.throwIfAborted()
-    const patterns = indexes.flatMap((index) => {
-      const one = outcomes[index] instanceof CoxError ? undefined : compiled[index]
-      return one === undefined || one instanceof CoxError ? [] : [{ ...one, index }]
-    })
-    if (patterns.length > 0) await matchFile({ file, patterns, outcomes }, options)
+    const found = lookAt(file, options)
+    if (found === null) continue
+    const key = `${extname(file)} ${indexes.join()}`
+    const group = groups.get(key) ?? newGroup(indexes, compiled)
+    groups.set(key, group)
+    sortIn(found, group, { outcomes, options })
   }
+  for (const group of groups.values()) await matchGroup(group, { outcomes, options })
   return outcomes
 }
+
+/** Files of one kind that the same patterns look at. */
+interface Group {
+  readonly patterns: readonly (Pattern & { readonly index: number })[]
+  readonly set: string
+  /** Those that have to be parsed. */
+  readonly files: LookedAt[]
+}
+
+interface LookedAt extends ReadableFile {
+  readonly identity: string
+  readonly known: KnownFile | undefined
+}
+
+interface Matching {
+  readonly outcomes: Outcome[]
+  readonly options: MatchOptions
+}
+
+function newGroup(indexes: readonly number[], compiled: readonly (Pattern | CoxError)[]): Group {
+  const patterns = indexes.flatMap((index) => {
+    const one = compiled[index]
+    return one === undefined || one instanceof CoxError ? [] : [{ ...one, index }]
+  })
+  return { patterns, set: print(patterns.map((pattern) => pattern.key).join()), files: [] }
+}
+
+function lookAt(file: string, { root, cache }: MatchOptions): LookedAt | null {
+  const identity = identityOf(join(root, file))
+  if (identity === null) return null
+  return { file, identity, known: cache?.get(file), text: () => readFileSync(join(root, file), 'utf8') }
+}
+
+/** Answers from what is known, and from the words alone; else the file waits to be parsed with its like. */
+function sortIn(looked: LookedAt, group: Group, { outcomes, options }: Matching): void {
+  const { file, identity, known } = looked
+  const isSame = known?.set === group.set
+  if (isSame && known.identity === identity) return tell(file, known.matches, { group, outcomes })
+  const text = looked.text()
+  const content = print(text)
+  const isClean = group.patterns.every((pattern) => !mayMatch(pattern.needed, text))
+  if (!(isSame && known.content === content) && !isClean) return void group.files.push(looked)
+  const matches = isClean ? [] : (known?.matches ?? [])
+  options.cache?.set(file, { identity, content, set: group.set, matches })
+  tell(file, matches, { group, outcomes })
+}
+
+function tell(
+  file: string,
+  matches: KnownFile['matches'],
+  { group, outcomes }: { readonly group: Group; readonly outcomes: Outcome[] },
+): void {
+  for (const [at, line, column, shown] of matches) {
+    const outcome = outcomes[group.patterns[at]?.index ?? -1]
+    if (Array.isArray(outcome)) outcome.push({ file, line, column, text: shown })
+  }
+}
+
+async function matchGroup(group: Group, { outcomes, options }: Matching): Promise<void> {
+  const joined = group.files.length < worthJoining ? null : joinPatterns(group.patterns.map((pattern) => pattern.config))
+  const together = joined === null ? null : await matchTogether(group.files, joined, options.root)
+  for (const { file, identity, text } of group.files) {
+    options.signal?.throwIfAborted()
+    const content = text()
+    const matches = together?.get(file) ?? (await parseAndMatch({ file, group, outcomes }, content))
+    const isWhole = group.patterns.every((pattern) => Array.isArray(outcomes[pattern.index]))
+    if (isWhole) options.cache?.set(file, { identity, content: print(content), set: group.set, matches })
+    tell(file, matches, { group, outcomes })
+  }
+}
+
+/** Below this many files, reading the rules for each costs less than joining them. */
+const worthJoining = 3
 
 interface Pattern {
   readonly key: string
@@ -89,31 +168,6 @@ function jobsByFile(jobs: readonly PatternJob[], compiled: readonly (Pattern | C
   return byFile
 }
 
-interface FileJob {
-  readonly file: string
-  readonly patterns: readonly (Pattern & { readonly index: number })[]
-  readonly outcomes: Outcome[]
-}
-
-async function matchFile(job: FileJob, { root, cache }: MatchOptions): Promise<void> {
-  const { file, patterns, outcomes } = job
-  const identity = identityOf(join(root, file))
-  if (identity === null) return
-  const set = print(patterns.map((pattern) => pattern.key).join())
-  const known = cache?.get(file)
-  const isSame = known?.set === set
-  const text = isSame && known.identity === identity ? null : readFileSync(join(root, file), 'utf8')
-  const content = text === null ? (known?.content ?? '') : print(text)
-  const isKnown = isSame && known.content === content
-  const found = isKnown ? known.matches : await parseAndMatch(job, text ?? '')
-  if (text !== null && !patterns.some((pattern) => outcomes[pattern.index] instanceof CoxError))
-    cache?.set(file, { identity, content, set, matches: found })
-  for (const [at, line, column, shown] of found) {
-    const outcome = outcomes[patterns[at]?.index ?? -1]
-    if (Array.isArray(outcome)) outcome.push({ file, line, column, text: shown })
-  }
-}
-
 /** Null for what is no file of the tree itself: gone, a folder, a link. */
 function identityOf(path: string): string | null {
   try {
@@ -125,13 +179,18 @@ function identityOf(path: string): string | null {
   }
 }
 
+interface FileJob {
+  readonly file: string
+  readonly group: Group
+  readonly outcomes: Outcome[]
+}
+
 /** The native parser is loaded when the first file has to be parsed: a tree that is known costs no more than its stamps. */
-async function parseAndMatch({ file, patterns, outcomes }: FileJob, text: string): Promise<KnownFile['matches']> {
-  const likely = patterns.map((pattern, at) => ({ pattern, at })).filter(({ pattern }) => mayMatch(pattern.needed, text))
-  if (likely.length === 0) return []
+async function parseAndMatch({ file, group, outcomes }: FileJob, text: string): Promise<KnownFile['matches']> {
   const { Lang: langs, parse } = await import('@ast-grep/napi')
   const root = parse(languageOf(langs, extname(file)), text).root()
-  return likely.flatMap(({ pattern, at }) => {
+  return group.patterns.flatMap((pattern, at) => {
+    if (outcomes[pattern.index] instanceof CoxError || !mayMatch(pattern.needed, text)) return []
     try {
       return root.findAll(pattern.config).map((node) => matchOf(node, at))
     } catch (error) {
@@ -143,18 +202,6 @@ async function parseAndMatch({ file, patterns, outcomes }: FileJob, text: string
       return []
     }
   })
-}
-
-function languageOf(langs: typeof Lang, extension: string): Lang {
-  if (extension === '.tsx') return langs.Tsx
-  if (extension === '.css') return langs.Css
-  if (extension.startsWith('.htm')) return langs.Html
-  return extension.endsWith('ts') ? langs.TypeScript : langs.JavaScript
-}
-
-function matchOf(node: SgNode, at: number): KnownFile['matches'][number] {
-  const { start } = node.range()
-  return [at, start.line + 1, start.column + 1, node.text().slice(0, 200)]
 }
 
 function print(text: string): string {
