@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { rm, symlink } from 'node:fs/promises'
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -93,6 +93,26 @@ test('killed at any moment, it leaves a cache that tells the truth', async () =>
     const { cache, wallMs: _also, ...warm } = await world.ask<Record<string, unknown>>('check')
     expect(cache).toMatchObject({ service: false })
     expect(warm).toEqual(cold)
+  }
+})
+
+test.each([
+  ['cut in half', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
+  ['no database at all', () => Buffer.from('something else\n'.repeat(500))],
+  ['overwritten in the middle', (bytes: Buffer) => bytes.fill(0xff, 4_096, bytes.length - 4_096)],
+  ['empty', () => Buffer.alloc(0)],
+])('a cache that is %s costs time and nothing else, and is replaced', async (_, spoil) => {
+  const files = Object.fromEntries(Array.from({ length: 60 }, (_unused, at) => [`src/file-${at}.ts`, source(at)]))
+  await using world = await plainWorld({ ...harness, ...files })
+  const { cache: _first, wallMs: _ms, ...before } = await world.ask<Record<string, unknown>>('check')
+  const folder = join(world.root, 'home/.cache/coxswain/facts')
+  const [name = ''] = (await readdir(folder)).filter((file) => file.endsWith('.sqlite'))
+  for (const tail of ['-wal', '-shm']) await rm(join(folder, name + tail), { force: true })
+  await writeFile(join(folder, name), spoil(await readFile(join(folder, name))))
+  for (let again = 0; again < 3; again++) {
+    const { cache, wallMs: _also, ...after } = await world.ask<Record<string, unknown> & Report>('check')
+    expect(after).toEqual(before)
+    if (again === 2) expect(cache.parsed).toBe(0)
   }
 })
 

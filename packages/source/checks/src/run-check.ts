@@ -1,14 +1,5 @@
 import { systemClock } from '@coxswain/host'
-import {
-  createFactTree,
-  type FactTree,
-  extractorVersion,
-  cacheFile,
-  findRoot,
-  openFactCache,
-  type FactCache,
-  type Root,
-} from '@coxswain/facts'
+import { createFactTree, type FactTree, cacheFile, findRoot, openCache, type FactCache, type Root } from '@coxswain/facts'
 import { matchBaseline, planBaseline, readBaseline, writeBaseline, type BaselineEntry } from './baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from './check-report.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
@@ -45,14 +36,10 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
   const changed = options.changed == null ? null : await findChanged(root.root, options.changed, options.signal)
   const selection = { root, options, changed }
   const cache = options.cache === false ? null : openCache(root.root)
-  if (cache === null) return check(selection, null, startedAt)
   try {
     return await check(selection, cache, startedAt)
-  } catch (error) {
-    if (!isCacheError(error)) throw error
-    return await check(selection, null, startedAt)
   } finally {
-    cache.close()
+    cache?.close()
   }
 }
 
@@ -65,11 +52,6 @@ async function check(selection: Selection, cache: FactCache | null, startedAt: n
   const report = await makeReport({ session, tree, selection, applied, startedAt })
   session.save()
   return report
-}
-
-/** A cache that is locked, full or broken costs time and nothing else. */
-function isCacheError(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
 }
 
 export interface ReportRequest {
@@ -114,14 +96,6 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     wallMs: systemClock.now() - startedAt,
   })
   return { ...report, rules: report.rules + checked }
-}
-
-function openCache(root: string): FactCache | null {
-  try {
-    return openFactCache(cacheFile(root), extractorVersion)
-  } catch {
-    return null // a folder that cannot be written to, or a file that is no cache: as above
-  }
 }
 
 export interface Selection {

@@ -1,5 +1,6 @@
 export { cacheFile } from './cache/cache-file.ts'
 export { openFactCache, type FactCache } from './cache/fact-cache.ts'
+export { openCache } from './cache/open-cache.ts'
 export { countTokens, estimateTokens } from './count-tokens.ts'
 export { extractFacts, extractorVersion } from './extract/extract-facts.ts'
 export { findManifestLine } from './extract/find-manifest-line.ts'

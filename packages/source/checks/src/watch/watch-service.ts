@@ -1,7 +1,7 @@
 import { existsSync, lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock } from '@coxswain/host'
-import { cacheFile, createFactTree, extractorVersion, openFactCache, type FactTree } from '@coxswain/facts'
+import { createFactTree, openCache, type FactTree } from '@coxswain/facts'
 import { openSession, type CheckSession } from '../engine/check-session.ts'
 import { today } from '../engine/evaluator.ts'
 import { readProtected } from '../extra/git-changes.ts'
@@ -26,7 +26,7 @@ export interface ServiceOptions {
 }
 
 export async function startWatchService(options: ServiceOptions): Promise<WatchService> {
-  const cache = options.cache === false ? null : openFactCache(cacheFile(options.root), extractorVersion)
+  const cache = options.cache === false ? null : openCache(options.root)
   const tree = createFactTree(options.root, cache)
   const watcher = createTreeWatcher({ root: options.root, cookies: join(options.stateFolder, 'cookies'), clock: systemClock })
   const session = await openSession({ tree, before: () => readProtected(options.root, 'HEAD') })
