@@ -22,7 +22,7 @@ export async function recordedRate(root: string): Promise<RecordedRate> {
     await using connection = await connect(root)
     return {
       runsPerDay: rateOf((await connection.client.listRuns()).runs, systemClock.now()),
-      missing: 'no runs in the last 30 days',
+      missing: 'no runs of these agents in the last 30 days',
     }
   } catch (error) {
     if (isCoxError(error, 'NOT_A_REPOSITORY') || isCoxError(error, 'HARNESS_MISSING'))
