@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { exitCodeOf } from '../check-report.ts'
 import { runCheck } from '../run-check.ts'
 
-const oxlint = fileURLToPath(new URL('../../../../../node_modules/.bin/oxlint', import.meta.url))
+const oxlint = join(import.meta.dirname, '../../../../..', 'node_modules/.bin/oxlint')
 let root = ''
 
 beforeEach(() => {
