@@ -7,6 +7,10 @@ export async function askRunningService(args: readonly string[]): Promise<boolea
   const answer = question === null ? null : await askService(question)
   // An error is told by the command itself, with its next step.
   if (answer === null || answer.exitCode === 2) return false
+  // A reader that closes early is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
   process.stdout.write(`${answer.output.trimEnd()}\n`)
   process.exitCode = answer.exitCode
   return true
