@@ -2,6 +2,7 @@ export type { CheckFinding, CheckRequest, CheckRunner } from './check-runner.ts'
 export { readBody, readExamples, type Body, type Section } from './body-sections.ts'
 export {
   checksOf,
+  hookMoments,
   rungKind,
   rungKinds,
   severities,

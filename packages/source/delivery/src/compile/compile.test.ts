@@ -79,7 +79,7 @@ test('compiling again changes nothing, and a check passes', async () => {
   await compile({ root })
   const again = await compile({ root, mode: 'check' })
   expect(renderCompile(again, { diff: true })).toBe(
-    'degraded hooks: Claude Code runs them; Codex would only after its user has trusted them, so none are written for it (1 constraints)\ncompiled surfaces are current (19 files)\n',
+    'degraded hooks: Codex runs them once its user trusts the project and has reviewed them, and until then says nothing (1 constraints)\ncompiled surfaces are current (20 files)\n',
   )
   expect(isStale(again)).toBe(false)
 })
@@ -129,7 +129,7 @@ test('compile, then remove, restores every file byte for byte', async () => {
       fc.subarray(['agents', 'claude', 'cursor', 'copilot', 'gemini', 'skills', 'messages', 'review', 'hooks', 'index'], {
         minLength: 1,
       }),
-      fc.dictionary(fc.constant('.claude/settings.json'), settings),
+      fc.dictionary(fc.constantFrom('.claude/settings.json', '.codex/hooks.json'), settings),
       async (texts, targets, settingsFile) => {
         const root = await makeTree({ ...sampleHarness(`targets: [${targets.join(', ')}]\n`), ...texts, ...settingsFile })
         const before = await readTree(root)

@@ -12,6 +12,8 @@ export interface AgentRun {
   readonly home: string
   readonly modelUrl: string
   readonly prompt: string
+  /** Further options of the program. */
+  readonly flags?: readonly string[]
 }
 
 export type ProvedAgent = 'codex' | 'claude' | 'gemini' | 'opencode'
@@ -44,7 +46,7 @@ export async function runAgent(run: AgentRun & { readonly agent: ProvedAgent }):
 
 const launches: Readonly<Record<ProvedAgent, (run: AgentRun) => Launch>> = {
   codex: (run) => ({
-    args: ['exec', '--skip-git-repo-check', run.prompt],
+    args: ['exec', '--skip-git-repo-check', ...(run.flags ?? []), run.prompt],
     env: { CODEX_HOME: join(run.home, 'codex'), MOCK_KEY: 'x' },
     files: {
       'codex/config.toml': `model = "gpt-5.5"
