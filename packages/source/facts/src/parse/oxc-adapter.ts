@@ -1,4 +1,5 @@
 import * as oxc from 'oxc-parser'
+import { hasBlindSpot } from './has-blind-spot.ts'
 import { readLazyModule, readPublicModule, type ModuleRecord } from './module-record.ts'
 
 export type NodeKind =
@@ -45,14 +46,6 @@ export function parseWithOxc(request: ParseRequest): ParseOutcome {
   const mode = request.mode ?? (canBeLazy() && !hasBlindSpot(request.text) ? 'lazy' : 'eager')
   return mode === 'lazy' ? parseLazily(request) : parseEagerly(request)
 }
-
-/** Lazy trees of this version do not visit the types of variables, of rest and `this` parameters, of caught errors and after `extends`. Only where one of them could matter is the whole tree worth its price. */
-function hasBlindSpot(text: string): boolean {
-  return /\b(?:any|unknown)\b/.test(text) && blindSpot.test(text)
-}
-
-const blindSpot =
-  /(?:\b(?:const|let|var|using)\s+(?:[\w$]+|[{[][^=;]*?)!?|\bcatch\s*\([^):]*|\.\.\.\s*[\w$[{}\], ]+|\bthis)\s*:(?:[^=;]|=>)*?\b(?:any|unknown)\b|\b(?:const|let|var)\s+[\w$]+\s*:\s*[{(]|\bextends\b[^{]*\b(?:any|unknown)\b/
 
 const lazyNames: Readonly<Record<NodeKind, readonly string[]>> = {
   any: ['TSAnyKeyword'],

@@ -1,0 +1,31 @@
+/**
+ * Lazy trees of this version do not visit the types of variables, of rest and `this` parameters, of caught errors and after `extends`.
+ * Only where `any` or `unknown` could stand in one of them is the whole tree worth its price. From each such word the text is looked
+ * at backwards: forwards from each place where a type may begin would be twice the work.
+ */
+export function hasBlindSpot(text: string): boolean {
+  let isNamed = false
+  word.lastIndex = 0
+  for (let match = word.exec(text); match !== null; match = word.exec(text)) {
+    isNamed = true
+    if (unseenType.test(text.slice(typeStart(text, match.index), match.index))) return true
+    const block = text.lastIndexOf('{', match.index - 1) + 1
+    if (/\bextends\b/.test(text.slice(block, match.index))) return true
+  }
+  return isNamed && structuredVariable.test(text)
+}
+
+const word = /\b(?:any|unknown)\b/g
+const unseenType = /(?:\b(?:const|let|var|using)\s+(?:[\w$]+|[{[][^=;]*)!?|\bcatch\s*\([^):]*|\.\.\.\s*[\w$[{}\], ]+|\bthis)\s*:/
+const structuredVariable = /\b(?:const|let|var)\s+[\w$]+\s*:\s*[{(]/
+
+/** A type ends at `;` and at `=`, but not at `=>`. */
+function typeStart(text: string, end: number): number {
+  for (let at = end; at > 0; at--) {
+    const code = text.charCodeAt(at - 1)
+    if (code === semicolon || (code === equals && text.charCodeAt(at) !== greater)) return at
+  }
+  return 0
+}
+
+const [semicolon, equals, greater] = [59, 61, 62]
