@@ -1,12 +1,14 @@
-/** `npm run bench:compile`: our compile beside rulesync on the same content, medians of fresh runs. */
+/** `npm run bench:compile -- --rounds N`: our compile beside rulesync on the same content, medians of fresh runs. */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { cpus, homedir, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseArgs } from 'node:util'
 import { makeWorkspace } from './make-workspace.ts'
 
-const rounds = 5
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
+const rounds = Math.max(1, Number(values.rounds))
 const rulesyncVersion = '17.0.0'
 
 interface Row {
