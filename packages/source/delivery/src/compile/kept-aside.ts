@@ -2,8 +2,10 @@ import { warningAt, type Problem } from '@coxswain/constraints'
 import { sumOf } from './block.ts'
 import type { Change } from './change.ts'
 
+export const keptFolder = 'harness/kept/'
+
 export function keptPath(path: string, text: string): string {
-  return `harness/kept/${path.replaceAll('/', '__')}.${sumOf(text)}.md`
+  return `${keptFolder}${path.replaceAll('/', '__')}.${sumOf(text)}.md`
 }
 
 export function keptAside(path: string, text: string): Change {
