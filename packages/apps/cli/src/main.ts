@@ -11,6 +11,6 @@ silenceSqlite()
 const args = process.argv.slice(2)
 // A shell asks this at every tab; its words are half-typed and must not be parsed as a command.
 if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
-// Agents ask this after every edit: a running service answers before any command is loaded.
-else if (args[0] !== 'check' || !(await (await import('./ask-running-service.ts')).askRunningService(args.slice(1))))
+// Agents ask this after every edit.
+else if (args[0] !== 'check' || !(await (await import('./plain-check.ts')).plainCheck(args.slice(1))))
   await (await import('./run-cli.ts')).runCli(args)
