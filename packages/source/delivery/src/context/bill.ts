@@ -19,6 +19,8 @@ export interface BillRow {
   /** A package's folder, or the root. */
   readonly folder: string
   readonly tokens: number
+  /** Tokens of the lines that tell of skills; part of the whole. */
+  readonly skills: number
   /** Tokens of hand-written and framing text. */
   readonly unattributed: number
   /** Tokens per constraint's lines, dearest first. */
@@ -64,7 +66,9 @@ export async function bill(options: BillOptions): Promise<Bill> {
       }))
       const attributed = perId.reduce((sum, one) => sum + one.tokens, 0)
       const constraints = perId.toSorted(dearestFirst)
-      rows.push({ agent, folder, tokens: received.tokens, unattributed: received.tokens - attributed, constraints })
+      const skills = received.skills.reduce((sum, skill) => sum + skill.tokens, 0)
+      const unattributed = received.tokens - attributed
+      rows.push({ agent, folder, tokens: received.tokens + skills, skills, unattributed, constraints })
     }
   }
   return { rows, days: options.runsPerDay === null ? null : daysOf(rows, options.runsPerDay) }
@@ -102,7 +106,7 @@ function dearestFirst(a: { readonly id: string; readonly tokens: number }, b: ty
 export function renderBill(paid: Bill, missing = 'no recorded runs'): string {
   const rows = paid.rows.map((row) => {
     const dearest = row.constraints.slice(0, 5).map((one) => `${one.id} ${one.tokens}`)
-    return `${row.agent}  ${row.folder === '' ? '(root)' : row.folder}  ${row.tokens} tokens a run, ${row.unattributed} of them not from constraints${dearest.length > 0 ? `; ${dearest.join(', ')}` : ''}\n`
+    return `${row.agent}  ${row.folder === '' ? '(root)' : row.folder}  ${row.tokens} tokens a run, ${row.unattributed} of them not from constraints${row.skills === 0 ? '' : `, ${row.skills} for skills`}${dearest.length > 0 ? `; ${dearest.join(', ')}` : ''}\n`
   })
   return `${rows.join('')}${paid.days === null || paid.days.length === 0 ? `${missing}: no figure per day\n` : paid.days.map(renderDay).join('')}`
 }

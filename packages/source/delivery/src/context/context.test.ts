@@ -57,6 +57,11 @@ test('the page names the skills that the agent is told of', async () => {
     ['a/.agents/skills/testing/SKILL.md', '<name>testing</name>\n    <description>Use when <tests> change.</description>'],
   ])
   expect((await context({ root, agent: 'codex' })).skills).toEqual([])
+  const { rows } = await bill({ root, agents: ['codex'], runsPerDay: null })
+  expect(rows.map((row) => [row.folder, row.skills])).toEqual([
+    ['', 0],
+    ['a', 10],
+  ])
 })
 
 test('folders outside and unknown agents are refused with a next step', async () => {
