@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os'
+import { availableParallelism, loadavg } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CoxError } from '@coxswain/kernel'
@@ -23,9 +23,10 @@ export interface Help {
   result(): Promise<HelpMessage>
 }
 
-/** Starts a second thread that takes chunks of the same paths; null on a machine with one processor. */
+/** Starts a second thread that takes chunks of the same paths; null where no processor is free for it. */
 export function startHelp(root: string, paths: readonly string[]): Help | null {
-  if (availableParallelism() < 2) return null
+  // On a busy machine a helper only takes time from others: it loads and warms up all of this a second time.
+  if (availableParallelism() < 2 || (loadavg()[0] ?? 0) > availableParallelism()) return null
   const counter = new SharedArrayBuffer(4)
   const request: HelpRequest = { root, paths, counter }
   const worker = new Worker(new URL(`extract-worker${extname(import.meta.url)}`, import.meta.url), { workerData: request })
