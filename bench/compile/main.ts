@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makeWorkspace } from './make-workspace.ts'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
-const rounds = Math.max(1, Number(values.rounds))
+const { values: given } = parseArgs({ options: { rounds: { type: 'string', default: '5' } } })
+const rounds = Math.max(1, Number(given.rounds))
 const rulesyncVersion = '17.0.0'
 
 interface Row {
