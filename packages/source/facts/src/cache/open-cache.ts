@@ -1,7 +1,10 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { systemClock } from '@coxswain/host'
 import { extractorVersion } from '../extract/extract-facts.ts'
 import { cacheFile } from './cache-file.ts'
 import { openFactCache, type FactCache } from './fact-cache.ts'
+import { forgetOldCaches } from './forget-old-caches.ts'
 
 /** The cache of a repository; null where none can be kept. One that is locked, full or broken costs time and nothing else. */
 export function openCache(root: string): FactCache | null {
@@ -28,7 +31,10 @@ export function openCache(root: string): FactCache | null {
 
 function openQuietly(file: string): FactCache | null {
   try {
-    return openFactCache(file, extractorVersion)
+    const isNew = !existsSync(file)
+    const cache = openFactCache(file, extractorVersion)
+    if (isNew) forgetOldCaches(dirname(file), systemClock.now())
+    return cache
   } catch (error) {
     if (error instanceof Error) removeBroken(file, error)
     return null // also where the folder cannot be written to
