@@ -169,7 +169,7 @@ describe.concurrent('an agent that', () => {
       outcome: 'blocked',
       gateFailures: 3,
       reason:
-        'The gate "test" failed 3 times in a row with the same output:\nError: broken.txt is there\nIs the task\'s premise right, and what should the agent do differently? Answer with `cox say`, or start over with `cox rework`.',
+        'The gate "test" failed 3 times in a row with the same output:\nError: broken.txt is there\nDoes it pass without this change? Is the task\'s premise right, and what should the agent do differently? Answer with `cox say`, or start over with `cox rework`.',
     })
   })
 
@@ -225,7 +225,7 @@ describe.concurrent('an agent program that', () => {
               "agent": "acp:no-such-agent",
               "program": "no-such-agent",
             },
-            "hint": "Install it, or set its path in \`agents.<name>.program\` of harness/harness.yaml; \`cox doctor\` tells more.",
+            "hint": "Install it, or write its full path after \`acp:\`.",
             "message": "The agent "acp:no-such-agent" needs the program no-such-agent, which was not found",
           },
           "outcome": undefined,
@@ -334,15 +334,16 @@ test('without a sandbox, its absence is told at start and in the record of the r
   const { events } = await open.ask<{ events: { name: string; data: { message?: string } }[] }>('show', 'r1')
   expect([call.code, warnings, events.filter((event) => event.name === 'agent-warning').map((event) => event.data.message)])
     .toMatchInlineSnapshot(`
-    [
-      0,
       [
-        "No sandbox: bubblewrap (bwrap) is not installed. Gates and agents without their own can write everywhere. Install the package bubblewrap.",
-      ],
-      [
-        "The agent runs without a sandbox: bubblewrap (bwrap) is not installed. Install the package bubblewrap.",
-      ],
-    ]
-  `)
+        0,
+        [
+          "No sandbox: bubblewrap (bwrap) is not installed. Gates and agents without their own can write everywhere. Install the package bubblewrap.",
+          "No gates are configured: nothing proves a change. Set \`gates\` in harness/harness.yaml.",
+        ],
+        [
+          "The agent runs without a sandbox: bubblewrap (bwrap) is not installed. Install the package bubblewrap.",
+        ],
+      ]
+    `)
   expect(call.stderr).toContain('sandbox')
 })

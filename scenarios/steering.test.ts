@@ -189,7 +189,9 @@ describe.concurrent('a run', () => {
     expect(await world.ask('resume', id)).toMatchObject({ code: 1, outcome: 'budget-exceeded', tokens: 1100 })
     const landed = await world.ask('resume', id, '--budget-tokens', '5000')
     expect(landed).toMatchObject({ code: 0, outcome: 'landed', tokens: 1110 })
-    expect((await world.ask<{ task: { state: string } }>('task', 'show', landed.task)).task.state).toBe('done')
+    const taskState = async (): Promise<string> =>
+      (await world.ask<{ task: { state: string } }>('task', 'show', landed.task)).task.state
+    await until(async () => (await taskState()) === 'done', 'the task is done')
   })
 
   test('that nobody knows is told', async ({ expect }) => {

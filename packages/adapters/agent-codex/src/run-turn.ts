@@ -7,7 +7,7 @@ import {
   type TurnResult,
 } from '@coxswain/agents'
 import { supervise, type DetachedProcess, type RpcPeer } from '@coxswain/host'
-import { CoxError, formatDuration, isCoxError, redact, seconds, type Duration, type Instant } from '@coxswain/kernel'
+import { CoxError, formatDuration, isCoxError, minutes, redact, seconds, type Duration, type Instant } from '@coxswain/kernel'
 import { classifyFailure } from './classify-failure.ts'
 import { turnOf, type ThreadState, type TurnState } from './thread-state.ts'
 import { turnAnswerSchema } from './wire.ts'
@@ -36,13 +36,13 @@ export async function runTurn(state: SessionState, request: TurnRequest): Promis
       ended: state.peer.ended,
       activity: () => state.activity,
       isWaitingForUs: () => state.waitingForUs > 0,
-      idleLimit: request.idleLimit,
+      idleLimit: () => patienceOf(state, request.idleLimit),
       clock: state.options.clock,
       signal: request.signal,
     })
     if (outcome.kind === 'done') return finishedResult(state, outcome.value)
     if (outcome.kind === 'ended') return await crashedResult(state)
-    const failure = outcome.kind === 'stalled' ? stalledFailure(state, request.idleLimit) : null
+    const failure = outcome.kind === 'stalled' ? stalledFailure(state, patienceOf(state, request.idleLimit)) : null
     return await callOff(state, { request, failure })
   } catch (error) {
     if (isCoxError(error, 'RPC_ENDED')) return crashedResult(state)
@@ -52,6 +52,13 @@ export async function runTurn(state: SessionState, request: TurnRequest): Promis
     tellNoise(state)
     state.liveTurn = null
   }
+}
+
+const retryPatience = minutes(2)
+
+/** Without a network Codex tries again for ever: we wait for it outside a turn, where that costs no budget. */
+function patienceOf({ thread }: SessionState, limit: Duration): Duration {
+  return thread.lastRetry === null || limit < retryPatience ? limit : retryPatience
 }
 
 async function startAndFinish(state: SessionState, request: TurnRequest): Promise<TurnState> {

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import {
+  ensureStateFolder,
   identify,
   isSameAlive,
   openRepository,
@@ -76,7 +77,7 @@ export async function spawnDaemon(
   folder: StateFolder,
   role: 'daemon' | 'ephemeral',
 ): Promise<DaemonAddress> {
-  await mkdir(folder.root, { recursive: true, mode: 0o700 })
+  ensureStateFolder(folder)
   const errorFile = join(folder.root, `start-${randomUUID()}.json`)
   const log = openSync(folder.log, 'a', 0o600)
   const main = new URL(import.meta.url.endsWith('.ts') ? './daemon-main.ts' : './daemon-main.js', import.meta.url)

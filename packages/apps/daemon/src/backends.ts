@@ -42,7 +42,9 @@ export async function requireProgram(
   // One in a folder of the worktree is looked up there.
   if ((program.includes('/') && !isAbsolute(program)) || (await findProgram(program, environment)) !== null) return
   throw new CoxError('AGENT_NOT_INSTALLED', `The agent "${name}" needs the program ${program}, which was not found`, {
-    hint: 'Install it, or set its path in `agents.<name>.program` of harness/harness.yaml; `cox doctor` tells more.',
+    hint: name.startsWith('acp:')
+      ? 'Install it, or write its full path after `acp:`.'
+      : `Install it, or set its path in \`agents.${name}.program\` of harness/harness.yaml; \`cox doctor\` tells more.`,
     data: { agent: name, program },
   })
 }

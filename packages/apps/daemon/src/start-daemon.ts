@@ -57,7 +57,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const config = await requireConfig(repository)
   const branch = await landingBranch(repository, config)
   const folder = stateFolder(repository, environment)
-  await ensureStateFolder(folder)
+  ensureStateFolder(folder)
   const logger = createLogger(folder.log)
   const cleanup = new AsyncDisposableStack()
   cleanup.use(startCommandServer())

@@ -21,7 +21,11 @@ export const walls: Walls = {
       why: 'It turns found conventions into constraints and shows their delivery.',
     },
     { from: 'source/rules', to: ['source/facts'], why: 'A rule reads facts.' },
-    { from: 'source/checks', to: ['source/facts', 'source/rules'], why: 'The engine runs rules over facts.' },
+    {
+      from: 'source/checks',
+      to: ['source/facts', 'source/rules', 'source/constraints'],
+      why: 'The engine runs rules over facts, and the checks that a team’s constraints hold.',
+    },
     {
       from: 'work',
       to: ['base', 'contracts', 'source'],
@@ -206,6 +210,11 @@ export const walls: Walls = {
     { entry: 'contracts/agents/testing', why: 'The conformance suite that every backend runs; it needs a test runner.' },
     { entry: 'dev/scripted-agent/main', why: 'A program: it is started, not imported.' },
     { entry: 'source/checks/client', why: 'Asks the watch service without loading the engine, so that a warm check stays fast.' },
+    {
+      entry: 'source/constraints/tree',
+      why: 'The files of a repository without the schemas, so that a warm compile stays fast.',
+    },
+    { entry: 'source/delivery/settled', why: 'Answers a warm compile before the compiler is loaded.' },
     { entry: 'source/checks/vitest', why: 'Matchers for a team’s own tests; they need a test runner.' },
   ],
   limits: { fileLines: 350, roomLines: 4_000, workspaceDependencies: 6, chain: 7 },

@@ -109,6 +109,13 @@ test('deleted here, changed there is a conflict too', async () => {
   expect(await land(change)).toMatchObject({ kind: 'conflict', paths: ['a.txt'] })
 })
 
+test('a change that the branch holds already lands nothing', async () => {
+  const [one, two] = [await work({ 'c.txt': 'c\n' }), await work({ 'c.txt': 'c\n' }, 'r2')]
+  await land(one)
+  expect(await land(two)).toEqual({ kind: 'nothing-left' })
+  expect(subjects()).toEqual(['Work of r1', 'first'])
+})
+
 test('a red merged tree moves nothing', async () => {
   const change = await work({ 'c.txt': 'c\n' })
   const landing = await land(change, { check: async () => [{ ...red, verdict: 'passed' }, red] })

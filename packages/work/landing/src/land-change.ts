@@ -46,6 +46,8 @@ export type Landing =
     }
   | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
   | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
+  /** The branch holds the change already, by whatever way. */
+  | { readonly kind: 'nothing-left' }
   | { readonly kind: 'failed'; readonly outcome: 'harness-error'; readonly reason: string }
 
 const maxRounds = 10
@@ -58,8 +60,9 @@ export async function landChange(change: Change, context: LandingContext): Promi
   const { repository, branch } = context
   for (let round = 0; round < maxRounds; round += 1) {
     context.signal.throwIfAborted()
-    const main = await resolveCommit(repository.git, `refs/heads/${branch}`)
-    if (main === null)
+    const tip = await repository.git.attempt(['log', '-1', '--format=%H %T', `refs/heads/${branch}`, '--'])
+    const [main = '', mainTree = ''] = tip.stdout.trim().split(' ')
+    if (tip.exitCode !== 0 || main === '')
       return {
         kind: 'failed',
         outcome: 'harness-error',
@@ -70,7 +73,7 @@ export async function landChange(change: Change, context: LandingContext): Promi
       await followCheckout(landedBefore.parent, landedBefore.commit, main, context)
       return { kind: 'landed', commit: landedBefore.commit, results: [] }
     }
-    const landing = await landOn(main, change, context)
+    const landing = await landOn({ main, mainTree }, change, context)
     if (landing !== 'moved') return landing
   }
   return {
@@ -80,10 +83,15 @@ export async function landChange(change: Change, context: LandingContext): Promi
   }
 }
 
-async function landOn(main: string, change: Change, context: LandingContext): Promise<Landing | 'moved'> {
+async function landOn(
+  { main, mainTree }: { readonly main: string; readonly mainTree: string },
+  change: Change,
+  context: LandingContext,
+): Promise<Landing | 'moved'> {
   const { git } = context.repository
   const merge = await mergeCommits(git, { base: change.base, ours: main, theirs: change.head })
   if (merge.kind === 'conflict') return describeConflict(main, merge, change, context)
+  if (merge.tree === mainTree) return { kind: 'nothing-left' }
   const commit = await commitTree(git, { tree: merge.tree, parents: [main], message: change.message, at: context.at })
   const results = await context.check(merge.tree, commit)
   const failed = results.find((result) => result.verdict !== 'passed')

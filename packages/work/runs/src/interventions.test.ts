@@ -81,7 +81,7 @@ test('what each word does in each place', () => {
     protected-path · approve: queued, prepare, check
     main-dirty · say: queued, prepare, turn (message)
     main-dirty · pause: refused (it is at rest already (blocked))
-    main-dirty · resume: queued, prepare, turn (continue)
+    main-dirty · resume: queued, land
     main-dirty · cancel: cancelled, rest
     main-dirty · rework: queued, prepare, turn (task)
     main-dirty · approve: queued, land

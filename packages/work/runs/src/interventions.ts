@@ -30,7 +30,9 @@ export function applyIntervention(progress: RunProgress, intervention: Pick<Inte
     case 'resume':
       return progress.state === 'awaiting-approval'
         ? { kind: 'refused', why: 'it waits for approval: use `cox approve`' }
-        : queued(helped, { kind: 'prepare', base: progress.base, tree: null, then: resumption(progress) })
+        : progress.outcome === 'main-dirty'
+          ? queued(helped, { kind: 'land' })
+          : queued(helped, { kind: 'prepare', base: progress.base, tree: null, then: resumption(progress) })
     case 'approve':
       return approved(helped)
     case 'rework':

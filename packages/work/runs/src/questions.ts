@@ -3,12 +3,17 @@ import type { GateResult } from '@coxswain/model'
 /** What a person must answer, with what they need to answer it. */
 export function questionAfterFailures(result: GateResult, times: number, repairs: number): string {
   const count =
-    times === 1 && repairs === 1
+    times === 1 && repairs === 0
       ? 'failed'
       : times > 1
         ? `failed ${times} times in a row with the same output`
-        : `still fails after ${repairs} repairs`
-  return `The gate "${result.gate}" ${count}:\n${lastLines(result.excerpt, 6)}\nIs the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`.`
+        : `still fails after ${repairs} ${repairs === 1 ? 'repair' : 'repairs'}`
+  const words = result.excerpt.trim() === '' ? `It printed nothing (${endOf(result)}).` : lastLines(result.excerpt, 6)
+  return `The gate "${result.gate}" ${count}:\n${words}\nDoes it pass without this change? Is the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`.`
+}
+
+function endOf({ verdict, exitCode }: GateResult): string {
+  return exitCode === null ? verdict : `exit code ${exitCode}`
 }
 
 export function questionAfterNoChange(message: string): string {

@@ -143,6 +143,7 @@ const eventNames: Readonly<Record<UntimedOutcome['kind'], string>> = {
   conflict: 'landing-conflicted',
   red: 'landing-rejected',
   'main-dirty': 'landing-postponed',
+  'nothing-left': 'landing-empty',
   interrupted: 'run-interrupted',
   failed: 'effect-failed',
 }

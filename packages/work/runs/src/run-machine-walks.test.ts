@@ -28,7 +28,7 @@ const outcomesOf: Readonly<Record<Effect['kind'], fc.Arbitrary<EffectOutcome>>> 
   turn: arbitraryTurn,
   check: fc.array(arbitraryGate, { maxLength: 3 }).map((results) => ({ kind: 'checked', activeMs: 3, results })),
   wait: fc.constant(named('waited')),
-  land: fc.constantFrom('landed', 'conflict', 'red', 'main-dirty').map(named),
+  land: fc.constantFrom('landed', 'conflict', 'red', 'main-dirty', 'nothing-left').map(named),
   rest: fc.constant(named('failed')),
 }
 

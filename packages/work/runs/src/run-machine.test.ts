@@ -70,6 +70,7 @@ test('the table of transitions', () => {
     landing · conflict → preparing · prepare(merged then turn(conflict))
     landing · red → preparing · prepare(merged then turn(gate-failure))
     landing · main-dirty → blocked (main-dirty) · rest
+    landing · nothing-left → stopped (no-change) · rest
     landing · paused → paused · rest
     landing · cancelled → cancelled · rest
     landing · reworked → preparing · prepare(then turn(task))
@@ -112,7 +113,7 @@ test('the same failure more often than allowed blocks with a question, a new one
   expect(blocked.reason).toMatchInlineSnapshot(`
     "The gate "test" failed 3 times in a row with the same output:
     expected 1, took 15 ms
-    Is the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`."
+    Does it pass without this change? Is the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`."
   `)
 })
 

@@ -48,6 +48,8 @@ export function advance(
       return afterConflict(after, outcome, context.limits)
     case 'red':
       return repair(after, outcome.result, repairLimits(context), { base: outcome.main, tree: outcome.tree })
+    case 'nothing-left':
+      return rest(after, 'stopped', 'no-change', 'The branch holds this change already: nothing is left to land.')
     case 'main-dirty':
       return rest(
         after,
@@ -146,7 +148,8 @@ function afterGates(progress: RunProgress, results: readonly GateResult[], limit
   if (failed !== undefined) return repair(progress, failed, limits, null)
   const passed = { ...progress, repairs: 0, lastFailure: null, conflictPaths: [] }
   if (passed.mayLand) return go(passed, { kind: 'land' })
-  return rest(passed, 'awaiting-approval', 'awaiting-approval', 'All gates passed; waiting for a person to approve the landing.')
+  const proof = results.length === 0 ? 'No gates are configured, so nothing proves this change' : 'All gates passed'
+  return rest(passed, 'awaiting-approval', 'awaiting-approval', `${proof}; waiting for a person to approve the landing.`)
 }
 
 /** Sends a failing gate back to the agent, or stops when that led nowhere. */
@@ -168,7 +171,7 @@ function repair(
     lastFailure: { fingerprint, times },
   }
   if (times > limits.sameFailure || after.repairs > limits.gateRepairs)
-    return rest(after, 'blocked', 'blocked', questionAfterFailures(result, times, after.repairs))
+    return rest(after, 'blocked', 'blocked', questionAfterFailures(result, times, progress.repairs))
   const turn: Effect = { kind: 'turn', prompt: { kind: 'gate-failure', result, afterMerge: merged !== null } }
   return go(after, merged === null ? turn : { kind: 'prepare', ...merged, then: turn })
 }

@@ -93,6 +93,7 @@ export type EffectOutcome = { readonly activeMs: number } & (
     }
   | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
   | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
+  | { readonly kind: 'nothing-left' }
   | { readonly kind: 'interrupted'; readonly interruption: Interruption }
   | { readonly kind: 'failed'; readonly outcome: RunOutcome; readonly reason: string }
 )

@@ -105,7 +105,7 @@ export interface LandRequest {
 
 export type LandOutcome = Extract<
   DistributiveOmit<EffectOutcome, 'activeMs'>,
-  { kind: 'landed' | 'conflict' | 'red' | 'main-dirty' | 'failed' }
+  { kind: 'landed' | 'conflict' | 'red' | 'main-dirty' | 'nothing-left' | 'failed' }
 >
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never

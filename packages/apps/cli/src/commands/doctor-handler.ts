@@ -1,5 +1,6 @@
+import { resolve } from 'node:path'
 import process from 'node:process'
-import { findSandbox, openRepository, readEnvironment, runCommand } from '@coxswain/host'
+import { findProgram, findSandbox, openRepository, readEnvironment, runCommand, type Repository } from '@coxswain/host'
 import { errorMessage, isCoxError, seconds } from '@coxswain/kernel'
 import { HarnessConfig } from '@coxswain/model'
 import { loadConfig } from '@coxswain/steering'
@@ -8,7 +9,8 @@ import { present, type CommonFlags } from '../common-flags.ts'
 
 interface Finding {
   readonly subject: string
-  readonly status: 'ok' | 'warning' | 'problem'
+  /** `info`: an agent that could be used and is not the configured one. */
+  readonly status: 'ok' | 'info' | 'warning' | 'problem'
   readonly what: string
   readonly fix: string | null
 }
@@ -19,15 +21,14 @@ export async function examine(this: CliContext, flags: CommonFlags & { readonly 
     const { config, findings: repositoryFindings } = await examineRepository(flags.directory ?? process.cwd())
     const agents = flags.agent ?? [...new Set([config.agent, 'codex', 'claude', 'rewriter'])]
     const findings = [await examineGit(environment), ...repositoryFindings, await examineSandbox(environment)]
-    for (const agent of agents) findings.push(await examineAgent(agent, config, environment))
-    const blocking = findings.some(
-      (finding) =>
-        finding.status === 'problem' &&
-        (!finding.subject.startsWith('agent ') || finding.subject === `agent ${config.agent}` || flags.agent !== undefined),
-    )
+    const isAsked = (agent: string): boolean => agent === config.agent || flags.agent !== undefined
+    for (const agent of agents) {
+      const finding = await examineAgent(agent, config, environment)
+      findings.push(finding.status === 'problem' && !isAsked(agent) ? { ...finding, status: 'info' } : finding)
+    }
+    const blocking = findings.some(({ status }) => status === 'problem')
     const lines = findings.map(
-      ({ subject, status, what, fix }) =>
-        `${status === 'ok' ? 'ok     ' : status} ${subject}: ${what}${fix === null ? '' : `\n        ${fix}`}`,
+      ({ subject, status, what, fix }) => `${status.padEnd(7)} ${subject}: ${what}${fix === null ? '' : `\n        ${fix}`}`,
     )
     return { json: { ok: !blocking, findings }, text: lines.join('\n'), exitCode: blocking ? 1 : 0 }
   })
@@ -50,51 +51,43 @@ async function examineGit(env: Readonly<Record<string, string>>): Promise<Findin
 }
 
 async function examineRepository(folder: string): Promise<{ config: HarnessConfig; findings: Finding[] }> {
+  const fallback = HarnessConfig.parse({})
   try {
     const repository = await openRepository(folder)
     const config = await loadConfig(repository.root)
-    if (config === null)
-      return {
-        config: HarnessConfig.parse({}),
-        findings: [
-          {
-            subject: 'harness',
-            status: 'problem',
-            what: `${repository.root} has no harness/harness.yaml`,
-            fix: 'Run `cox init`.',
-          },
-        ],
-      }
-    const gates =
-      config.gates.length === 0
-        ? [
-            {
-              subject: 'gates',
-              status: 'warning' as const,
-              what: 'none: nothing proves a change',
-              fix: 'Add your tests to `gates` in harness/harness.yaml.',
-            },
-          ]
-        : []
-    return {
-      config,
-      findings: [
-        {
-          subject: 'harness',
-          status: 'ok',
-          what: `${config.gates.length} gates, landing ${config.landing.policy}, agent ${config.agent}`,
-          fix: null,
-        },
-        ...gates,
-      ],
-    }
+    if (config !== null) return { config, findings: await examineHarness(repository, config) }
+    const what = `${repository.root} has no harness/harness.yaml`
+    return { config: fallback, findings: [{ subject: 'harness', status: 'problem', what, fix: 'Run `cox init`.' }] }
   } catch (error) {
     if (!isCoxError(error)) throw error
-    return {
-      config: HarnessConfig.parse({}),
-      findings: [{ subject: 'harness', status: 'problem', what: error.message, fix: error.hint }],
-    }
+    return { config: fallback, findings: [problemOf('harness', error)] }
   }
+}
+
+async function examineHarness(repository: Repository, config: HarnessConfig): Promise<Finding[]> {
+  const { gates, landing, agent } = config
+  const what = `${gates.length} ${gates.length === 1 ? 'gate' : 'gates'}, landing ${landing.policy}, agent ${agent}`
+  const findings: Finding[] = [{ subject: 'harness', status: 'ok', what, fix: null }]
+  if (gates.length === 0) {
+    const fix = 'Add your tests to `gates` in harness/harness.yaml.'
+    findings.push({ subject: 'gates', status: 'warning', what: 'none: nothing proves a change', fix })
+  }
+  for (const gate of gates) findings.push(...(await examineGate(gate, repository.root)))
+  const { landingBranch } = await import('@coxswain/daemon')
+  await landingBranch(repository, config).catch((error: unknown) => findings.push(problemOf('branch', error)))
+  return findings
+}
+
+async function examineGate({ name, command }: HarnessConfig['gates'][number], root: string): Promise<Finding[]> {
+  const [program = ''] = command
+  const path = program.includes('/') ? resolve(root, program) : program
+  if ((await findProgram(path, readEnvironment())) !== null) return []
+  const fix = 'Install it, or correct `gates` in harness/harness.yaml.'
+  return [{ subject: `gate ${name}`, status: 'problem', what: `"${program}" was not found or is not executable`, fix }]
+}
+
+function problemOf(subject: string, error: unknown): Finding {
+  return { subject, status: 'problem', what: errorMessage(error), fix: isCoxError(error) ? error.hint : null }
 }
 
 async function examineSandbox(env: Readonly<Record<string, string>>): Promise<Finding> {

@@ -16,6 +16,7 @@ export async function showLogs(this: CliContext, flags: CommonFlags & { readonly
     const run = parseRunId(id)
     await using connection = await connect(flags.directory)
     const { client } = connection
+    await client.getRun(run) // one that does not exist is told
     const leave = new AbortController()
     const onInterrupt = (): void => leave.abort()
     process.on('SIGINT', onInterrupt)

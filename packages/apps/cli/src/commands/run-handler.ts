@@ -1,9 +1,12 @@
+import process from 'node:process'
+import { openGit } from '@coxswain/host'
 import type { Run } from '@coxswain/model'
 import type { CliContext } from '../cli-context.ts'
 import { present } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { followRun } from '../follow-run.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
+import { plainBlock } from '../render/table.ts'
 import { taskText, toParams, type TaskFlags } from './task-handlers.ts'
 
 export async function runTask(
@@ -15,13 +18,24 @@ export async function runTask(
   await present(this, flags, async () => {
     const text = await taskText(this, flags.file, words)
     await using connection = await connect(flags.directory)
-    const after = (await connection.client.status()).lastEvent
+    const { lastEvent: after, warnings, branch } = await connection.client.status()
+    for (const warning of [...warnings, ...(await elsewhere(flags.directory, branch))])
+      this.process.stderr.write(`Warning: ${plainBlock(warning)}\n`)
     const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, isQuiet: flags.json ?? false })
-    return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run), exitCode: exitCodeOf(run) }
+    return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run, branch), exitCode: exitCodeOf(run) }
   })
+}
+
+/** Whoever stands in a worktree of another branch expects the work there. */
+async function elsewhere(directory: string | undefined, branch: string): Promise<string[]> {
+  const head = await openGit(directory ?? process.cwd()).attempt(['symbolic-ref', '--quiet', '--short', 'HEAD'])
+  const here = head.stdout.trim()
+  return here === branch || head.exitCode !== 0
+    ? []
+    : [`work lands on ${branch}, not on ${here}, which is checked out here; \`branch\` in harness/harness.yaml says where.`]
 }
 
 /** 0 when the work landed or waits for approval only. */

@@ -7,7 +7,7 @@ import type { AddTaskParams, TaskListResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
 import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
-import { renderRunLine } from '../render/render-run.ts'
+import { agentLabel, renderRunLine } from '../render/render-run.ts'
 import { plain, plainBlock, table } from '../render/table.ts'
 
 export interface TaskFlags extends CommonFlags, BudgetFlags {
@@ -38,11 +38,13 @@ export async function addTask(
 export async function importTasks(this: CliContext, flags: TaskFlags, folder: string): Promise<void> {
   await present(this, flags, async () => {
     const files = await markdownFiles(resolve(folder))
+    // All of them are read before any is added.
+    const texts = new Map(await mapLimit(files, 8, async (file) => [file, await readTaskFile(file)] as const))
     await using connection = await connect(flags.directory)
     const before = new Set((await connection.client.listTasks()).tasks.map(({ task }) => task.id))
     // One at a time: the order of the files is the order of the ids.
     const added = await mapLimit(files, 1, async (file) => {
-      const text = await readTaskFile(file)
+      const text = texts.get(file) ?? ''
       const title = (/^#\s+(.+)$/m.exec(text)?.[1] ?? basename(file, '.md')).slice(0, 200)
       return (
         await connection.client.addTask({
@@ -172,7 +174,7 @@ function renderList(rows: TaskListResponse['tasks'], total: number): string {
       task.id,
       run?.id ?? '',
       run?.state ?? task.state,
-      (run?.agent ?? task.agent ?? '').slice(0, 24),
+      agentLabel(run?.agent ?? task.agent ?? '').slice(0, 24),
       task.title.slice(0, 70),
     ]),
   )

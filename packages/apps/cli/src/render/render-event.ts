@@ -24,6 +24,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'landing-conflicted': (data) => `conflict with what landed meanwhile: ${list(data['paths'])}`,
   'landing-rejected': (data) => `red after merging: ${text(field(data['result'], 'gate'), 60)}`,
   'landing-postponed': (data) => `not landed, local changes are in the way: ${list(data['paths'])}`,
+  'landing-empty': () => 'nothing is left to land',
   'run-interrupted': (data) =>
     `stopped by ${text(field(data['interruption'], 'by'), 20)} ${text(field(data['interruption'], 'text'), 200)}`,
   'effect-failed': (data) => `could not go on: ${text(data['reason'], 300)}`,

@@ -48,9 +48,9 @@ export function spent(run: Run): string {
 }
 
 /** What a person needs to know when a run comes to rest, with the next step. */
-export function renderEnd(run: Run): string {
+export function renderEnd(run: Run, branch = 'the branch'): string {
   const reason = run.reason === null ? '' : `\n${plainBlock(run.reason)}`
-  return `${run.id} ${run.outcome ?? run.state} (${spent(run)})${run.landed === null ? '' : `\n${run.landed.slice(0, 12)} on the branch`}${reason}${nextStep(run)}`
+  return `${run.id} ${run.outcome ?? run.state} (${spent(run)})${run.landed === null ? '' : `\n${run.landed.slice(0, 12)} on ${plain(branch)}`}${reason}${nextStep(run)}`
 }
 
 function nextStep(run: Run): string {
@@ -59,6 +59,8 @@ function nextStep(run: Run): string {
       return `\nLook: cox show ${run.id} --diff · land it: cox approve ${run.id} · change it: cox say ${run.id} "…"`
     case 'protected-path':
       return `\nLook: cox show ${run.id} --diff · allow it: cox approve ${run.id}`
+    case 'main-dirty':
+      return `\nThen: cox approve ${run.id}`
     case 'blocked':
     case 'no-change':
       return `\nAnswer: cox say ${run.id} "…" · start over: cox rework ${run.id} --reason "…"`

@@ -47,6 +47,9 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     warnings: [
       ...context.warnings,
       ...(await orphanWarning(context, workers)),
+      ...(config.current.gates.length === 0
+        ? ['No gates are configured: nothing proves a change. Set `gates` in harness/harness.yaml.']
+        : []),
       ...(dayWarning === null ? [] : [dayWarning]),
       ...(config.problem === null ? [] : [config.problem]),
     ],

@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { isAbsolute, join, resolve } from 'node:path'
+import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { Repository } from '../git/repository.ts'
 
 /** Where a repository's runtime state lives on this machine, outside the repository. */
@@ -14,8 +15,7 @@ export interface StateFolder {
 
 /** `$COXSWAIN_STATE_DIR`, else `$XDG_STATE_HOME/coxswain`, else `~/.local/state/coxswain`; one folder a repository. */
 export function stateFolder(repository: Pick<Repository, 'id'>, env: Readonly<Record<string, string>>): StateFolder {
-  const base = env['COXSWAIN_STATE_DIR'] ?? join(env['XDG_STATE_HOME'] ?? join(env['HOME'] ?? '/', '.local/state'), 'coxswain')
-  const root = join(base, repository.id)
+  const root = join(baseFolder(env), repository.id)
   return {
     root,
     runs: join(root, 'runs'),
@@ -26,7 +26,24 @@ export function stateFolder(repository: Pick<Repository, 'id'>, env: Readonly<Re
   }
 }
 
-export async function ensureStateFolder(folder: StateFolder): Promise<void> {
-  await mkdir(folder.root, { recursive: true, mode: 0o700 })
-  await mkdir(folder.runs, { recursive: true, mode: 0o700 })
+function baseFolder(env: Readonly<Record<string, string>>): string {
+  const own = env['COXSWAIN_STATE_DIR'] ?? ''
+  if (own !== '') return resolve(own)
+  const shared = env['XDG_STATE_HOME'] ?? ''
+  // A relative one is to be ignored, says the XDG specification.
+  return join(isAbsolute(shared) ? shared : join(env['HOME'] ?? '/', '.local/state'), 'coxswain')
+}
+
+/** @throws CoxError STATE_FOLDER_UNUSABLE */
+export function ensureStateFolder(folder: StateFolder): void {
+  try {
+    // Not the asynchronous one: below /proc that never settles.
+    for (const path of [folder.root, folder.runs]) mkdirSync(path, { recursive: true, mode: 0o700 })
+    accessSync(folder.root, constants.W_OK)
+  } catch (error) {
+    throw new CoxError('STATE_FOLDER_UNUSABLE', `Coxswain cannot keep its state in ${folder.root}: ${errorMessage(error)}`, {
+      hint: 'Make that folder writable, or name another one with COXSWAIN_STATE_DIR.',
+      cause: error,
+    })
+  }
 }

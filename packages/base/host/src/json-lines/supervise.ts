@@ -8,7 +8,8 @@ export interface SuperviseOptions<T> {
   readonly activity: () => number
   /** True while the program waits for us: such silence is not its own. */
   readonly isWaitingForUs: () => boolean
-  readonly idleLimit: Duration
+  /** A function is asked at each look: a program in trouble may deserve less patience. */
+  readonly idleLimit: Duration | (() => Duration)
   readonly clock: Clock
   readonly signal: AbortSignal
 }
@@ -37,10 +38,11 @@ const looksPerLimit = 8
 
 /** Resolves when the activity has not changed for the limit; never when the signal aborts first. */
 async function watchSilence<T>(options: SuperviseOptions<T>, signal: AbortSignal): Promise<Supervised<T>> {
-  const { clock, idleLimit } = options
+  const { clock } = options
   let seen = options.activity()
   let since = clock.now()
   for (;;) {
+    const idleLimit = typeof options.idleLimit === 'function' ? options.idleLimit() : options.idleLimit
     const left = idleLimit - (clock.now() - since)
     if (left <= 0) return { kind: 'stalled' }
     const isOver = await clock.sleep(milliseconds(Math.min(left, idleLimit / looksPerLimit)), signal).then(

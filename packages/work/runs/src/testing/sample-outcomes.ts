@@ -71,6 +71,7 @@ const outcomes: Readonly<Record<string, EffectOutcome>> = {
     theirDiff: '+theirs',
   },
   red: { kind: 'red', activeMs: 1, main: commit('1'), tree: commit('2'), result: gate('failed') },
+  'nothing-left': { kind: 'nothing-left', activeMs: 1 },
   'main-dirty': { kind: 'main-dirty', activeMs: 1, paths: ['a.ts'] },
   paused: { kind: 'interrupted', activeMs: 1, interruption: { by: 'pause', text: 'lunch' } },
   cancelled: { kind: 'interrupted', activeMs: 1, interruption: { by: 'cancel', text: '' } },
@@ -93,7 +94,7 @@ export const possible: Readonly<Record<string, readonly string[]>> = {
   working: Object.keys(outcomes).filter((name) => name.startsWith('turn')),
   checking: Object.keys(outcomes).filter((name) => name.startsWith('gates')),
   waiting: ['waited'],
-  landing: ['landed', 'conflict', 'red', 'main-dirty'],
+  landing: ['landed', 'conflict', 'red', 'main-dirty', 'nothing-left'],
 }
 export const always = ['paused', 'cancelled', 'reworked', 'out of budget', 'failed']
 
