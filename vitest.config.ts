@@ -12,17 +12,19 @@ export default defineConfig({
           exclude,
           testTimeout: 120_000,
           hookTimeout: 120_000,
+          // They wait for processes and databases more than they compute: also on two cores.
+          maxWorkers: 4,
         },
       },
       {
-        // Each file starts daemons, databases and agents of its own: one file at a time, a few scenarios of it at once.
+        // Each file starts daemons, databases and agents of its own: two files at a time, a few scenarios of each at once.
         test: {
           name: 'scenarios',
           include: ['scenarios/**/*.test.ts'],
           exclude,
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          maxWorkers: 2,
           maxConcurrency: 4,
           sequence: { groupOrder: 1 },
         },
