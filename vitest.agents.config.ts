@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** Real agent programs against the scripted model: `npm run test:agents` installs them and closes the network first. */
 export default defineConfig({
   test: {
-    include: ['packages/*/*/src/**/*.agents.test.ts'],
+    // The rewriter is built in, and passes the same suite in every run of the tests: here it stands beside the others.
+    include: ['packages/*/*/src/**/*.agents.test.ts', 'packages/adapters/agent-rewriter/src/*.test.ts'],
     testTimeout: 240_000,
     hookTimeout: 240_000,
     maxWorkers: 2,
