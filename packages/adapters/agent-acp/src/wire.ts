@@ -90,7 +90,7 @@ const toolContent = z
   .looseObject({ type: z.string(), content: textBlock.nullish(), path: z.string().nullish() })
   .catch({ type: 'other' })
 
-export const toolCall = z.looseObject({
+const toolCall = z.looseObject({
   toolCallId: z.string(),
   title: z.string().nullish().catch(null),
   kind: z.string().nullish().catch(null),

@@ -16,7 +16,7 @@ export function toolEnd(item: Tool, worktree: string): AgentEvent[] {
   return [end, { type: 'files-changed', paths: item.changes.map((change) => shortPath(change.path, worktree)) }]
 }
 
-export const maxOutput = 64 * 1_024
+const maxOutput = 64 * 1_024
 const maxTitle = 1_000
 
 function kindOf(item: Tool): ToolKind {

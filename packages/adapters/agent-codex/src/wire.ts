@@ -28,21 +28,21 @@ export const itemSchema = z.discriminatedUnion('type', [
 ])
 export type CodexItem = z.infer<typeof itemSchema>
 
-export const errorSchema = z.object({
+const errorSchema = z.object({
   message: z.string(),
   codexErrorInfo: z.union([z.string(), z.record(z.string(), z.unknown())]).nullish(),
   additionalDetails: z.string().nullish(),
 })
 export type CodexError = z.infer<typeof errorSchema>
 
-export const turnSchema = z.object({
+const turnSchema = z.object({
   id: z.string(),
   status: z.enum(['completed', 'interrupted', 'failed', 'inProgress']),
   error: errorSchema.nullish(),
 })
 
 const count = z.number().nonnegative().default(0)
-export const tokensSchema = z.object({
+const tokensSchema = z.object({
   totalTokens: count,
   inputTokens: count,
   cachedInputTokens: count,

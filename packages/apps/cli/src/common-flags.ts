@@ -88,13 +88,13 @@ export function priority(text: string): number {
   return value
 }
 
-export function positiveInteger(text: string): number {
+function positiveInteger(text: string): number {
   const value = Number(text.replaceAll('_', ''))
   if (!Number.isInteger(value) || value <= 0) throw new Error(`"${text}" is not a positive whole number`)
   return value
 }
 
-export function positiveNumber(text: string): number {
+function positiveNumber(text: string): number {
   const value = Number(text)
   if (!(value > 0)) throw new Error(`"${text}" is not a positive number`)
   return value

@@ -165,6 +165,6 @@ async function finish(run: Run, id: string, { store, engine }: SchedulerOptions,
   }
 }
 
-export function legId(repository: string, { run, leg }: LegInput): string {
+function legId(repository: string, { run, leg }: LegInput): string {
   return `${repository}/${run}/${leg}`
 }

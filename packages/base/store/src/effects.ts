@@ -46,11 +46,7 @@ export async function findEffect(
 }
 
 /** The result that counts: this one, or the one that was there first. */
-export async function recordEffect(
-  queries: Queries,
-  scope: Scope,
-  { key, result }: { key: string; result: unknown },
-): Promise<unknown> {
+async function recordEffect(queries: Queries, scope: Scope, { key, result }: { key: string; result: unknown }): Promise<unknown> {
   await insertEffect(queries, scope, { key, result })
   return (await findEffect(queries, scope, key))?.result
 }

@@ -134,7 +134,7 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
 }
 
 /** The files that were asked for. */
-export function createSelector({ root, options, changed }: Selection): (file: string) => boolean {
+function createSelector({ root, options, changed }: Selection): (file: string) => boolean {
   const prefixes =
     (options.paths ?? []).length === 0 ? [root.inside] : (options.paths ?? []).map((path) => normalise(root.inside, path))
   const isAll = prefixes.includes('')

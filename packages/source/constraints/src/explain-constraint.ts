@@ -45,7 +45,7 @@ export function explainConstraint(constraint: Constraint): string {
   return `${lines.join('\n')}\n`
 }
 
-export function describeRung(rung: Rung): string {
+function describeRung(rung: Rung): string {
   if ('check' in rung) return `check, ${describeCheck(rung.check)}`
   if ('hook' in rung) return `hook ${rung.hook.on}: ${rung.hook.command.join(' ')}`
   if ('path' in rung) return `instruction in its scope: ${rung.path}`

@@ -25,7 +25,8 @@ export interface ImportFact {
   /** UTF-16 offsets of the specifier with its quotes. */
   readonly start: number
   readonly end: number
-  readonly form: 'import' | 'reexport' | 'reexport-all' | 'dynamic' | 'require'
+  /** `mention`: a configuration names the file, or a pattern of files, for a tool. */
+  readonly form: 'import' | 'reexport' | 'reexport-all' | 'dynamic' | 'require' | 'mention'
   /** Names as the other module exports them; `*` for a namespace. */
   readonly names: readonly string[]
   /** True when nothing of it exists at run time. */

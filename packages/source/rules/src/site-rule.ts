@@ -46,10 +46,13 @@ export function defineSiteRule<Options>(rule: SiteRule<Options>): AnyRule {
 
 export const noOptions = z.strictObject({})
 
+/** What tests are tried on is wrong on purpose. */
+export const fixtureFiles: string[] = ['**/{__testfixtures__,testfixtures,__fixtures__,fixtures,fixture,testdata}/**']
+
 /** Tests and examples do on purpose what production code must not. */
 export const testFiles: string[] = [
   '**/*.{test,spec,bench,stories,e2e,test-d,fixture,config}.*',
-  '**/{test,tests,__tests__,__testfixtures__,testfixtures,test-utils,integrations,integration,tools,__mocks__,__fixtures__,fixtures,fixture,e2e,examples,example,bench,benchmark,benchmarks,scripts,mocks,playground,testing,stories,demo,demos,docs}/**',
+  '**/{test,tests,__tests__,__testfixtures__,testfixtures,test-utils,integrations,integration,tools,__mocks__,__fixtures__,fixtures,fixture,e2e,__e2e__,examples,example,bench,benchmark,benchmarks,scripts,mocks,playground,testing,stories,demo,demos,docs}/**',
   '**/*.d.ts',
   '**/*.d.mts',
   '**/*.d.cts',

@@ -7,7 +7,7 @@ import type { RunProgress } from './run-progress.ts'
 import type { RunServices } from './services.ts'
 
 /** Where a conversation keeps its process, home and logs. */
-export function sessionDir(run: RunId, session: number, services: RunServices): string {
+function sessionDir(run: RunId, session: number, services: RunServices): string {
   return join(services.runsDir, run, `session-${session}`)
 }
 

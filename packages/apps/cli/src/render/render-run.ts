@@ -38,7 +38,7 @@ export function agentLabel(agent: string): string {
 }
 
 /** `3 turns, 12,400 tokens, $0.0312, 2 min 4 s`. */
-export function spent(run: Run): string {
+function spent(run: Run): string {
   const parts = [`${run.turns} ${run.turns === 1 ? 'turn' : 'turns'}`]
   if (run.gateFailures > 0) parts.push(`${run.gateFailures} gate ${run.gateFailures === 1 ? 'failure' : 'failures'}`)
   if (totalTokens(run) > 0) parts.push(`${totalTokens(run).toLocaleString('en-US')} tokens`)

@@ -11,7 +11,7 @@ export interface Mechanism {
   readonly limit?: string
 }
 
-export const mechanisms: readonly Mechanism[] = [
+const mechanisms: readonly Mechanism[] = [
   {
     pattern: /(?:\bno\b|never|avoid|don't|do not|instead of)[^.]{0,40}(?:`any`|\bas any\b|\bany type)/i,
     check: 'parse-at-boundary',

@@ -20,7 +20,7 @@ export interface BaselineMatch {
   readonly fixed: readonly BaselineEntry[]
 }
 
-export const baselineFolder = 'harness/baseline'
+const baselineFolder = 'harness/baseline'
 
 /** One file per rule, one line per violation: `fingerprint moveKey file # reason`. */
 export function readBaseline(root: string): BaselineEntry[] {

@@ -24,7 +24,7 @@ const CompileConfigSchema = z.strictObject({
 export type CompileConfig = z.infer<typeof CompileConfigSchema>
 
 export const compileConfigFile = 'harness/compile.yaml'
-export const defaultCompileConfig: CompileConfig = { targets: ['agents'], rootLines: 100 }
+const defaultCompileConfig: CompileConfig = { targets: ['agents'], rootLines: 100 }
 
 /** The folder's `harness/compile.yaml`; AGENTS.md alone without it. */
 export async function loadCompileConfig(

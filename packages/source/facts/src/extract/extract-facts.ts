@@ -9,10 +9,11 @@ import { extractManifest } from './extract-manifest.ts'
 import { extractSource } from './extract-source.ts'
 import { extractWorkspaces } from './extract-workspaces.ts'
 import { readEmbeddedScripts } from './read-embedded-scripts.ts'
+import { findMentions } from './find-mentions.ts'
 import { readExemptions } from './read-exemptions.ts'
 
 /** Raised whenever facts of unchanged content would come out differently: it is part of every cache key. */
-export const extractorVersion = '7'
+export const extractorVersion = '8'
 
 /** Facts of one file from its content alone: the same bytes under the same kind of name always give the same facts. */
 export function extractFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {
@@ -25,10 +26,20 @@ export function extractFacts(path: string, content: Buffer, mode?: ParseRequest[
   if (kind === 'source') return extractSource(path, decoded.text, { bytes, ...(mode && { mode }) })
   if (kind === 'document') return extractDocument(decoded.text, bytes)
   if (kind === 'manifest') return extractManifest(decoded.text, bytes)
-  return extractOther(kind, decoded.text, bytes)
+  return extractOther(path, { kind, text: decoded.text, bytes })
 }
 
-type FileKind = 'source' | 'document' | 'manifest' | 'tsconfig' | 'workspace' | 'component' | 'lockfile' | 'binary' | 'text'
+type FileKind =
+  | 'source'
+  | 'document'
+  | 'manifest'
+  | 'tsconfig'
+  | 'workspace'
+  | 'component'
+  | 'lockfile'
+  | 'settings'
+  | 'binary'
+  | 'text'
 
 /** The part of a path that decides how its content is read; part of the cache key. */
 export function kindOf(path: string): FileKind {
@@ -39,6 +50,11 @@ export function kindOf(path: string): FileKind {
   if (isPathConfig(name)) return 'tsconfig'
   if (name === 'pnpm-workspace.yaml') return 'workspace'
   if (/\.(?:vue|svelte|astro)$/.test(name)) return 'component'
+  if (
+    /\.(?:html?|toml|ya?ml|jsonc?|json5|sh)$/.test(name) &&
+    !/(?:^|[-.])lock\.\w+$|^package-lock\.json$|^npm-shrinkwrap\.json$/.test(name)
+  )
+    return 'settings'
   if (/(?:^|[-.])lock(?:\.json|\.yaml|b|file)?$|^package-lock\.json$|^npm-shrinkwrap\.json$|\.snap$|\.map$|\.svg$/.test(name))
     return 'lockfile'
   return /\.(?:png|jpe?g|gif|ico|webp|avif|woff2?|ttf|otf|eot|pdf|zip|t?gz|br|wasm|node|mp[34]|mov|webm|so|dylib|dll|exe|jar|parquet|sqlite|db)$/i.test(
@@ -57,7 +73,9 @@ const largestFile = 4 * 1024 * 1024
 
 function isBinary(content: Buffer): boolean {
   const head = content.subarray(0, 8_192)
-  return head.includes(0)
+  const first = head.indexOf(0)
+  // One or two stand in a string literal; a binary has them everywhere.
+  return first !== -1 && head.filter((byte) => byte === 0).length > head.length / 40
 }
 
 function oddFile(kind: FileKind, content: Buffer): FileFacts {
@@ -86,7 +104,13 @@ function decode(content: Buffer): {
   }
 }
 
-function extractOther(kind: FileKind, text: string, bytes: number): FileFacts {
+interface OtherFile {
+  readonly kind: FileKind
+  readonly text: string
+  readonly bytes: number
+}
+
+function extractOther(path: string, { kind, text, bytes }: OtherFile): FileFacts {
   const lines = createLineTable(text)
   const base = { ...emptyFacts(bytes), lines: lines.count }
   if (kind === 'lockfile') return base
@@ -97,7 +121,7 @@ function extractOther(kind: FileKind, text: string, bytes: number): FileFacts {
     ...base,
     ...(aliases && { aliases }),
     ...(workspaces && { workspaces }),
-    imports: kind === 'component' ? readEmbeddedScripts(text, lines) : [],
+    imports: kind === 'component' ? readEmbeddedScripts(text, lines) : kind === 'settings' ? findMentions(path, text, lines) : [],
     sites,
     exemptions: readExemptions(text, lines),
   }

@@ -61,6 +61,7 @@ function readManifest(json: z.infer<typeof packageJson>): ManifestFacts {
       json['source'],
       json['react-native'],
       json['publishConfig'],
+      json['imports'],
     ]),
     scripts: json.scripts,
     dependencies: json.dependencies,

@@ -12,6 +12,7 @@ import { findPersonalData } from '../secrets/find-personal-data.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
 import { describeFunction, type FunctionSpan } from './describe-function.ts'
 import { findCandidates, type Candidates } from './find-candidates.ts'
+import { configKind, findMentions } from './find-mentions.ts'
 import { findReferences } from './find-references.ts'
 import { readExemptions } from './read-exemptions.ts'
 import { readSites, type RawNodes } from './read-sites.ts'
@@ -73,7 +74,14 @@ function toImports(outcome: ParseOutcome, source: ParsedSource): ImportFact[] {
   const seen = new Set(outcome.module.imports.map((entry) => entry.start))
   const more = findReferences(source.text, source.candidates).filter((entry) => !seen.has(entry.start))
   const all = [...outcome.module.imports.map(({ statement: _, ...entry }) => entry), ...more]
-  return all.map((entry) => ({ ...entry, line: source.lines.lineAt(entry.start), column: source.lines.columnAt(entry.start) }))
+  const own = all.map((entry) => ({
+    ...entry,
+    line: source.lines.lineAt(entry.start),
+    column: source.lines.columnAt(entry.start),
+  }))
+  if (configKind(source.path) === null) return own
+  const starts = new Set(own.map((entry) => entry.start))
+  return [...own, ...findMentions(source.path, source.text, source.lines).filter((entry) => !starts.has(entry.start))]
 }
 
 function toExport(entry: ParseOutcome['module']['exports'][number], lines: LineTable): ExportFact {

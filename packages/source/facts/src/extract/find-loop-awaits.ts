@@ -1,13 +1,14 @@
 import type { SyntaxNode } from '../parse/oxc-adapter.ts'
-import type { RawNodes } from './read-sites.ts'
+import type { ParsedSource } from './extract-source.ts'
 
-/** Awaits that make a loop over items run one item after the other. Loops that repeat until something happens have to wait. */
-export function findLoopAwaits(nodes: RawNodes): SyntaxNode[] {
+/** Awaits that make a loop over items run one item after the other. Loops that repeat until something happens have to wait; what is returned ends the loop. */
+export function findLoopAwaits({ nodes, text }: ParsedSource): SyntaxNode[] {
   if (nodes.loops.length === 0) return []
   return nodes.awaits.filter((node) => {
     const loop = innermost(nodes.loops, node.start)
     const owner = innermost(nodes.functions, node.start)
-    return loop !== null && !loop.isRepeat && (owner === null || owner.start < loop.start)
+    const isLast = /\breturn\s+$/.test(text.slice(Math.max(0, node.start - 12), node.start))
+    return loop !== null && !loop.isRepeat && !isLast && (owner === null || owner.start < loop.start)
   })
 }
 

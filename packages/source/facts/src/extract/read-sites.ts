@@ -31,7 +31,7 @@ export function readSites(source: ParsedSource): Site[] {
     ...catchSites(source),
     ...typedSites(source),
     ...guardSites(source),
-    ...findLoopAwaits(source.nodes).map((node) =>
+    ...findLoopAwaits(source).map((node) =>
       toSite(source, { kind: 'await-in-loop', at: node.start, detail: shorten(source.text.slice(node.start, node.end)) }),
     ),
   ]
@@ -116,7 +116,7 @@ function describeCall(
   if (call.kind === 'fetch')
     return {
       detail: shorten(call.name + args),
-      isGuarded: /\bsignal\b|\btimeout/i.test(args) || /,\s*[\w$.]+\s*,?\s*\)$/.test(args),
+      isGuarded: /\bsignal\b|\btimeout/i.test(args) || passesOptionsOn.test(args),
     }
   if (call.kind === 'fan-out')
     return {
@@ -125,6 +125,9 @@ function describeCall(
     }
   return { detail: call.name, isGuarded: false }
 }
+
+/** The caller decides: whole options, or options spread into these. */
+const passesOptionsOn = /,\s*[\w$.]+\s*,?\s*\)$|^\(\s*\.\.\.|,\s*\{\s*\.\.\.|\.\.\.[\w$.]+\s*,?\s*\}\s*,?\s*\)$/
 
 function environmentSites(source: ParsedSource): Site[] {
   const members = new Set(source.nodes.members.map((node) => node.start))
@@ -159,9 +162,14 @@ function typedSites(source: ParsedSource): Site[] {
         kind: name.kind,
         at: name.at,
         detail: name.name,
-        isGuarded: name.kind === 'duration' && hasUnit.test(name.name),
+        isGuarded: name.kind === 'duration' && (hasUnit.test(name.name) || isTimer(name.name, source.text, name.typeAt)),
       }),
     )
+}
+
+/** What `setInterval` returns is a number in browsers. */
+function isTimer(name: string, text: string, typeAt: number): boolean {
+  return /(?:interval|timeout|timer)$/i.test(name) && /^number\s*\|\s*(?:null|undefined)/.test(text.slice(typeAt, typeAt + 40))
 }
 
 const hasUnit =

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { lstatSync, readFileSync, type Stats } from 'node:fs'
 import type { Stamp } from '../cache/snapshot.ts'
 import { extractFacts, kindOf } from '../extract/extract-facts.ts'
+import { configKind } from '../extract/find-mentions.ts'
 import { emptyFacts, type FileFacts } from '../file-facts.ts'
 
 export interface Look {
@@ -41,7 +42,7 @@ export function readFileFacts(root: string, { path, stats, now }: Look, known: (
 
 function keyOf(path: string, content: Buffer): string {
   const kind = kindOf(path)
-  const grammar = kind === 'source' ? path.slice(path.lastIndexOf('.') + 1) : kind
+  const grammar = kind === 'source' ? `${configKind(path) ?? ''}.${path.slice(path.lastIndexOf('.') + 1)}` : kind
   return `${hash('sha1', content, 'base64url')}.${grammar}`
 }
 

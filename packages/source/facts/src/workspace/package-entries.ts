@@ -10,15 +10,18 @@ type Facts = ReadonlyMap<string, FileFacts>
 export function findEntry(node: PackageNode, facts: Facts): string | null {
   const declared = strings(exportsAt(node.manifest.exports, '.'))
   const candidates = declared.length > 0 ? declared : node.manifest.entries.filter((entry) => !entry.includes('*'))
+  const usual = usualEntries.map((path) => findSource(joinPath(node.dir, path), facts)).find((path) => path !== null) ?? null
   for (const candidate of candidates) {
     const source = sourceOf(node, candidate, facts)
-    if (source !== null && facts.get(source)?.kind !== 'manifest') return source
+    if (source === null || source.endsWith('package.json')) continue
+    return isWrapper(source, node) && usual !== null && /\.[cm]?tsx?$/.test(usual) ? usual : source
   }
-  for (const usual of usualEntries) {
-    const source = findSource(joinPath(node.dir, usual), facts)
-    if (source !== null) return source
-  }
-  return null
+  return usual
+}
+
+/** A script beside the manifest chooses between built files: the source is elsewhere. */
+function isWrapper(path: string, node: PackageNode): boolean {
+  return /^\/?[^/]+\.[cm]?js$/.test(path.slice(node.dir.length))
 }
 
 const usualEntries = ['src/index', 'index', 'src/main', 'lib/index']
@@ -60,10 +63,20 @@ function sourceOf(node: PackageNode, target: string, facts: Facts): string | nul
   const direct = findSource(joinPath(node.dir, target), facts)
   if (direct !== null) return direct
   const stem = target.replace(/^\.\//, '').replace(/\.d\.([cm]?)ts$/, '.$1js')
-  return (
-    findSource(joinPath(node.dir, toSourceFolder(stem)), facts) ??
-    findSource(joinPath(node.dir, toSourceFolder(stem).replace(/\.[cm]?js$/, '')), facts)
-  )
+  for (const path of sourcesOf(stem)) {
+    const found =
+      findSource(joinPath(node.dir, path), facts) ?? findSource(joinPath(node.dir, path.replace(/\.[cm]?js$/, '')), facts)
+    if (found !== null) return found
+  }
+  return null
+}
+
+/** Where a built file may come from. Folders that hold nothing but what is offered go before others. */
+function sourcesOf(built: string): readonly string[] {
+  const usual = toSourceFolder(built)
+  if (usual === built) return [usual]
+  const inside = usual.slice('src/'.length)
+  return [...['exports', 'entrypoints', 'entries'].map((folder) => `src/${folder}/${inside}`), usual]
 }
 
 /** Built folders are not in git; what they hold is built from `src`. */

@@ -3,6 +3,7 @@ import type { FileFacts } from '../file-facts.ts'
 import { entryFiles, findEntry, offersSubpath, subpathFile } from './package-entries.ts'
 import { joinPath, type PathAliases } from './read-path-aliases.ts'
 import { matchPattern } from './match-pattern.ts'
+import { findNamedFiles } from './find-named-files.ts'
 import { findSource } from './find-source.ts'
 import type { PackageNode } from './workspace.ts'
 
@@ -19,6 +20,8 @@ export type Target =
 
 export interface Resolver {
   resolve(from: string, specifier: string): Target
+  /** The files that a path or pattern in a configuration stands for. */
+  filesNamed(from: string, path: string): readonly string[]
   entryOf(node: PackageNode): string | null
   isEntry(path: string): boolean
   readonly started: ReadonlySet<string>
@@ -54,7 +57,9 @@ export function createResolver(scope: Scope): Resolver {
     named.set(specifier, target)
     return target
   }
+  const packageDirs = new Set(scope.packages.map((node) => node.dir))
   return {
+    filesNamed: (from, path) => findNamedFiles(path, { from, facts: scope.facts, packageDirs }),
     resolve: (from, specifier) =>
       resolveSpecifier(
         from,
@@ -73,13 +78,20 @@ function resolveSpecifier(
   scope: Scope & { readonly resolveName: (specifier: string) => Target },
 ): Target {
   const dir = from.slice(0, Math.max(0, from.lastIndexOf('/')))
-  if (/^\.{1,2}(?:\/|$)/.test(specifier)) return toFile(findSource(joinPath(dir, specifier), scope.facts), true)
+  if (/^\.{1,2}(?:\/|$)/.test(specifier)) return toFile(findRelative(joinPath(dir, specifier), scope.facts), true)
   if (specifier.startsWith('node:') || isBuiltin(specifier)) return { kind: 'builtin', name: specifier.replace(/^node:/, '') }
   const aliased = resolveAlias(from, specifier, scope)
   if (aliased !== null) return toFile(aliased, false)
   if (specifier.startsWith('#') || specifier.startsWith('/') || /^[a-z]+:/i.test(specifier))
     return { kind: 'missing', isRelative: false }
   return scope.resolveName(specifier)
+}
+
+/** Programs beside the source start what is built from it. */
+function findRelative(path: string, facts: Scope['facts']): string | null {
+  const found = findSource(path, facts)
+  const built = /^(.*?\/?)(?:dist|build|out)\/(.+)$/.exec(path)
+  return found ?? (built === null ? null : findSource(`${built[1]}src/${built[2]}`, facts))
 }
 
 function toFile(path: string | null, isRelative: boolean): Target {

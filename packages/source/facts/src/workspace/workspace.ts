@@ -153,5 +153,12 @@ function connect(path: string, links: Links): void {
 
 function resolveAll(path: string, { tree, resolver }: Links): readonly Edge[] {
   const imports = tree.facts.get(path)?.imports ?? []
-  return imports.length === 0 ? nothing : imports.map((fact) => ({ from: path, fact, target: resolver.resolve(path, fact.from) }))
+  return imports.length === 0 ? nothing : imports.flatMap((fact) => toEdges(path, fact, resolver))
+}
+
+function toEdges(from: string, fact: ImportFact, resolver: Resolver): readonly Edge[] {
+  if (fact.form !== 'mention') return [{ from, fact, target: resolver.resolve(from, fact.from) }]
+  return resolver
+    .filesNamed(from, fact.from)
+    .map((path) => ({ from, fact, target: { kind: 'file', path, isDeep: false, byName: null } }))
 }

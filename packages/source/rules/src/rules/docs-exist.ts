@@ -170,7 +170,7 @@ function relativeTo(dir: string, path: string): string {
   let shared = 0
   while (shared < from.length && from[shared] === to[shared]) shared++
   const climbed = '../'.repeat(from.length - shared) + to.slice(shared).join('/')
-  return climbed.startsWith('.') ? climbed : `./${climbed}`
+  return encodeURI(climbed.startsWith('.') ? climbed : `./${climbed}`)
 }
 
 const ownCommands = new Set([

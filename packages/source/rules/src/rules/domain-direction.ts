@@ -13,7 +13,7 @@ export const domainDirection = defineRule({
     const here = context.architecture.placeOf(path)
     if (here.domain === null || here.isProvider) return []
     return context.workspace.edgesOf(path).flatMap((edge) => {
-      if (edge.target.kind !== 'file') return []
+      if (edge.target.kind !== 'file' || edge.fact.form === 'mention') return []
       const there = context.architecture.placeOf(edge.target.path)
       const isOpen =
         there.domain === null ||

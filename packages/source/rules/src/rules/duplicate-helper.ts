@@ -1,3 +1,4 @@
+import picomatch from 'picomatch'
 import { z } from 'zod'
 import { defineRule, type RuleContext } from '../rule.ts'
 import { isTestFile, testFiles } from '../site-rule.ts'
@@ -6,19 +7,25 @@ import { nameOf } from './package-names.ts'
 const options = z.strictObject({ lines: z.number().int().min(6).default(8) })
 type Options = z.infer<typeof options>
 
+/** Whoever gets one of these gets it whole: it can import nothing from beside it. */
+const copiedAsTheyAre = ['**/{template,templates,skills}/**']
+const isCopiedAsItIs = picomatch(copiedAsTheyAre, { dot: true })
+
 export const duplicateHelper = defineRule<Options>({
   id: 'duplicate-helper',
   why: 'A copied function is repaired in one place and stays broken in the others.',
   severity: 'warning',
   scope: 'file',
-  exclude: testFiles,
+  exclude: [...testFiles, ...copiedAsTheyAre],
   options,
   check: (path, context) => {
     const facts = context.workspace.facts.get(path)
     if (facts?.kind !== 'source') return []
     return facts.functions.flatMap((entry) => {
       if (entry.hash === undefined || entry.lines < context.options.lines) return []
-      const copies = [...context.filesWithBody(entry.hash)].filter((file) => file !== path && !isTestFile(file)).toSorted()
+      const copies = [...context.filesWithBody(entry.hash)]
+        .filter((file) => file !== path && !isTestFile(file) && !isCopiedAsItIs(file))
+        .toSorted()
       const home = copies.length === 0 ? null : chooseHome([path, ...copies], context)
       if (home === null || home.path === path) return []
       return [

@@ -11,8 +11,12 @@ export const durationWithUnit = defineSiteRule({
   describe: (site, { context }) => ({
     what: `${site.detail} is a number without a unit`,
     fix: [
-      `Write the unit into the name: \`${site.detail}Ms: number\`.`,
+      `Write the unit it counts into the name: \`${withUnit(site.detail, 'Ms')}: number\`, or \`${withUnit(site.detail, 'Seconds')}: number\`.`,
       `Or use a type that carries it: \`${site.detail}: ${context.options.type}\`, made by \`seconds(5)\`.`,
     ],
   }),
 })
+
+function withUnit(name: string, unit: string): string {
+  return name.includes('_') ? `${name}_${unit.toLowerCase()}` : `${name}${unit}`
+}

@@ -21,7 +21,7 @@ export const layerDirection = defineRule({
 })
 
 function judge(path: string, edge: Edge, context: RuleContext<unknown>): RawFinding | null {
-  if (edge.target.kind !== 'file' || edge.fact.form === 'dynamic') return null
+  if (edge.target.kind !== 'file' || edge.fact.form === 'dynamic' || edge.fact.form === 'mention') return null
   const { architecture } = context
   const here = architecture.placeOf(path)
   const there = architecture.placeOf(edge.target.path)

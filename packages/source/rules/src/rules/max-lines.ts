@@ -1,3 +1,4 @@
+import type { FunctionFact } from '@coxswain/facts'
 import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
@@ -12,10 +13,7 @@ export const maxLines = defineRule({
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || facts.lines <= options.max) return []
-    const longest = [...facts.functions]
-      .toSorted((a, b) => b.lines - a.lines || a.line - b.line)
-      .filter((entry) => entry.name !== '')
-      .slice(0, 3)
+    const longest = longestFunctions(facts.functions)
     const names = longest.map((entry) => `${entry.name} (${entry.lines} lines)`).join(', ')
     const moved =
       names === ''
@@ -36,3 +34,16 @@ export const maxLines = defineRule({
     ]
   },
 })
+
+/** Three to move out: each once, and none that lies inside another. */
+function longestFunctions(functions: readonly FunctionFact[]): readonly FunctionFact[] {
+  const chosen: FunctionFact[] = []
+  for (const entry of functions.toSorted((a, b) => b.lines - a.lines || a.line - b.line)) {
+    const isTold = chosen.some(
+      (other) => other.name === entry.name || (other.line <= entry.line && entry.line < other.line + other.lines),
+    )
+    if (entry.name !== '' && !isTold) chosen.push(entry)
+    if (chosen.length === 3) break
+  }
+  return chosen
+}

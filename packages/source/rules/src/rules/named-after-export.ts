@@ -24,16 +24,14 @@ export const namedAfterExport = defineRule({
     )
       return []
     const main = facts.exports.find((entry) => !entry.isType)?.name ?? facts.exports[0]?.name ?? ''
+    const names = [...new Set(facts.exports.map((entry) => entry.name))]
     const kebab = main.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
     return [
       {
         file: path,
         line: 1,
         column: 1,
-        what: `${stem} exports ${facts.exports
-          .slice(0, 3)
-          .map((entry) => entry.name)
-          .join(', ')}, none of which it is named after`,
+        what: `${stem} exports ${names.slice(0, 3).join(', ')}, ${names.length === 1 ? 'which it is not' : 'none of which it is'} named after`,
         fix: [
           `Rename the file to ${kebab}${path.slice(path.lastIndexOf('.'))}, after its main export ${main}.`,
           `Or move ${main} to the file of that name, if there is one.`,

@@ -1,12 +1,14 @@
 import { findCycles, type FileFacts, type ImportFact, type Workspace } from '@coxswain/facts'
 import { z } from 'zod'
 import { defineRule, type RawFinding } from '../rule.ts'
+import { fixtureFiles } from '../site-rule.ts'
 
 export const noCycles = defineRule({
   id: 'no-cycles',
   why: 'Files in a cycle load in an order nobody chose, and none of them can be understood without all the others.',
   severity: 'warning',
   scope: 'graph',
+  exclude: fixtureFiles,
   options: z.strictObject({ types: z.boolean().default(false) }),
   update: ({ files }, known, { workspace, options }) => {
     // A circle that no edited file is in has only edges that were there before: it lay inside a known one.
@@ -58,11 +60,16 @@ function runTimeTargets(workspace: Workspace, path: string, withTypes: boolean):
     if (
       target.kind === 'file' &&
       target.path !== path &&
-      fact.form !== 'dynamic' &&
+      !isLoadedLater(fact) &&
       (withTypes || !isErased(workspace, fact, target.path))
     )
       targets.push(target.path)
   return targets
+}
+
+/** Asked for while the program runs, or by a tool. */
+function isLoadedLater(fact: ImportFact): boolean {
+  return fact.form === 'dynamic' || fact.form === 'mention'
 }
 
 /** Nothing of it is left at run time: it says so, or everything it names is a type. */
@@ -94,19 +101,18 @@ function describeCycle(members: readonly string[], workspace: Workspace, withTyp
   const inside = new Set(members)
   const edges = members.flatMap((from) => innerEdges(from, inside, { workspace, withTypes }))
   const cut = cheapestEdge(edges)
-  const shown = members
-    .slice(0, 6)
-    .map((path) => shortName(path, members))
-    .join(' → ')
-  const names = cut?.names.slice(0, 3).join(', ') ?? ''
+  const circle = cut === undefined ? [] : shortestWay(cut, edges)
+  const shown = circle.slice(0, 6).map((path) => shortName(path, circle))
+  const more = circle.length > 6 ? ` → … ${circle.length - 6} more` : ''
+  const [names, moved] = wording(cut)
   return {
     file: cut?.from ?? members[0] ?? '',
     line: cut?.line ?? 1,
     column: cut?.column ?? 1,
-    what: `${members.length} files import each other in a circle through ${edges.length} imports: ${shown}${members.length > 6 ? ' → …' : ''}`,
+    what: `${members.length} files import each other in a circle through ${edges.length} imports: ${shown.join(' → ')}${more} → ${shown[0]}`,
     fix: [
-      `Cut the cheapest edge: ${cut?.from} takes ${names || 'nothing by name'} from ${cut?.to}. Move ${names || 'the shared part'} into a file that imports neither.`,
-      `Or pass ${names || 'it'} in as a parameter from the file that uses both.`,
+      `Cut the cheapest edge: ${cut?.from} takes ${names} from ${cut?.to}. Move ${moved} into a file that imports neither.`,
+      `Or pass ${moved} in as a parameter from the file that uses both.`,
       'If only types cross, write `import type`: erased imports do not count.',
     ],
     related: members.filter((path) => path !== cut?.from),
@@ -134,12 +140,40 @@ function innerEdges(
       target.kind !== 'file' ||
       target.path === from ||
       !inside.has(target.path) ||
-      fact.form === 'dynamic' ||
+      isLoadedLater(fact) ||
       (!scope.withTypes && isErased(scope.workspace, fact, target.path))
     )
       return []
     return [{ from, to: target.path, names: fact.names, line: fact.line, column: fact.column }]
   })
+}
+
+/** What an edge carries, and what of it moves. */
+function wording(edge: InnerEdge | undefined): readonly [carried: string, moved: string] {
+  const names = edge?.names ?? []
+  if (names.length === 0) return ['nothing by name', 'the shared part']
+  if (names.includes('*')) return ['all of it', 'the part that is used']
+  const named = names.map((name) => (name === 'default' ? 'the default export' : name))
+  const text = named.slice(0, 3).join(', ') + (named.length > 3 ? ` and ${named.length - 3} more` : '')
+  return [text, text]
+}
+
+/** The files of the smallest circle that the edge closes, from where it starts. */
+function shortestWay({ from, to }: InnerEdge, edges: readonly InnerEdge[]): readonly string[] {
+  const next = Map.groupBy(edges, (edge) => edge.from)
+  const cameFrom = new Map<string, string>([[to, from]])
+  const open = [to]
+  for (const path of open) {
+    if (path === from) break
+    for (const edge of next.get(path) ?? []) {
+      if (cameFrom.has(edge.to)) continue
+      cameFrom.set(edge.to, path)
+      open.push(edge.to)
+    }
+  }
+  const way: string[] = []
+  for (let path = cameFrom.get(from); path !== undefined && path !== from; path = cameFrom.get(path)) way.unshift(path)
+  return [from, ...way]
 }
 
 /** Members of one folder by file name alone. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineRule } from '../rule.ts'
+import { fixtureFiles } from '../site-rule.ts'
 
 const languages: Readonly<Record<string, string>> = {
   py: 'Python',
@@ -23,6 +24,7 @@ export const oneLanguage = defineRule({
   why: 'A second language needs its own tools, tests, types and reviewers; none of this repository’s checks see it.',
   severity: 'off',
   scope: 'file',
+  exclude: [...fixtureFiles, '**/{template,templates,example,examples}/**'],
   options: z.strictObject({ allow: z.array(z.string()).default([]) }),
   check: (path, { workspace, options }) => {
     const extension = path.slice(path.lastIndexOf('.') + 1)

@@ -1,4 +1,4 @@
-import { joinPath, type Edge } from '@coxswain/facts'
+import { joinPath, type Edge, type Workspace } from '@coxswain/facts'
 import { z } from 'zod'
 import { testFiles } from '../site-rule.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
@@ -14,7 +14,8 @@ export const publicEntryOnly = defineRule({
   check: (path, context) => {
     const own = context.workspace.packageOf(path)
     return context.workspace.edgesOf(path).flatMap((edge) => {
-      if (edge.target.kind !== 'file') return []
+      // A manifest is data that everybody may read: its name and version are public.
+      if (edge.target.kind !== 'file' || edge.fact.form === 'mention' || edge.target.path.endsWith('package.json')) return []
       const other = context.workspace.packageOf(edge.target.path)
       const isByPath =
         edge.target.byName === null &&
@@ -38,7 +39,7 @@ function report(edge: Edge, context: RuleContext<unknown>): RawFinding {
   const node = workspace.packageOf(target)
   const name = node?.name ?? ''
   const entry = node === null ? null : workspace.entryOf(node)
-  const offered = new Set(entry === null ? [] : (workspace.facts.get(entry)?.exports ?? []).map((item) => item.name))
+  const offered = entry === null ? new Set<string>() : offeredNames(workspace, entry)
   const missing = edge.fact.names.filter((item) => item === '*' || !offered.has(item))
   const rewrite = missing.length === 0 && edge.fact.names.length > 0 ? toEntry(edge, name, context) : null
   const names = edge.fact.names.slice(0, 3).join(', ') || 'it'
@@ -46,7 +47,10 @@ function report(edge: Edge, context: RuleContext<unknown>): RawFinding {
     file: edge.from,
     line: edge.fact.line,
     column: edge.fact.column,
-    what: `Imports ${names} from ${edge.fact.from}, a file inside ${name} that it does not offer`,
+    what:
+      target === entry
+        ? `Imports ${names} from ${edge.fact.from}: ${name} by its path, not by its name`
+        : `Imports ${names} from ${edge.fact.from}, a file inside ${name} that it does not offer`,
     fix:
       missing.length === 0
         ? [
@@ -59,6 +63,23 @@ function report(edge: Edge, context: RuleContext<unknown>): RawFinding {
     anchor: `entry ${edge.fact.from}`,
     ...(rewrite && { rewrite }),
   }
+}
+
+/** What an entry offers, `export *` included. */
+function offeredNames(workspace: Workspace, entry: string): ReadonlySet<string> {
+  const names = new Set<string>()
+  const open = [entry]
+  const seen = new Set(open)
+  for (const path of open) {
+    for (const item of workspace.facts.get(path)?.exports ?? [])
+      if (path === entry || item.name !== 'default') names.add(item.name)
+    for (const { fact, target } of workspace.edgesOf(path)) {
+      if (fact.form !== 'reexport-all' || target.kind !== 'file' || seen.has(target.path)) continue
+      seen.add(target.path)
+      open.push(target.path)
+    }
+  }
+  return names
 }
 
 function toEntry(edge: Edge, name: string, { workspace }: RuleContext<unknown>): Rewrite | null {

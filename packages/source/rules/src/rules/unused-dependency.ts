@@ -2,12 +2,14 @@ import { findManifestLine, type PackageNode, type Workspace } from '@coxswain/fa
 import { z } from 'zod'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
+import { testFiles } from '../site-rule.ts'
 
 export const unusedDependency = defineRule({
   id: 'unused-dependency',
   why: 'A dependency nobody imports is still installed, audited, updated, and taken for the way to do things.',
-  severity: 'off',
+  severity: 'warning',
   scope: 'package',
+  exclude: testFiles,
   options: z.strictObject({
     ignore: z.array(z.string()).default([]),
     /** Private packages too: applications need dependencies that only their framework loads. */
@@ -15,13 +17,15 @@ export const unusedDependency = defineRule({
   }),
   check: (node, { workspace, options }) => {
     if (!node.isMember || (node.manifest.isPrivate && !options.private)) return []
-    const sources = node.files.filter((file) => workspace.facts.get(file)?.kind !== 'manifest')
+    // Without a source of what it offers, a package is put together by something that is not seen here.
+    if (workspace.entryOf(node) === null) return []
+    const sources = filesOf(node, workspace)
     if (!sources.some((file) => workspace.edgesOf(file).length > 0)) return []
     const unused = Object.keys(node.manifest.dependencies).filter((name) => !options.ignore.includes(name))
-    const used = unused.length === 0 ? new Set<string>() : importedNames(node, workspace)
+    const used = unused.length === 0 ? new Set<string>() : usedPackages(node, workspace)
     const candidates = unused.filter((name) => !used.has(name) && !isUsedWithoutImport(name, node))
     if (candidates.length === 0) return []
-    const mentioned = mentions(node, workspace)
+    const mentioned = mentions(sources, workspace)
     const file = node.dir === '' ? 'package.json' : `${node.dir}/package.json`
     const text = workspace.textOf(file)
     return candidates
@@ -44,9 +48,37 @@ export const unusedDependency = defineRule({
   },
 })
 
-function importedNames(node: PackageNode, workspace: Workspace): ReadonlySet<string> {
+/** Of the package and of manifests inside it that are no packages of the workspace: subpaths of older module systems. */
+function filesOf(node: PackageNode, workspace: Workspace): readonly string[] {
+  const inner = workspace.packages.filter((other) => !other.isMember && other.dir.startsWith(`${node.dir}/`))
+  return [node, ...inner].flatMap(({ files }) => files).filter((file) => workspace.facts.get(file)?.kind !== 'manifest')
+}
+
+/** What the package imports, and what the packages import that are built into it. */
+function usedPackages(node: PackageNode, workspace: Workspace): ReadonlySet<string> {
   const names = new Set<string>()
-  for (const file of node.files) {
+  const open = [node]
+  const seen = new Set(open)
+  for (const next of open) {
+    for (const name of importedNames(filesOf(next, workspace), workspace)) {
+      names.add(name)
+      const other = workspace.packageByName.get(name)
+      if (other === undefined || seen.has(other) || isInstalledWith(next, name)) continue
+      seen.add(other)
+      open.push(other)
+    }
+  }
+  return names
+}
+
+/** Whoever installs the package gets the other one too; otherwise its build has to take it in. */
+function isInstalledWith({ manifest }: PackageNode, name: string): boolean {
+  return manifest.dependencies[name] !== undefined || manifest.peerDependencies[name] !== undefined
+}
+
+function importedNames(files: readonly string[], workspace: Workspace): ReadonlySet<string> {
+  const names = new Set<string>()
+  for (const file of files) {
     for (const { fact } of workspace.edgesOf(file)) {
       const name = /^(?:@[^/]+\/)?[^/]+/.exec(fact.from)?.[0]
       if (name !== undefined) names.add(name)
@@ -58,12 +90,15 @@ function importedNames(node: PackageNode, workspace: Workspace): ReadonlySet<str
 function isUsedWithoutImport(name: string, node: PackageNode): boolean {
   const program = name.slice(name.lastIndexOf('/') + 1)
   const isRun = Object.values(node.manifest.scripts).some((script) => script.includes(program))
-  return isRun || name.startsWith('@types/') || node.manifest.peerDependencies[name] !== undefined || program.startsWith('tslib')
+  return isRun || name.startsWith('@types/') || node.manifest.peerDependencies[name] !== undefined || isHelper.test(name)
 }
 
+/** Compilers write imports of these into what they emit. */
+const isHelper = /^(?:tslib|@babel\/runtime(?:-corejs3)?|@swc\/helpers|core-js|regenerator-runtime)$/
+
 /** Configuration, templates and documents name packages too: any mention outside package.json counts. */
-function mentions(node: PackageNode, workspace: Workspace): (name: string) => boolean {
-  const configs = node.files.filter(
+function mentions(files: readonly string[], workspace: Workspace): (name: string) => boolean {
+  const configs = files.filter(
     (file) =>
       /\.(?:json|ya?ml|toml|[cm]?[jt]sx?|vue|svelte|astro|css|scss|html|mdx)$/.test(file) &&
       !file.endsWith('package.json') &&

@@ -1,4 +1,6 @@
+import type { ExportFact } from '@coxswain/facts'
 import { z } from 'zod'
+import type { Rewrite } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 import { usedNames } from './used-names.ts'
@@ -7,7 +9,7 @@ import { isStartedElsewhere } from './started-elsewhere.ts'
 export const unusedExport = defineRule({
   id: 'unused-export',
   why: 'An export nobody imports is read, kept working and copied by agents as if it mattered.',
-  severity: 'off',
+  severity: 'warning',
   scope: 'file',
   exclude: testFiles,
   options: z.strictObject({
@@ -27,6 +29,7 @@ export const unusedExport = defineRule({
     const text = unused.length === 0 ? '' : workspace.textOf(path)
     return unused.map((entry) => {
       const isUsedHere = text.split(new RegExp(`\\b${entry.name.replace(/\$/g, '\\$')}\\b`)).length > 2
+      const rewrite = isUsedHere ? withoutWord(path, text, entry) : null
       return {
         file: path,
         line: entry.line,
@@ -39,7 +42,20 @@ export const unusedExport = defineRule({
               `If other repositories use it, export it from the entry of ${workspace.packageOf(path)?.name ?? 'its package'}.`,
             ],
         anchor: `export ${entry.name}`,
+        ...(rewrite && { rewrite }),
       }
     })
   },
 })
+
+/** Certain where the word stands before the one declaration of the name. */
+function withoutWord(path: string, text: string, { name, line }: ExportFact): Rewrite | null {
+  const plain = name.replace(/\$/g, '\\$')
+  const declaration = new RegExp(
+    `^export (?=(?:async )?(?:function\\*? ?|const |let |abstract class |class |enum |type |interface )${plain}\\b)`,
+    'gm',
+  )
+  const [only, ...others] = [...text.matchAll(declaration)]
+  if (only === undefined || others.length > 0 || text.slice(0, only.index).split('\n').length !== line) return null
+  return { edits: [{ file: path, start: only.index, end: only.index + only[0].length, was: only[0], text: '' }] }
+}

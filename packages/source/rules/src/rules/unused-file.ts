@@ -6,7 +6,7 @@ import { isStartedElsewhere } from './started-elsewhere.ts'
 export const unusedFile = defineRule({
   id: 'unused-file',
   why: 'A file nothing reaches is dead weight that agents still read, obey and keep up to date.',
-  severity: 'off',
+  severity: 'warning',
   scope: 'graph',
   options: z.strictObject({ entries: z.array(z.string()).default([]) }),
   update: ({ files, added, removed }, known, { workspace, options }) => {
@@ -16,11 +16,13 @@ export const unusedFile = defineRule({
   },
   check: ({ workspace, options }) => {
     const reached = reach(workspace, new Set(options.entries))
-    return [...workspace.facts]
-      .filter(
-        ([path, facts]) =>
-          facts.kind === 'source' && facts.problem === undefined && !reached.has(path) && hasEntry(workspace, path),
-      )
+    const unreached = [...workspace.facts].filter(
+      ([path, facts]) =>
+        facts.kind === 'source' && facts.problem === undefined && !reached.has(path) && hasEntry(workspace, path),
+    )
+    const beside = Map.groupBy(unreached, ([path]) => folderOf(path))
+    return unreached
+      .filter(([path]) => (beside.get(folderOf(path))?.length ?? 0) < loadedByPlace)
       .map(([path, facts]) => ({
         file: path,
         line: 1,
@@ -39,8 +41,31 @@ export const unusedFile = defineRule({
   },
 })
 
+/** As many unreached files in one folder are not forgotten: something loads what is in it. */
+const loadedByPlace = 3
+
+function folderOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/') + 1)
+}
+
 function createStartCheck(workspace: Workspace, declared: ReadonlySet<string>): (path: string) => boolean {
-  return (path) => workspace.isEntry(path) || isStartedElsewhere(path) || declared.has(path)
+  return (path) =>
+    workspace.isEntry(path) ||
+    isStartedElsewhere(path) ||
+    declared.has(path) ||
+    isBesideManifest(path, workspace) ||
+    isSettings(path, workspace)
+}
+
+/** Tools and older module systems look for files there by their names, whatever `exports` says. */
+function isBesideManifest(path: string, workspace: Workspace): boolean {
+  return workspace.packageOf(path)?.dir === folderOf(path).slice(0, -1)
+}
+
+/** A page or configuration is nobody’s import; what it names is started. */
+function isSettings(path: string, workspace: Workspace): boolean {
+  const edges = workspace.edgesOf(path)
+  return edges.length > 0 && workspace.facts.get(path)?.kind === 'other' && edges.every(({ fact }) => fact.form === 'mention')
 }
 
 interface Starts {
