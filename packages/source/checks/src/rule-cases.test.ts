@@ -240,3 +240,54 @@ it('reads a source with a NUL byte in a string, and no binary', () => {
   expect(told({ files, rule: 'no-swallowed-error' })).toHaveLength(1)
   expect(told({ files, rule: 'readable-file' })).toEqual([expect.stringContaining('src/b.ts has NUL bytes')])
 })
+
+describe('parse-at-boundary writes the schema that the code states', () => {
+  const ask = (text: string, library = 'zod'): string | undefined =>
+    checkSource({
+      files: { 'package.json': `{ "name": "shop", "dependencies": { "${library}": "1" } }`, 'src/orders.ts': text },
+      rule: 'parse-at-boundary',
+    })[0]?.fix[0]
+
+  it.each([
+    [
+      'the members of a cast',
+      'export const f = async (r: Response) => (await r.json()) as { id: string; tags?: string[]; owner: Owner }\n'
+        .replaceAll('r.', 'response.')
+        .replace('r:', 'response:'),
+      'Write `OrdersSchema.parse(await response.json())`. Declare what comes in: `const OrdersSchema = z.object({ id: z.string(), tags: z.array(z.string()).optional(), owner: … }); type Orders = z.infer<typeof OrdersSchema>`.',
+    ],
+    [
+      'the interface of an annotation',
+      'interface Order {\n  /** Its own. */\n  readonly id: string\n  count: number\n}\nexport const f = (text: string) => {\n  const order: Order = JSON.parse(text)\n  return order\n}\n',
+      'Write `OrderSchema.parse(JSON.parse(…))`. Declare what comes in: `const OrderSchema = z.object({ id: z.string(), count: z.number() }); type Order = z.infer<typeof OrderSchema>`.',
+    ],
+    [
+      'a list',
+      'export const f = (text: string) => JSON.parse(text) as { id: string }[]\n',
+      'Write `OrdersSchema.parse(JSON.parse(…))`. Declare what comes in: `const OrdersSchema = z.array(z.object({ id: z.string() })); type Orders = z.infer<typeof OrdersSchema>`.',
+    ],
+    [
+      'a schema that is there',
+      'export const OrderSchema = {}\nexport const f = (text: string) => JSON.parse(text) as Order\n',
+      'Write `OrderSchema.parse(JSON.parse(…))`. OrderSchema is in this file.',
+    ],
+  ])('%s', (_, text, fix) => expect(ask(text)).toBe(fix))
+
+  it.each([
+    ['valibot', 'v.parse(OrdersSchema, JSON.parse(…))', 'v.object({ id: v.string() })'],
+    ['effect', 'Schema.decodeUnknownSync(OrdersSchema)(JSON.parse(…))', 'Schema.Struct({ id: Schema.String })'],
+    ['@sinclair/typebox', 'Value.Parse(OrdersSchema, JSON.parse(…))', 'Type.Object({ id: Type.String() })'],
+  ])('with %s', (library, parse, declared) => {
+    const fix = ask('export const f = (text: string) => JSON.parse(text) as { id: string }\n', library)
+    expect(fix).toContain(`Write \`${parse}\``)
+    expect(fix).toContain(declared)
+  })
+
+  it.each([
+    [
+      'a name declared unknown before',
+      'export function f(text: string) {\n  let value: unknown\n  value = JSON.parse(text)\n  return value\n}\n',
+    ],
+    ['what this program wrote', 'export const f = (value: object) => JSON.parse(serializeWire(value))\n'],
+  ])('but leaves %s', (_, text) => expect(ask(text)).toBe(undefined))
+})

@@ -112,7 +112,10 @@ function describeCall(
 ): { detail: string; isGuarded: boolean } {
   const args = source.text.slice(node.start + call.name.length, node.end)
   if (call.kind === 'boundary-call')
-    return { detail: call.name, isGuarded: /^\s*\(\s*JSON\.stringify\(/.test(args) || isParsedNear(source, node.start) }
+    return {
+      detail: call.name,
+      isGuarded: /^\s*\(\s*(?:[\w$]+\.)?(?:stringify|serialize)\w*\(/.test(args) || isParsedNear(source, node.start),
+    }
   if (call.kind === 'fetch')
     return {
       detail: shorten(call.name + args),
@@ -202,8 +205,15 @@ function isParsedNear(source: ParsedSource, at: number): boolean {
   return (
     schemaCall.test(scope) ||
     /:\s*(?:Promise<)?unknown\b[>\s]*$/.test(header.trimEnd().replace(/=>$/, '').trimEnd()) ||
-    /:\s*unknown\s*=[^=]*$/.test(source.text.slice(lineStart, at))
+    isUnknown(source.text.slice(lineStart, at), scope)
   )
+}
+
+/** The result goes to a name that is declared `unknown`, on this line or before. */
+function isUnknown(before: string, scope: string): boolean {
+  if (/:\s*unknown\s*=[^=]*$/.test(before)) return true
+  const name = /(?:^|[\s(])([\w$]+)\s*=\s*$/.exec(before)?.[1]
+  return name !== undefined && new RegExp(`\\blet ${name.replace(/\$/g, '\\$')}\\s*:\\s*unknown\\b`).test(scope)
 }
 
 const schemaCall = /\b(?!JSON\.)[\w$)\]]+\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/
