@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
@@ -41,6 +41,8 @@ export async function buildPackage({ root, out }: BuildOptions): Promise<void> {
   await chmod(join(out, 'dist/main.js'), 0o755)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   for (const file of ['README.md', 'LICENSE']) await copyFile(join(root, file), join(out, file))
+  // `cox check --explain` prints them.
+  await cp(join(root, 'docs/rules'), join(out, 'docs/rules'), { recursive: true })
 }
 
 async function readManifests(root: string): Promise<WorkspaceManifest[]> {

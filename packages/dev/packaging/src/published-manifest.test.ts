@@ -29,7 +29,7 @@ test('the published manifest has the third-party packages of every room the app 
     type: 'module',
     engines: { node: '>=22.13' },
     bin: { cox: 'dist/main.js' },
-    files: ['dist', 'README.md', 'LICENSE'],
+    files: ['dist', 'docs', 'README.md', 'LICENSE'],
     dependencies: { hono: '4.0.0', stricli: '1.0.0' },
     optionalDependencies: { pg: '8.0.0' },
   })

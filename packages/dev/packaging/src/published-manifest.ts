@@ -51,7 +51,7 @@ export function publishedManifest({ app, manifests, catalog }: ManifestSource): 
     type: 'module',
     engines: { node: '>=22.13' },
     bin: { cox: 'dist/main.js' },
-    files: ['dist', 'README.md', 'LICENSE'],
+    files: ['dist', 'docs', 'README.md', 'LICENSE'],
     dependencies: collect('dependencies'),
     optionalDependencies: collect('optionalDependencies'),
   }

@@ -2,6 +2,7 @@ import { createWorkspace, extractFacts, type FactTree, type FileFacts } from '@c
 import { CoxError } from '@coxswain/kernel'
 import { rules } from '@coxswain/rules'
 import { loadConfig } from './config/load-config.ts'
+import { suggest } from './config/parse-config-file.ts'
 import { createEvaluator, today } from './engine/evaluator.ts'
 import { finishFindings } from './engine/finish-findings.ts'
 import type { Finding } from './finding.ts'
@@ -16,7 +17,12 @@ export interface SourceCheck {
 /** Runs one rule over texts that need not exist as files: examples of constraints, proposals, tests. @throws CoxError RULE_UNKNOWN, CONFIG_INVALID */
 export function checkSource({ files, rule, options }: SourceCheck): readonly Finding[] {
   if (!rules.some((entry) => entry.id === rule))
-    throw new CoxError('RULE_UNKNOWN', `There is no rule "${rule}"`, { hint: 'docs/rules/ has one document for each rule.' })
+    throw new CoxError('RULE_UNKNOWN', `There is no rule "${rule}"`, {
+      hint: suggest(
+        rule,
+        rules.map((entry) => entry.id),
+      ),
+    })
   // YAML reads JSON: the options take the same way as those of a harness.
   const checks = JSON.stringify({ rules: { [rule]: { severity: 'error', ...options } } })
   const config = loadConfig((path) => (path === 'harness/checks.yaml' ? checks : (files[path] ?? null)), [rule])

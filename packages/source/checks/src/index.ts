@@ -1,6 +1,7 @@
 export { checkSource, type SourceCheck } from './check-source.ts'
 export { exitCodeOf, type AppliedFix, type CheckReport } from './check-report.ts'
 export type { Finding, Severity } from './finding.ts'
+export { explainRule } from './explain-rule.ts'
 export { applyRewrite } from './fix/apply-fixes.ts'
 export { planCampaign, type CampaignTask } from './fix/plan-campaign.ts'
 export { renderReport, type ReportFormat } from './report/render-report.ts'

@@ -65,7 +65,7 @@ export interface ReportRequest {
 /** What a session knows, for what was asked, against the baseline. */
 export async function makeReport({ session, tree, selection, applied, startedAt }: ReportRequest): Promise<CheckReport> {
   const { root, options } = selection
-  const { own, extra, checked } = await collectFindings(session, selection)
+  const { own, extra, checked, notes } = await collectFindings(session, selection)
   const asked = options.rules ?? []
   const known = options.baseline === false ? [] : readBaseline(root.root)
   const entries = known.filter((entry) => asked.length === 0 || asked.includes(entry.rule))
@@ -95,7 +95,7 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     isWhole: isWhole(root, options),
     wallMs: systemClock.now() - startedAt,
   })
-  return { ...report, rules: report.rules + checked }
+  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes] }
 }
 
 export interface Selection {
@@ -114,6 +114,7 @@ interface Collected {
   /** Of other tools, for the files that were asked for. */
   readonly extra: readonly Finding[]
   readonly checked: number
+  readonly notes: readonly string[]
 }
 
 async function collectFindings(session: CheckSession, selection: Selection): Promise<Collected> {
@@ -129,8 +130,9 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
   const { options, root } = selection
   const cached = options.cache === false ? null : cacheFile(root.root).replace(/\.sqlite$/, '.matches.json')
   const told = await runConstraints({ ...scope, only: options.rules ?? [], cacheFile: cached })
-  const extra = [...runPatterns(scope), ...told.findings, ...(await runOxlint(scope))]
-  return { own: session.findings(), extra, checked: told.checked }
+  const lint = await runOxlint(scope)
+  const extra = [...runPatterns(scope), ...told.findings, ...lint.findings]
+  return { own: session.findings(), extra, checked: told.checked, notes: lint.notes }
 }
 
 /** The files that were asked for. */

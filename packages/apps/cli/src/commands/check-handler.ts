@@ -15,12 +15,15 @@ interface CheckFlags extends CommonFlags {
   readonly accept?: string
   readonly noCache?: boolean
   readonly watch?: boolean
+  readonly explain?: string
 }
 
 export async function check(this: CliContext, flags: CheckFlags, ...paths: readonly string[]): Promise<void> {
   const cwd = flags.directory ?? process.cwd()
   const format: ReportFormat = flags.json ? 'json' : flags.sarif ? 'sarif' : flags.github ? 'github' : 'text'
   if (flags.watch) return watch(this, cwd, flags)
+  const { explain: rule } = flags
+  if (rule !== undefined) return explain(this, flags, rule)
   await present(this, flags, async () => {
     const { exitCodeOf, renderReport, runCheck, toJsonReport } = await import('@coxswain/checks')
     const report = await runCheck({
@@ -34,6 +37,14 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
       accept: flags.accept ?? null,
     })
     return { json: toJsonReport(report), text: renderReport(report, format).trimEnd(), exitCode: exitCodeOf(report) }
+  })
+}
+
+async function explain(context: CliContext, flags: CheckFlags, rule: string): Promise<void> {
+  await present(context, flags, async () => {
+    const { explainRule } = await import('@coxswain/checks')
+    const document = explainRule(rule)
+    return { json: { rule, document }, text: document.trimEnd() }
   })
 }
 

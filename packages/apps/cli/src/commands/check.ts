@@ -25,6 +25,7 @@ export const checkCommand = buildCommand({
       updateBaseline: flag('Take fixed findings out of the baseline'),
       accept: text('Take new findings into the baseline, with this reason'),
       watch: flag('Keep the repository checked and answer `cox check` in milliseconds'),
+      explain: text('Print the document of a rule: what it wants, its options, examples'),
       noCache: flag('Neither read nor write the cache'),
     },
     aliases: commonAliases,
@@ -33,7 +34,7 @@ export const checkCommand = buildCommand({
   docs: {
     brief: 'Test the source: layers, entries, sizes, boundaries, secrets …',
     fullDescription:
-      'Tests the source code itself. Works in any repository; without a harness it only warns.\n\nExit codes: 0 clean, 1 findings, 2 an error.\n\nExamples:\n  cox check\n  cox check --changed packages/billing\n  cox check --rule no-cycles --json\n  cox check --watch &\n  cox check --update-baseline --accept "known before the harness"',
+      'Tests the source code itself. Works in any repository; without a harness it only warns.\n\nExit codes: 0 clean, 1 findings, 2 an error.\n\nExamples:\n  cox check\n  cox check --changed packages/billing\n  cox check --rule no-cycles --json\n  cox check --explain no-cycles\n  cox check --watch &\n  cox check --update-baseline --accept "known before the harness"',
   },
 })
 

@@ -41,7 +41,7 @@ export const CheckConfigFile = z.strictObject({
   rules: z.record(z.string(), ruleEntry).default({}),
   exemptions: z.array(exemption).default([]),
   patterns: z.array(pattern).default([]),
-  oxlint: z.enum(['auto', 'off']).default('auto'),
+  oxlint: z.enum(['auto', 'off', 'typed']).default('auto'),
   report: z.strictObject({ tokens: z.number().int().positive().default(6_000) }).default({ tokens: 6_000 }),
 })
 export type CheckConfigFile = z.infer<typeof CheckConfigFile>

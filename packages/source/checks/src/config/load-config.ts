@@ -17,7 +17,7 @@ export interface CheckConfig {
   readonly architecture: ArchitectureFile
   readonly exemptions: readonly ConfiguredExemption[]
   readonly patterns: readonly TeamPattern[]
-  readonly oxlint: 'auto' | 'off'
+  readonly oxlint: 'auto' | 'off' | 'typed'
   readonly reportTokens: number
   /** Without a harness nothing can fail: everything is a warning. */
   readonly hasHarness: boolean
@@ -119,7 +119,7 @@ function parseOptions(rule: AnyRule, own: Readonly<Record<string, unknown>>): un
   const hint =
     issue?.code === 'unrecognized_keys'
       ? suggest(String(issue.keys[0]), ['severity', 'include', 'exclude', 'see', ...known])
-      : `docs/rules/${rule.id}.md lists its options.`
+      : `\`cox check --explain ${rule.id}\` lists its options.`
   throw new CoxError(
     'CONFIG_INVALID',
     `${configFiles.checks}: rules.${rule.id}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,

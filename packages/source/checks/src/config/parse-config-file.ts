@@ -33,7 +33,7 @@ export function parseConfigFile<T>(path: string, text: string, schema: z.ZodType
   throw invalid(
     at,
     `${issue.path.join('.') || 'the file'}: ${issue.message}`,
-    'Correct the value at this line; docs/rules/ lists each rule’s options.',
+    'Correct the value at this line; `cox check --explain <rule>` lists a rule’s options.',
   )
 }
 

@@ -6,6 +6,7 @@ import { exitCodeOf } from '../check-report.ts'
 import { runCheck } from '../run-check.ts'
 
 const oxlint = join(import.meta.dirname, '../../../../..', 'node_modules/.bin/oxlint')
+const tsgolint = join(import.meta.dirname, '../../../../..', 'node_modules/.bin/tsgolint')
 let root = ''
 
 beforeEach(() => {
@@ -42,14 +43,42 @@ it('lints the paths that were asked for alone, and nothing when a rule of ours w
 })
 
 it.each([
-  ['is switched off', 'rules: { no-swallowed-error: error }\noxlint: off\n', `exec "${oxlint}" "$@"`],
-  ['prints no JSON', 'rules: { no-swallowed-error: error }\n', 'echo "{ broken"; exit 1'],
-  ['prints other JSON', 'rules: { no-swallowed-error: error }\n', 'echo "{}"; exit 1'],
-  ['dies', 'rules: { no-swallowed-error: error }\n', 'kill -9 $$'],
-])('goes on without it when it %s', async (_, config, script) => {
-  write('harness/checks.yaml', config)
+  ['prints no JSON', 'echo "{ broken"; exit 1', 'oxlint gave no report ({ broken): its rules were not checked'],
+  ['prints other JSON', 'echo "{}"; exit 1', 'oxlint gave no report ({}): its rules were not checked'],
+  ['dies', 'kill -9 $$', expect.stringContaining('oxlint gave no report (')],
+])('goes on without it when it %s, and says so', async (_, script, note) => {
   install(script)
-  expect((await check()).findings.map(({ rule }) => rule)).toEqual(['no-swallowed-error'])
+  const report = await check()
+  expect([report.findings.map(({ rule }) => rule), report.notes]).toEqual([['no-swallowed-error'], [note]])
+})
+
+it('goes on without it when it is not installed, and says nothing when it is switched off', async () => {
+  expect((await check()).notes).toEqual(['oxlint is configured but not installed: its rules were not checked'])
+  write('harness/checks.yaml', 'rules: { no-swallowed-error: error }\noxlint: off\n')
+  install(`exec "${oxlint}" "$@"`)
+  const report = await check()
+  expect([report.findings.map(({ rule }) => rule), report.notes]).toEqual([['no-swallowed-error'], []])
+})
+
+it('follows types across files where a house asks for it', async () => {
+  install(`OXLINT_TSGOLINT_PATH="${tsgolint}" exec "${oxlint}" "$@"`)
+  write('harness/checks.yaml', 'rules: { no-swallowed-error: error }\noxlint: typed\n')
+  write('tsconfig.json', '{ "compilerOptions": { "strict": true, "noEmit": true }, "include": ["src"] }')
+  write(
+    '.oxlintrc.json',
+    JSON.stringify({
+      plugins: ['typescript'],
+      categories: { correctness: 'off' },
+      rules: { 'typescript/no-unsafe-member-access': 'error' },
+    }),
+  )
+  write('src/read.ts', 'export const read = (text: string) => JSON.parse(text)\n')
+  write('src/a.ts', "import { read } from './read'\nexport const id = (text: string) => read(text).id\n")
+  write('src/b.ts', 'export const b = 1\n')
+  const told = async () => (await check()).findings.map(({ rule, file }) => `${file} ${rule}`)
+  expect(await told()).toEqual(['src/a.ts oxlint/typescript(no-unsafe-member-access)'])
+  write('harness/checks.yaml', 'rules: { no-swallowed-error: error }\n')
+  expect(await told()).toEqual([])
 })
 
 it('matches its findings with the baseline as any other', async () => {

@@ -1,13 +1,16 @@
 import type { CheckReport } from '../check-report.ts'
-import { closingLine } from './render-text.ts'
+import { closingLine, whatToRead } from './render-text.ts'
 
 /** Workflow commands that GitHub shows beside the lines of a change. */
 export function renderGithub(report: CheckReport): string {
   const lines = report.findings.map((finding) => {
     const place = `file=${escapeProperty(finding.file)},line=${finding.line},col=${finding.column},title=${escapeProperty(finding.rule)}`
-    const message = [finding.what, `Why: ${finding.why}`, ...finding.fix.map((way) => `Fix: ${way}`), `See: ${finding.see}`].join(
-      '\n',
-    )
+    const message = [
+      finding.what,
+      `Why: ${finding.why}`,
+      ...finding.fix.map((way) => `Fix: ${way}`),
+      `See: ${whatToRead(finding)}`,
+    ].join('\n')
     return `::${finding.severity} ${place}::${escapeData(message)}`
   })
   return [...lines, closingLine(report)].join('\n')

@@ -59,7 +59,7 @@ function renderGroup(rule: string, findings: readonly Finding[], room: number): 
   const head = [
     `${rule} · ${findings.length} ${first.severity === 'error' ? 'errors' : 'warnings'}`,
     `  why: ${first.why}`,
-    `  see: ${first.see} · again: cox check --rule ${rule}`,
+    `  see: ${whatToRead(first)} · again: cox check --rule ${rule}`,
   ]
   const places: string[] = []
   let used = head.join('\n').length
@@ -77,6 +77,11 @@ function renderGroup(rule: string, findings: readonly Finding[], room: number): 
   return [...head, ...places, ...(rest > 0 ? [`  … and ${rest} more`] : [])].join('\n')
 }
 
+/** Documents of our own rules are where this program is, not in the repository that it reads. */
+export function whatToRead({ rule, see }: Finding): string {
+  return see === `docs/rules/${rule}.md` ? `cox check --explain ${rule}` : see
+}
+
 /** After these the reader knows the rule: one way out per place is enough. */
 const fullPlaces = 3
 
@@ -87,7 +92,7 @@ export function renderFinding(finding: Finding): string {
     `  what: ${finding.what}`,
     `  why: ${finding.why}`,
     ...finding.fix.map((way, at) => `  ${at === 0 ? 'fix:' : ' or:'} ${way}`),
-    `  see: ${finding.see}`,
+    `  see: ${whatToRead(finding)}`,
     `  again: cox check ${finding.file} --rule ${finding.rule}`,
   ].join('\n')
 }
