@@ -44,6 +44,34 @@ describe('unused-file leaves alone what a tool starts by its path', () => {
   })
 })
 
+it('unused-file knows a file again that was renamed', () => {
+  const printOf = (name: string): string | undefined =>
+    checkSource({
+      files: {
+        'package.json': '{ "name": "shop", "exports": "./src/index.ts" }',
+        'src/index.ts': '',
+        [name]: 'export const old = 1\n',
+      },
+      rule: 'unused-file',
+    })[0]?.moveKey
+  expect(printOf('src/oldThing.ts')).toBe(printOf('src/old-thing.ts'))
+})
+
+it('canonical-library says what an entry passes on', () => {
+  const files = {
+    ...root,
+    'harness/architecture.yaml': 'capabilities: [{ name: dates, use: dates, instead-of: [dayjs] }]',
+    'packages/dates/package.json': '{ "name": "dates", "exports": "./src/index.ts" }',
+    'packages/dates/src/index.ts': "export * from './parse-day.ts'\n",
+    'packages/dates/src/parse-day.ts': 'export const parseDay = 1\nexport type Day = 1\n',
+    'packages/a/package.json': '{ "name": "a" }',
+    'packages/a/a.ts': "import dayjs from 'dayjs'\ndayjs()\n",
+  }
+  expect(checkSource({ files, rule: 'canonical-library' })[0]?.fix[0]).toContain(
+    'it offers parseDay (packages/dates/src/index.ts)',
+  )
+})
+
 describe('unused-export', () => {
   it('knows subpaths whose built file is not in git', () => {
     const files = {

@@ -93,7 +93,8 @@ function activate(rule: AnyRule, { file, only, hasHarness, everywhere }: Activat
   const isConfigured = file.rules[rule.id] !== undefined
   const isAsked = only.includes(rule.id)
   if (only.length > 0 && !isAsked) return []
-  const chosen = severity ?? (isConfigured ? 'error' : isAsked && rule.severity === 'off' ? 'warning' : rule.severity)
+  const unnamed = rule.severity === 'off' ? (isAsked ? 'warning' : 'off') : (file.defaults ?? rule.severity)
+  const chosen = severity ?? (isConfigured ? 'error' : unnamed)
   if (chosen === 'off') return []
   const isIncluded = include === undefined ? () => true : picomatch([...include], { dot: true })
   const isLeftOut = picomatch([...(include === undefined ? (rule.exclude ?? []) : []), ...(exclude ?? [])], { dot: true })

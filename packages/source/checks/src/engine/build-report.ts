@@ -1,6 +1,7 @@
 import { estimateTokens, type FactTree } from '@coxswain/facts'
 import type { BaselineMatch } from '../baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from '../check-report.ts'
+import { describeUnmet } from './describe-unmet.ts'
 import type { CheckSession } from './check-session.ts'
 
 export interface ReportParts {
@@ -48,6 +49,7 @@ function notesOf(session: CheckSession): string[] {
   const dead = session.workspace.deadPatterns.map(
     ({ file, pattern }) => `${file} declares packages at ${pattern}, and there are none`,
   )
+  const unmet = describeUnmet(session.workspace, session.config.architecture)
   const setup = session.config.hasHarness ? [] : ['no harness/ here: default rules, warnings only']
-  return [...dead, ...setup]
+  return [...dead, ...unmet, ...setup]
 }

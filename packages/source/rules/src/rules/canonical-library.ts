@@ -2,6 +2,7 @@ import type { Edge } from '@coxswain/facts'
 import { z } from 'zod'
 import type { Capability } from '../architecture/architecture.ts'
 import type { Rewrite } from '../rewrite.ts'
+import { offeredNames } from './offered-names.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 
 export const canonicalLibrary = defineRule({
@@ -37,7 +38,7 @@ function report(edge: Edge, { name, capability, context }: Banned): RawFinding {
   const node = workspace.packageByName.get(capability.use)
   const entry = node === undefined ? null : workspace.entryOf(node)
   const api =
-    entry === null ? [] : (workspace.facts.get(entry)?.exports ?? []).filter((item) => !item.isType).map((item) => item.name)
+    entry === null ? [] : [...offeredNames(workspace, entry).values()].filter((item) => !item.isType).map((item) => item.name)
   const offers =
     capability.how ??
     (api.length > 0 ? `it offers ${api.slice(0, 4).join(', ')}${entry === null ? '' : ` (${entry})`}` : 'read its README')

@@ -85,6 +85,7 @@ function weakerRules(was: Tree, now: Tree): string[] {
     if (current === undefined) found.push(`${id} is no longer configured`)
     else found.push(...weakerRule(id, isTree(old) ? old : { severity: old }, isTree(current) ? current : { severity: current }))
   }
+  if (was['defaults'] === 'error' && now['defaults'] !== 'error') found.push('defaults are no longer errors')
   const [globs, more] = [globsOf(was['exclude']), globsOf(now['exclude'])]
   return [...found, ...more.filter((glob) => !globs.includes(glob)).map((glob) => `${glob} is excluded from every rule`)]
 }

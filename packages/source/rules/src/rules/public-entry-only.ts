@@ -1,8 +1,9 @@
-import { joinPath, type Edge, type Workspace } from '@coxswain/facts'
+import { joinPath, type Edge } from '@coxswain/facts'
 import { z } from 'zod'
 import { testFiles } from '../site-rule.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import type { Rewrite } from '../rewrite.ts'
+import { offeredNames } from './offered-names.ts'
 
 export const publicEntryOnly = defineRule({
   id: 'public-entry-only',
@@ -39,8 +40,8 @@ function report(edge: Edge, context: RuleContext<unknown>): RawFinding {
   const node = workspace.packageOf(target)
   const name = node?.name ?? ''
   const entry = node === null ? null : workspace.entryOf(node)
-  const offered = entry === null ? new Set<string>() : offeredNames(workspace, entry)
-  const missing = edge.fact.names.filter((item) => item === '*' || !offered.has(item))
+  const offered = entry === null ? null : offeredNames(workspace, entry)
+  const missing = edge.fact.names.filter((item) => item === '*' || offered?.has(item) !== true)
   const rewrite = missing.length === 0 && edge.fact.names.length > 0 ? toEntry(edge, name, context) : null
   const names = edge.fact.names.slice(0, 3).join(', ') || 'it'
   return {
@@ -63,23 +64,6 @@ function report(edge: Edge, context: RuleContext<unknown>): RawFinding {
     anchor: `entry ${edge.fact.from}`,
     ...(rewrite && { rewrite }),
   }
-}
-
-/** What an entry offers, `export *` included. */
-function offeredNames(workspace: Workspace, entry: string): ReadonlySet<string> {
-  const names = new Set<string>()
-  const open = [entry]
-  const seen = new Set(open)
-  for (const path of open) {
-    for (const item of workspace.facts.get(path)?.exports ?? [])
-      if (path === entry || item.name !== 'default') names.add(item.name)
-    for (const { fact, target } of workspace.edgesOf(path)) {
-      if (fact.form !== 'reexport-all' || target.kind !== 'file' || seen.has(target.path)) continue
-      seen.add(target.path)
-      open.push(target.path)
-    }
-  }
-  return names
 }
 
 function toEntry(edge: Edge, name: string, { workspace }: RuleContext<unknown>): Rewrite | null {

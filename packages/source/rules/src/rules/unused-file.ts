@@ -33,10 +33,15 @@ export const unusedFile = defineRule({
           `If it should be offered, export it from ${entryName(workspace, path)}.`,
           'If a tool starts it by name, declare it: `unused-file: { entries: [ … ] }` in harness/checks.yaml.',
         ],
-        anchor: `file ${path.slice(path.lastIndexOf('/') + 1)} ${facts.exports
-          .map((entry) => entry.name)
-          .slice(0, 4)
-          .join()}`,
+        // A file that is renamed is the same dead file.
+        anchor: `file ${
+          facts.exports.length === 0
+            ? path.slice(path.lastIndexOf('/') + 1)
+            : facts.exports
+                .map((entry) => entry.name)
+                .slice(0, 4)
+                .join()
+        }`,
       }))
   },
 })
