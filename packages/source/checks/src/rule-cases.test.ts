@@ -1,3 +1,4 @@
+import { weakenedSettings } from '@coxswain/rules'
 import { describe, expect, it } from 'vitest'
 import { checkSource, type SourceCheck } from './check-source.ts'
 
@@ -318,4 +319,10 @@ describe('parse-at-boundary writes the schema that the code states', () => {
     ],
     ['what this program wrote', 'export const f = (value: object) => JSON.parse(serializeWire(value))\n'],
   ])('but leaves %s', (_, text) => expect(ask(text)).toBe(undefined))
+})
+
+it('protected-config knows defaults that are no longer errors', () => {
+  const told = (was: string, now: string): string[] => weakenedSettings('harness/checks.yaml', was, now)
+  expect(told('defaults: error\n', 'rules: {}\n')).toEqual(['defaults are no longer errors'])
+  expect(told('rules: {}\n', 'defaults: error\n')).toEqual([])
 })

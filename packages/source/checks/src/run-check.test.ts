@@ -145,6 +145,7 @@ describe('configuration errors name the line and what was meant', () => {
       'Known: severity, include, exclude, see, max.',
     ],
     ['an unknown key', 'rules: {}\nexcludes: []\n', 'CONFIG_INVALID', 'Did you mean "exclude"?'],
+    ['a wrong ending', 'exemption: []\n', 'CONFIG_INVALID', 'Did you mean "exemptions"?'],
     ['broken YAML', 'rules: [\n', 'CONFIG_INVALID', 'Repair the YAML at this line.'],
   ])('%s', async (_, text, code, hint) => {
     write('harness/checks.yaml', text)
@@ -234,6 +235,15 @@ it('goes on past files that cannot be read, loops of links and folders that are 
   expect(report.findings.filter((finding) => finding.rule === 'readable-file').map((finding) => finding.file)).toEqual(
     expect.arrayContaining(['src/binary.ts', 'src/broken.ts', 'src/latin.ts']),
   )
+})
+
+it('says when there is nothing at a path', async () => {
+  write('harness/checks.yaml', 'rules: {}\n')
+  write('src/a.ts', 'export const a = 1\n')
+  expect((await check({ paths: ['src/a.ts', 'src', '.', 'src/b.ts', 'sr'] })).notes).toEqual([
+    'no file of this repository is at src/b.ts',
+    'no file of this repository is at sr',
+  ])
 })
 
 it('looks only at what changed when asked to, and knows the commit', async () => {

@@ -95,7 +95,16 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     isWhole: isWhole(root, options),
     wallMs: systemClock.now() - startedAt,
   })
-  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes] }
+  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmetPaths(session, selection)] }
+}
+
+/** A path that is misspelt would look clean. */
+function unmetPaths({ workspace }: CheckSession, { root, options }: Selection): string[] {
+  const isThere = (path: string): boolean =>
+    path === '' || workspace.facts.has(path) || [...workspace.facts.keys()].some((file) => file.startsWith(`${path}/`))
+  return (options.paths ?? [])
+    .filter((path) => !isThere(normalise(root.inside, path)))
+    .map((path) => `no file of this repository is at ${path}`)
 }
 
 export interface Selection {

@@ -38,8 +38,8 @@ const pattern = z.strictObject({
 export const CheckConfigFile = z.strictObject({
   /** Globs no rule looks at. */
   exclude: z.array(z.string()).default([]),
-  /** The severity of rules that are on by themselves and are not named. */
-  defaults: z.enum(['error', 'warning']).optional(),
+  /** Rules that are on by themselves and are not named: as they are, or errors all of them. */
+  defaults: z.literal('error').optional(),
   rules: z.record(z.string(), ruleEntry).default({}),
   exemptions: z.array(exemption).default([]),
   patterns: z.array(pattern).default([]),

@@ -78,8 +78,10 @@ function suggestKey(unknown: string, schema: z.ZodType): string {
 
 /** "Did you mean": the known word with the fewest differing letters. */
 export function suggest(word: string, known: readonly string[]): string {
+  // An ending that is wrong, as in a plural, is one mistake however long it is.
+  const stem = word.slice(0, Math.max(4, Math.ceil(word.length * 0.75)))
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .map((candidate) => ({ candidate, distance: candidate.startsWith(stem) ? 1 : editDistance(word, candidate) }))
     .toSorted((a, b) => a.distance - b.distance)
   const best = ranked[0]
   return best !== undefined && best.distance <= Math.max(2, word.length / 3)
