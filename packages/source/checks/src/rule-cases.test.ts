@@ -211,6 +211,22 @@ it('max-lines names no function inside another', () => {
   )
 })
 
+it('public-entry-only names no declaration as the place to export from, and leaves components alone', () => {
+  const files = {
+    ...root,
+    'packages/a/package.json': '{ "name": "a" }',
+    'packages/a/a.ts': "import { inner } from '../b/src/inner.ts'\n",
+    'packages/a/View.vue': "<script>\nimport { inner } from '../b/src/inner.ts'\n</script>\n",
+    'packages/b/package.json': '{ "name": "b", "exports": { "types": "./index.d.cts", "default": "./dist/index.js" } }',
+    'packages/b/index.d.cts': 'export {}\n',
+    'packages/b/src/inner.ts': 'export const inner = 1\n',
+  }
+  const found = checkSource({ files, rule: 'public-entry-only' })
+  expect(found.map(({ file, fix }) => [file, fix[0]])).toEqual([
+    ['packages/a/a.ts', "Export inner from the entry of b, then write `from 'b'`."],
+  ])
+})
+
 it('package-token-budget counts folders of the files it counts', () => {
   const files = {
     'package.json': '{ "name": "shop" }',
@@ -322,7 +338,7 @@ describe('parse-at-boundary writes the schema that the code states', () => {
 })
 
 it('protected-config knows defaults that are no longer errors', () => {
-  const told = (was: string, now: string): string[] => weakenedSettings('harness/checks.yaml', was, now)
-  expect(told('defaults: error\n', 'rules: {}\n')).toEqual(['defaults are no longer errors'])
-  expect(told('rules: {}\n', 'defaults: error\n')).toEqual([])
+  const weakened = (was: string, now: string): string[] => weakenedSettings('harness/checks.yaml', was, now)
+  expect(weakened('defaults: error\n', 'rules: {}\n')).toEqual(['defaults are no longer errors'])
+  expect(weakened('rules: {}\n', 'defaults: error\n')).toEqual([])
 })

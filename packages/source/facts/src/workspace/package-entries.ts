@@ -14,14 +14,24 @@ export function findEntry(node: PackageNode, facts: Facts): string | null {
   for (const candidate of candidates) {
     const source = sourceOf(node, candidate, facts)
     if (source === null || source.endsWith('package.json')) continue
-    return isWrapper(source, node) && usual !== null && /\.[cm]?tsx?$/.test(usual) ? usual : source
+    if (!isWrapper(source, node)) return source
+    if (usual !== null && isSource(usual)) return usual
+    if (!isDeclaration(source)) return source
   }
-  return usual
+  return usual === null || isDeclaration(usual) ? null : usual
 }
 
-/** A script beside the manifest chooses between built files: the source is elsewhere. */
+function isDeclaration(path: string): boolean {
+  return /\.d\.[cm]?ts$/.test(path)
+}
+
+function isSource(path: string): boolean {
+  return /\.[cm]?tsx?$/.test(path) && !isDeclaration(path)
+}
+
+/** A script or declaration beside the manifest chooses between built files: the source is elsewhere. */
 function isWrapper(path: string, node: PackageNode): boolean {
-  return /^\/?[^/]+\.[cm]?js$/.test(path.slice(node.dir.length))
+  return /^\/?[^/]+\.(?:d\.[cm]?ts|[cm]?js)$/.test(path.slice(node.dir.length))
 }
 
 const usualEntries = ['src/index', 'index', 'src/main', 'lib/index']

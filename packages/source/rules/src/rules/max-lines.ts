@@ -42,7 +42,7 @@ function longestFunctions(functions: readonly FunctionFact[]): readonly Function
     const isTold = chosen.some(
       (other) => other.name === entry.name || (other.line <= entry.line && entry.line < other.line + other.lines),
     )
-    if (entry.name !== '' && !isTold) chosen.push(entry)
+    if (entry.name !== '' && entry.name !== 'constructor' && !isTold) chosen.push(entry)
     if (chosen.length === 3) break
   }
   return chosen

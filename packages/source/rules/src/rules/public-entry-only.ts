@@ -13,6 +13,8 @@ export const publicEntryOnly = defineRule({
   exclude: testFiles,
   options: z.strictObject({}),
   check: (path, context) => {
+    // Components of other languages are left alone.
+    if (context.workspace.facts.get(path)?.kind === 'other') return []
     const own = context.workspace.packageOf(path)
     return context.workspace.edgesOf(path).flatMap((edge) => {
       // A manifest is data that everybody may read: its name and version are public.
