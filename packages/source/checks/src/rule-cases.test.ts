@@ -119,7 +119,7 @@ describe('unused-dependency', () => {
       'packages/a/compat/index.js': "module.exports = require('entities')\n",
       'packages/b/package.json': '{ "name": "b", "main": "index.ts" }',
       'packages/b/index.ts': "import 'left-pad'\n",
-      'packages/c/package.json': '{ "name": "c", "main": "index.ts" }',
+      'packages/c/package.json': '{ "name": "c", "main": "index.ts", "dependencies": { "zod": "4" } }',
       'packages/c/index.ts': "import 'zod'\n",
     }
     expect(told({ files, rule: 'unused-dependency' })).toEqual([

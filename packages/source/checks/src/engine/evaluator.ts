@@ -119,7 +119,7 @@ function update(state: State, { change, before }: Edit): void {
   // What a package offers is named in the advice given elsewhere.
   const isOfferSame = change.changed.every((path) => before.get(path)?.exports === fileState(state.workspace, path).exports)
   evaluateFiles(state, isOfferSame ? affected : new Set([...affected, ...state.perFile.keys()]))
-  const packages = new Set(change.changed.map((path) => state.workspace.packageOf(path)).filter((node) => node !== null))
+  const packages = new Set(change.changed.flatMap((path) => packagesAround(state.workspace, path)))
   for (const node of packages) evaluatePackage(state, node)
   evaluateGraph(state, importEdit(state.workspace, { change, before }))
 }
@@ -146,6 +146,14 @@ function evaluatePackage(state: State, node: PackageNode): void {
   )
   if (found.length === 0) state.perPackage.delete(node.dir)
   else state.perPackage.set(node.dir, found)
+}
+
+/** The package of a file, and those around it as long as they are no packages of the workspace: they count as a part. */
+function packagesAround(workspace: Workspace, path: string): PackageNode[] {
+  const found: PackageNode[] = []
+  for (let node = workspace.packageOf(path); node !== null; node = node.isMember ? null : workspace.packageOf(node.dir))
+    found.push(node)
+  return found
 }
 
 /** What changed for the graph; null when a file stopped or began to be readable, which changes more. */

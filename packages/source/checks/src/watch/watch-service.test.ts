@@ -40,6 +40,8 @@ const start: Readonly<Record<string, string>> = {
   'packages/b/package.json': '{ "name": "b", "exports": { ".": "./src/index.ts" } }',
   'packages/b/src/index.ts': "export * from './two.ts'\n",
   'packages/b/src/two.ts': 'export const two = 2\n',
+  'packages/a/compat/package.json': '{ "main": "index.ts" }',
+  'packages/a/compat/index.ts': "import 'zod'\n",
   'packages/b/AGENTS.md': '# b\n\n[two](./src/two.ts)\n',
 }
 
@@ -99,6 +101,7 @@ const paths = [
   'packages/b/src/five/six.ts',
   'packages/a/test/one.test.ts',
   'packages/b/tsup.config.ts',
+  'packages/a/compat/index.ts',
 ]
 const lines = [
   "import { two } from 'b'",

@@ -54,19 +54,17 @@ function filesOf(node: PackageNode, workspace: Workspace): readonly string[] {
   return [node, ...inner].flatMap(({ files }) => files).filter((file) => workspace.facts.get(file)?.kind !== 'manifest')
 }
 
-/** What the package imports, and what the packages import that are built into it. */
+/**
+ * What the package imports, and what the packages need that are built into it: those it imports without declaring them, with what they
+ * declare. By manifests alone, so that no edit of another package's files changes the answer.
+ */
 function usedPackages(node: PackageNode, workspace: Workspace): ReadonlySet<string> {
-  const names = new Set<string>()
-  const open = [node]
-  const seen = new Set(open)
-  for (const next of open) {
-    for (const name of importedNames(filesOf(next, workspace), workspace)) {
-      names.add(name)
-      const other = workspace.packageByName.get(name)
-      if (other === undefined || seen.has(other) || isInstalledWith(next, name)) continue
-      seen.add(other)
-      open.push(other)
-    }
+  const names = new Set(importedNames(filesOf(node, workspace), workspace))
+  // A set is read while it grows.
+  for (const name of names) {
+    const other = workspace.packageByName.get(name)
+    if (other === undefined || other === node || isInstalledWith(node, name)) continue
+    for (const needed of Object.keys({ ...other.manifest.dependencies, ...other.manifest.peerDependencies })) names.add(needed)
   }
   return names
 }
