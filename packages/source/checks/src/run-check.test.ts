@@ -237,6 +237,15 @@ it('goes on past files that cannot be read, loops of links and folders that are 
   )
 })
 
+it('tells a file of the circle that it is in, also where another file is the one to change', async () => {
+  write('src/a.ts', "import { b } from './b.ts'\nexport const a = b\n")
+  write('src/b.ts', "import { a } from './a.ts'\nexport const b = a\nexport const more = a\n")
+  const files = async (path: string): Promise<string[]> =>
+    (await check({ paths: [path], rules: ['no-cycles'] })).findings.map(({ file }) => file)
+  expect(await files('src/a.ts')).toEqual(['src/a.ts'])
+  expect(await files('src/b.ts')).toEqual(['src/a.ts'])
+})
+
 it('says when there is nothing at a path', async () => {
   write('harness/checks.yaml', 'rules: {}\n')
   write('src/a.ts', 'export const a = 1\n')

@@ -73,8 +73,8 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
   const whole = matchBaseline([...own, ...extra], entries)
   const covers = createSelector(selection)
   const match = {
-    fresh: whole.fresh.filter(({ file }) => covers(file)),
-    known: whole.known.filter(({ finding }) => covers(finding.file)),
+    fresh: whole.fresh.filter((finding) => concerns(finding, covers)),
+    known: whole.known.filter(({ finding }) => concerns(finding, covers)),
     fixed: whole.fixed,
   }
   const isAccepted = options.updateBaseline === true && options.accept != null
@@ -96,6 +96,11 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     wallMs: systemClock.now() - startedAt,
   })
   return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmetPaths(session, selection)] }
+}
+
+/** What a file takes part in is told of it too, wherever the finding has its place: a circle is closed by any of its files. */
+function concerns({ file, related }: Finding, covers: (file: string) => boolean): boolean {
+  return covers(file) || (related ?? []).some(covers)
 }
 
 /** A path that is misspelt would look clean. */

@@ -60,12 +60,16 @@ function report(edge: Edge, context: RuleContext<unknown>): RawFinding {
             `Write \`from '${name}'\`: it exports ${names} already. \`cox check ${edge.from} --rule public-entry-only --fix\` does it.`,
           ]
         : [
-            `Export ${missing.join(', ')} from ${entry ?? `the entry of ${name}`}, then write \`from '${name}'\`.`,
+            `Export ${missing.join(', ')} from ${isSource(entry) ? entry : `the entry of ${name}`}, then write \`from '${name}'\`.`,
             `If ${missing.join(', ')} is private on purpose, ask ${name} for a function that does what you need, or move it into a package both may import.`,
           ],
     anchor: `entry ${edge.fact.from}`,
     ...(rewrite && { rewrite }),
   }
+}
+
+function isSource(entry: string | null): boolean {
+  return entry !== null && /(?<!\.d)\.[cm]?tsx?$/.test(entry)
 }
 
 function toEntry(edge: Edge, name: string, { workspace }: RuleContext<unknown>): Rewrite | null {
