@@ -20,6 +20,7 @@ export { findByMarker, identify, isSameAlive, type ProcessIdentity } from './pro
 export { startCommandServer } from './process/command-server.ts'
 export { runCommand, type CommandOptions, type CommandResult } from './process/run-command.ts'
 export { markerName, type StopReport } from './process/stop-group.ts'
+export { programStamp, type ProgramParts } from './program-stamp.ts'
 export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'
 export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.ts'
 export { systemClock } from './system-clock.ts'
