@@ -198,7 +198,7 @@ function isParsedNear(source: ParsedSource, at: number): boolean {
   )
 }
 
-const schemaCall = /\b(?!JSON\.)[\w$)\]]+\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/
+const schemaCall = /\b(?!JSON\.)[\w$)\]]+(?:\(\))?\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/
 
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ')

@@ -1,10 +1,11 @@
-import { z } from 'zod'
+import { lazySchema } from '@coxswain/facts'
+import type { z } from 'zod'
 import { defineRule, type RuleContext } from '../rule.ts'
 import { isTestFile, testFiles } from '../site-rule.ts'
 import { nameOf } from './package-names.ts'
 
-const options = z.strictObject({ lines: z.number().int().min(6).default(8) })
-type Options = z.infer<typeof options>
+const options = lazySchema((z) => z.strictObject({ lines: z.number().int().min(6).default(8) }))
+type Options = z.infer<ReturnType<typeof options>>
 
 export const duplicateHelper = defineRule<Options>({
   id: 'duplicate-helper',

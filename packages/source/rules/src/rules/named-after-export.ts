@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 
@@ -8,7 +7,7 @@ export const namedAfterExport = defineRule({
   severity: 'off',
   scope: 'file',
   exclude: [...testFiles, '**/index.*', '**/main.*'],
-  options: z.strictObject({}),
+  options: (z) => z.strictObject({}),
   check: (path, { workspace }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || facts.exports.length === 0 || facts.exports.some((entry) => entry.name === 'default'))

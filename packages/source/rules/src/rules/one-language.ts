@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 
 const languages: Readonly<Record<string, string>> = {
@@ -23,7 +22,7 @@ export const oneLanguage = defineRule({
   why: 'A second language needs its own tools, tests, types and reviewers; none of this repository’s checks see it.',
   severity: 'off',
   scope: 'file',
-  options: z.strictObject({ allow: z.array(z.string()).default([]) }),
+  options: (z) => z.strictObject({ allow: z.array(z.string()).default([]) }),
   check: (path, { workspace, options }) => {
     const extension = path.slice(path.lastIndexOf('.') + 1)
     const language = path.includes('.') && !path.slice(path.lastIndexOf('/')).startsWith('/.') ? languages[extension] : undefined

@@ -1,20 +1,22 @@
-import { findManifestLine, type PackageNode } from '@coxswain/facts'
-import { z } from 'zod'
+import { lazySchema, findManifestLine, type PackageNode } from '@coxswain/facts'
+import type { z } from 'zod'
 import picomatch from 'picomatch'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 
-const options = z.strictObject({
-  /** Globs of package folders. */
-  packages: z.array(z.string()).default(['**']),
-  files: z.array(z.string()).default([]),
-  /** The exact value of `exports`. */
-  exports: z.unknown().optional(),
-  /** Scripts each package has, with their commands. */
-  scripts: z.record(z.string(), z.string()).default({}),
-  keys: z.array(z.string()).default([]),
-})
-type Layout = z.infer<typeof options>
+const options = lazySchema((z) =>
+  z.strictObject({
+    /** Globs of package folders. */
+    packages: z.array(z.string()).default(['**']),
+    files: z.array(z.string()).default([]),
+    /** The exact value of `exports`. */
+    exports: z.unknown().optional(),
+    /** Scripts each package has, with their commands. */
+    scripts: z.record(z.string(), z.string()).default({}),
+    keys: z.array(z.string()).default([]),
+  }),
+)
+type Layout = z.infer<ReturnType<typeof options>>
 
 export const packageLayout = defineRule<Layout>({
   id: 'package-layout',

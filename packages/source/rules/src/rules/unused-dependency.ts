@@ -1,5 +1,4 @@
 import { findManifestLine, type PackageNode, type Workspace } from '@coxswain/facts'
-import { z } from 'zod'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 
@@ -8,11 +7,12 @@ export const unusedDependency = defineRule({
   why: 'A dependency nobody imports is still installed, audited, updated, and taken for the way to do things.',
   severity: 'off',
   scope: 'package',
-  options: z.strictObject({
-    ignore: z.array(z.string()).default([]),
-    /** Private packages too: applications need dependencies that only their framework loads. */
-    private: z.boolean().default(false),
-  }),
+  options: (z) =>
+    z.strictObject({
+      ignore: z.array(z.string()).default([]),
+      /** Private packages too: applications need dependencies that only their framework loads. */
+      private: z.boolean().default(false),
+    }),
   check: (node, { workspace, options }) => {
     if (!node.isMember || (node.manifest.isPrivate && !options.private)) return []
     const sources = node.files.filter((file) => workspace.facts.get(file)?.kind !== 'manifest')

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 import { usedNames } from './used-names.ts'
@@ -10,12 +9,13 @@ export const unusedExport = defineRule({
   severity: 'off',
   scope: 'file',
   exclude: testFiles,
-  options: z.strictObject({
-    /** Types are often exported for readers of declarations. */
-    types: z.boolean().default(false),
-    /** Names that frameworks look up. */
-    allow: z.array(z.string()).default([]),
-  }),
+  options: (z) =>
+    z.strictObject({
+      /** Types are often exported for readers of declarations. */
+      types: z.boolean().default(false),
+      /** Names that frameworks look up. */
+      allow: z.array(z.string()).default([]),
+    }),
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || facts.exports.length === 0 || workspace.isEntry(path) || isStartedElsewhere(path)) return []
