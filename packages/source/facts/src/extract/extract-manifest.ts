@@ -33,10 +33,11 @@ export function extractManifest(text: string, bytes: number): FileFacts {
 }
 
 const packageJson = lazySchema((z) => {
-  const strings = z.record(z.string(), z.string()).catch({})
+  // What is missing is no mistake: a default costs less than a caught one.
+  const strings = z.record(z.string(), z.string()).default({}).catch({})
   return z.looseObject({
-    name: z.string().nullable().catch(null),
-    private: z.boolean().catch(false),
+    name: z.string().nullable().default(null).catch(null),
+    private: z.boolean().default(false).catch(false),
     exports: z.unknown().optional(),
     scripts: strings,
     dependencies: strings,
@@ -44,6 +45,7 @@ const packageJson = lazySchema((z) => {
     peerDependencies: strings,
     workspaces: z
       .union([z.array(z.string()), z.object({ packages: z.array(z.string()) }).transform((value) => value.packages)])
+      .default([])
       .catch([]),
   })
 })
