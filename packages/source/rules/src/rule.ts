@@ -24,7 +24,7 @@ export interface RuleContext<Options> {
   readonly architecture: Architecture
   readonly options: Options
   /** Files whose text holds a shareable function with this hash. */
-  readonly filesWithBody: (hash: string) => ReadonlySet<string>
+  readonly filesWithBody: (hash: string) => readonly string[]
   /** As `yyyy-mm-dd`. */
   readonly today: string
   /** Protected files that changed, with their content at the commit changes are compared with; null when nothing is compared. */

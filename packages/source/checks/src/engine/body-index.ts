@@ -2,7 +2,7 @@ import type { Workspace } from '@coxswain/facts'
 
 /** Which files hold a function with a given body. */
 export interface BodyIndex {
-  filesWith(hash: string): ReadonlySet<string>
+  filesWith(hash: string): readonly string[]
   /** Takes in a file's current functions in place of those it had. */
   replace(path: string, before: readonly string[]): void
   store(): StoredBodies
@@ -10,7 +10,7 @@ export interface BodyIndex {
 
 export type StoredBodies = readonly (readonly [hash: string, ...files: string[]])[]
 
-const none: ReadonlySet<string> = new Set()
+const none: readonly string[] = []
 
 export function createBodyIndex(workspace: Workspace, stored?: StoredBodies): BodyIndex {
   // Nearly all bodies are in one file only: those are kept as a string, not as a set.
@@ -30,7 +30,7 @@ export function createBodyIndex(workspace: Workspace, stored?: StoredBodies): Bo
   return {
     filesWith: (hash) => {
       const known = index.get(hash)
-      return known === undefined ? none : typeof known === 'string' ? new Set([known]) : known
+      return known === undefined ? none : typeof known === 'string' ? [known] : [...known]
     },
     replace: (path, before) => {
       for (const hash of before) {

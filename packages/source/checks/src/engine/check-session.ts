@@ -85,15 +85,14 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
       // What was restored is left as it is until going on from it costs more than writing it anew.
       const isWorthIt = state !== restored || tree.counts.read > mostReread
       if (!isWorthIt || (options.only ?? []).length > 0) return tree.save()
-      const { workspace, evaluator, parsed, config, scope } = state
-      const read = Object.fromEntries(config.rules.map((entry) => [entry.rule.id, entry.options]))
-      const notes = writeNotes(
-        { config: { ...parsed, options: read }, workspace: workspace.store(), findings: evaluator.store() },
-        scope,
-      )
-      tree.save({ targetsOf: (path) => workspace.targetsOf(path), notes })
+      tree.save({ targetsOf: (path) => state.workspace.targetsOf(path), notes: () => notesOf(state) })
     },
   }
+}
+
+function notesOf({ workspace, evaluator, parsed, config, scope }: BuiltState): string {
+  const options = Object.fromEntries(config.rules.map((entry) => [entry.rule.id, entry.options]))
+  return writeNotes({ config: { ...parsed, options }, workspace: workspace.store(), findings: evaluator.store() }, scope)
 }
 
 const mostReread = 20

@@ -49,7 +49,8 @@ export interface FactTree {
 
 export interface TreeNotes {
   readonly targetsOf: (path: string) => Iterable<string>
-  readonly notes: string
+  /** Asked only where they can be kept. */
+  readonly notes: () => string
 }
 
 interface State {
@@ -265,5 +266,5 @@ function takeSnapshot({ stamps, facts, linesBefore }: State, { targetsOf, notes 
     const known = facts.peek(path) ?? (linesBefore.has(path) ? undefined : facts.get(path))
     return known === undefined ? (linesBefore.get(path) ?? -1) : linesOf(known)
   })
-  return { files: stamps, lines: Int32Array.from(lines), graph: packGraph(paths, targetsOf), notes }
+  return { files: stamps, lines: Int32Array.from(lines), graph: packGraph(paths, targetsOf), notes: notes() }
 }

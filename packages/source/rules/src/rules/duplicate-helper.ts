@@ -19,7 +19,10 @@ export const duplicateHelper = defineRule<Options>({
     if (facts?.kind !== 'source') return []
     return facts.functions.flatMap((entry) => {
       if (entry.hash === undefined || entry.lines < context.options.lines) return []
-      const copies = [...context.filesWithBody(entry.hash)].filter((file) => file !== path && !isTestFile(file)).toSorted()
+      const copies = context
+        .filesWithBody(entry.hash)
+        .filter((file) => file !== path && !isTestFile(file))
+        .toSorted()
       const home = copies.length === 0 ? null : chooseHome([path, ...copies], context)
       if (home === null || home.path === path) return []
       return [

@@ -64,9 +64,10 @@ function wrongExports(node: PackageNode, { options: layout, workspace }: RuleCon
 }
 
 function missingScripts(node: PackageNode, { options: layout, workspace }: RuleContext<Layout>): RawFinding[] {
+  const missing = Object.entries(layout.scripts).filter(([name, command]) => node.manifest.scripts[name] !== command)
+  if (missing.length === 0) return []
   const text = workspace.textOf(`${node.dir}/package.json`)
-  return Object.entries(layout.scripts).flatMap(([name, command]) => {
-    if (node.manifest.scripts[name] === command) return []
+  return missing.map(([name, command]) => {
     const is = node.manifest.scripts[name]
     const what =
       is === undefined
@@ -75,15 +76,13 @@ function missingScripts(node: PackageNode, { options: layout, workspace }: RuleC
     const scripts = { ...node.manifest.scripts, [name]: command }
     const sorted = Object.fromEntries(Object.entries(scripts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     const rewrite = replaceValue(node, text, { key: 'scripts', value: sorted })
-    return [
-      finding(node, {
-        at: findManifestLine(text, 'scripts'),
-        what,
-        fix: [`Add \`"${name}": "${command}"\` to the scripts of ${node.dir}/package.json.`],
-        anchor: `script ${name}`,
-        rewrite,
-      }),
-    ]
+    return finding(node, {
+      at: findManifestLine(text, 'scripts'),
+      what,
+      fix: [`Add \`"${name}": "${command}"\` to the scripts of ${node.dir}/package.json.`],
+      anchor: `script ${name}`,
+      rewrite,
+    })
   })
 }
 
