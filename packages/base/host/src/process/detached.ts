@@ -7,15 +7,9 @@ import { atomicWrite } from '../files/atomic-write.ts'
 import { findProgram } from '../find-program.ts'
 import { startCommand } from './command-server.ts'
 import { followLines, type OutputLine } from './follow-lines.ts'
-import {
-  canFindByVariable,
-  findByMarker,
-  findByVariable,
-  identify,
-  isSameAlive,
-  signalGroup,
-  type ProcessIdentity,
-} from './process-table.ts'
+import { canFindByVariable, findByMarker, findByVariable } from './find-by-variable.ts'
+import { isGroupAlive } from './process-group.ts'
+import { identify, isSameAlive, type ProcessIdentity } from './process-table.ts'
 import { commandNotFound } from './run-command.ts'
 import { markerName, stopGroup, type StopReport } from './stop-group.ts'
 
@@ -146,6 +140,13 @@ async function waitForPid(dir: string, limitMs: number): Promise<ProcessIdentity
 function describe(dir: string, identity: ProcessIdentity): DetachedProcess {
   const sent = readSent(dir)
   const hasExited = (): boolean => existsSync(join(dir, 'exit')) || !isSameAlive(identity)
+  let lookedAt = -Infinity
+  // One that ends by itself says so in a file; whether it was killed is worth a look now and then.
+  const hasEnded = (): boolean => {
+    if (performance.now() - lookedAt < longestPollMs) return existsSync(join(dir, 'exit'))
+    lookedAt = performance.now()
+    return hasExited()
+  }
   return {
     identity,
     isAlive: () => !hasExited(),
@@ -155,11 +156,11 @@ function describe(dir: string, identity: ProcessIdentity): DetachedProcess {
       sent.add(id)
       await appendLine(dir, id, line)
     },
-    lines: (signal) => followLines({ file: join(dir, 'out'), hasEnded: hasExited, signal }),
+    lines: (signal) => followLines({ file: join(dir, 'out'), hasEnded, signal }),
     stdoutBytes: () => statSync(join(dir, 'out'), { throwIfNoEntry: false })?.size ?? 0,
     stderrTail: (maxBytes) => readTail(join(dir, 'err'), maxBytes),
     exited: async (signal) => {
-      for (let waited = 0, pause = 0; !hasExited(); waited += pause) {
+      for (let waited = 0, pause = 0; !hasEnded(); waited += pause) {
         pause = Math.min(longestPollMs, Math.max(shortestPollMs, waited / 20))
         await sleep(pause, signal)
       }
@@ -259,5 +260,5 @@ async function processFolders(root: string, depth: number): Promise<string[]> {
 /** The group of its pid has members, whosever they are by now. */
 function hasGroup(dir: string): boolean {
   const file = join(dir, 'pid')
-  return existsSync(file) && signalGroup(Number(readFileSync(file, 'utf8')), 0)
+  return existsSync(file) && isGroupAlive(Number(readFileSync(file, 'utf8')))
 }
