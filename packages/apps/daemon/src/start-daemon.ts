@@ -121,7 +121,7 @@ async function wire(parts: Parts): Promise<Daemon> {
       logger,
       signal: stopping.signal,
       mayTakeOver: () => scheduler.isWanted(),
-      onTakenOver: () => scheduler.wake(),
+      onTakenOver: () => scheduler.takeUp(),
     }),
     store.events.onWork(() => scheduler.wake(), stopping.signal),
   ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))

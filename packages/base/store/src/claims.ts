@@ -95,7 +95,7 @@ async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt
 }
 
 async function release({ database, repository, workerId }: Scope, run: RunId): Promise<boolean> {
-  const released = await database.write((queries) =>
+  const released = await database.single((queries) =>
     queries
       .updateTable('runs')
       .set({ worker: null })
