@@ -51,20 +51,11 @@ export async function recordEffect(
   scope: Scope,
   { key, result }: { key: string; result: unknown },
 ): Promise<unknown> {
-  await insertEffect(queries, scope, { key, result })
-  return (await findEffect(queries, scope, key))?.result
-}
-
-/** Leaves what was there first. */
-export async function insertEffect(
-  queries: Queries,
-  scope: Scope,
-  { key, result }: { key: string; result: unknown },
-): Promise<void> {
   const row = { repository: scope.repository, key: cleanText(key), result: cleanJson({ value: result }), at: scope.clock.now() }
   await queries
     .insertInto('effects')
     .values(row)
     .onConflict((conflict) => conflict.columns(['repository', 'key']).doNothing())
     .execute()
+  return (await findEffect(queries, scope, key))?.result
 }

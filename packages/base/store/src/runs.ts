@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { Run, type RunId, type RunState, type TaskId } from '@coxswain/model'
-import { sql } from 'kysely'
+import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
 import { anyOf } from './database/any-of.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
-import { findEffect, insertEffect } from './effects.ts'
-import { appendEvents, type NewEvent } from './events.ts'
+import type { Tables } from './database/tables.ts'
+import { findEffect } from './effects.ts'
+import { appendEvents, eventAfter, type NewEvent } from './events.ts'
 import { toPatchRow, toRun, type RunPatch } from './run-row.ts'
 import { numberOf, runId, type Scope } from './scope.ts'
 
@@ -64,7 +65,7 @@ export function createRuns(scope: Scope): Runs {
     withProgress: (id) => scope.database.read((queries) => findWithProgress(queries, scope, id)),
     progress: (id) => scope.database.read((queries) => findProgress(queries, scope, id)),
     list: (filter = {}) => listRuns(scope, filter),
-    transition: (transition) => scope.database.write((queries) => applyTransition(queries, scope, transition)),
+    transition: (transition) => scope.database.single((queries) => applyTransition(queries, scope, transition)),
     update: (id, patch) => scope.database.write((queries) => updateRun(queries, scope, { id, patch })),
   }
 }
@@ -151,54 +152,56 @@ async function listRuns(
   return rows.map(toRun)
 }
 
+/** One statement: state, fields, progress, what is recorded of it, settled interventions and the event. */
 async function applyTransition(queries: Queries, scope: Scope, transition: Transition): Promise<TransitionResult> {
+  const { repository, clock } = scope
   const key = `transition/${transition.key}`
+  const effect = cleanText(key)
   const progress = transition.progress ?? null
-  const before = await findEffect(queries, scope, key)
-  if (before) return recorded(before.result)
-  const row = await queries
+  const moved = queries
     .updateTable('runs')
     .set({
       ...toPatchRow(transition.patch ?? {}),
       state: transition.to,
       progress: cleanJson(progress),
-      updated_at: scope.clock.now(),
+      updated_at: clock.now(),
     })
-    .where('repository', '=', scope.repository)
+    .where('repository', '=', repository)
     .where('number', '=', numberOf(transition.run))
     .where('state', '=', anyOf(transition.from))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('effects').select('key').where('repository', '=', repository).where('key', '=', effect))),
+    )
     .returningAll()
-    .executeTakeFirst()
-  if (row === undefined) return lostOrRecorded(queries, scope, { key, run: transition.run })
-  const run = toRun(row)
-  await insertEffect(queries, scope, { key, result: { run, progress } })
-  if (transition.consumes !== undefined && transition.consumes.length > 0)
-    await settle(queries, scope, { key, ids: transition.consumes })
-  await appendEvents(queries, scope, { key, events: [{ ...transition.event, task: run.task, run: run.id }] })
-  return { kind: 'moved', run, progress }
+  const { event, consumes = [] } = transition
+  const { rows } = await sql<Selectable<Tables['runs']>>`
+    with moved as (${moved}), recorded as (
+      insert into coxswain.effects (repository, key, result, at)
+      select ${repository}, ${effect}, jsonb_build_object('value', jsonb_build_object('row', to_jsonb(moved) - 'progress', 'progress', progress)),
+        ${clock.now()}::bigint
+      from moved
+    ), settled as (
+      update coxswain.interventions set consumed_by = ${key}
+      where repository = ${repository} and id = any(${consumes}::bigint[]) and consumed_by is null and exists (select from moved)
+    ), ${eventAfter(scope, { source: 'moved', task: 'task', run: 'number', event, key })}`.execute(queries)
+  const [row] = rows
+  return row === undefined
+    ? lostOrRecorded(queries, scope, { key, run: transition.run })
+    : { kind: 'moved', run: toRun(row), progress }
 }
 
-const Recorded = z.object({ run: Run, progress: z.unknown() })
+/** The second is how transitions were recorded before they were one statement. */
+const Recorded = z.union([
+  z.object({ row: z.custom<Selectable<Tables['runs']>>(), progress: z.unknown() }),
+  z.object({ run: Run, progress: z.unknown() }),
+])
 
 function recorded(result: unknown): TransitionResult {
-  return { kind: 'moved', ...Recorded.parse(result) }
+  const found = Recorded.parse(result)
+  return { kind: 'moved', run: 'row' in found ? toRun(found.row) : found.run, progress: found.progress }
 }
 
-async function settle(
-  queries: Queries,
-  { repository }: Scope,
-  { key, ids }: { key: string; ids: readonly number[] },
-): Promise<void> {
-  await queries
-    .updateTable('interventions')
-    .set({ consumed_by: key })
-    .where('repository', '=', repository)
-    .where('id', '=', anyOf(ids))
-    .where('consumed_by', 'is', null)
-    .execute()
-}
-
-/** The same transition may have been committed by another connection while this one waited for the row. */
+/** The same transition was committed before, or while this one waited for the row; or the run is in another state. */
 async function lostOrRecorded(
   queries: Queries,
   scope: Scope,
