@@ -208,6 +208,7 @@ export const walls: Walls = {
   entries: [
     { entry: 'base/store/testing', why: 'A temporary database for tests of the rooms above.' },
     { entry: 'contracts/agents/testing', why: 'The conformance suite that every backend runs; it needs a test runner.' },
+    { entry: 'source/facts/read-ahead', why: 'Starts the thread that reads, before anything else of a check is loaded.' },
     { entry: 'dev/scripted-agent/main', why: 'A program: it is started, not imported.' },
     { entry: 'source/checks/client', why: 'Asks the watch service without loading the engine, so that a warm check stays fast.' },
     {
