@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { availableParallelism } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { cacheFile } from '../cache/cache-file.ts'
 import { findRoot } from './find-root.ts'
 import { startHelp, type Help } from './start-help.ts'
@@ -15,6 +16,8 @@ export function readAhead(folder: string, { cache }: { readonly cache: boolean }
   try {
     const { root } = findRoot(folder)
     if (availableParallelism() < 2 || indexSize(root) < largeIndex || (cache && existsSync(cacheFile(root)))) return
+    // Such a run is over before code is worth the time it takes to optimize it, once in each thread: a ninth of all.
+    setFlagsFromString('--no-opt')
     started.set(root, startHelp(root, null))
   } catch {
     return
