@@ -9,7 +9,7 @@ import { createLazyFacts, type LazyFacts } from './lazy-facts.ts'
 import { listFiles } from './list-files.ts'
 import { readContent, readFileFacts, statOf, type Look } from './read-file-facts.ts'
 import { takeAhead } from './read-ahead.ts'
-import { startHelp, type Help } from './start-help.ts'
+import type { Help } from './start-help.ts'
 
 export interface TreeChange {
   readonly added: readonly string[]
@@ -132,7 +132,7 @@ async function refresh(state: State, signal?: AbortSignal): Promise<TreeChange> 
   const gone = [...state.facts.keys()].filter((path) => !listed.has(path))
   const unread = list.paths.filter((path) => !state.stamps.has(path))
   const canHelp = unread.length >= worthHelp && availableParallelism() > 1
-  const help = ahead ?? (canHelp ? startHelp(state.root, unread) : null)
+  const help = ahead ?? (canHelp ? (await import('./start-help.ts')).startHelp(state.root, unread) : null)
   const helped = help === null ? null : await readWithHelp(state, help, { paths: ahead === null ? unread : list.paths, listed })
   const rest = helped === null ? list.paths : list.paths.filter((path) => !helped.done.has(path))
   const looked = lookAt(state, [...rest, ...gone], listed)

@@ -28,7 +28,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }))
 it('says the same of a large repository whoever has read a file, and whenever the second thread has begun', async () => {
   const late = createFactTree(root, null)
   await late.refresh()
-  readAhead(root, { cache: false })
+  await readAhead(root, { cache: false })
   const ahead = createFactTree(root, null)
   await ahead.refresh()
   const expected = new Map([...ahead.facts.keys()].map((path) => [path, extractFacts(path, readFileSync(join(root, path)))]))
@@ -47,14 +47,14 @@ async function expectChanges(tree: FactTree): Promise<void> {
   expect(tree.facts.get(first)?.exports.map(({ name }) => name)).toEqual(['changed'])
 }
 
-it('leaves alone what is small or no repository, and gives a thread to one tree only', () => {
-  readAhead(join(root, 'packages'), { cache: false })
+it('leaves alone what is small or no repository, and gives a thread to one tree only', async () => {
+  await readAhead(join(root, 'packages'), { cache: false })
   expect([takeAhead(root), takeAhead(root)]).toEqual([expect.anything(), null])
   const small = realpathSync(mkdtempSync(join(tmpdir(), 'cox-small-')))
   try {
-    for (const folder of [small, join(small, 'missing')]) readAhead(folder, { cache: false })
+    for (const folder of [small, join(small, 'missing')]) await readAhead(folder, { cache: false })
     execFileSync('git', ['init', '-q', small])
-    readAhead(small, { cache: false })
+    await readAhead(small, { cache: false })
     expect(takeAhead(small)).toBe(null)
   } finally {
     rmSync(small, { recursive: true, force: true })
