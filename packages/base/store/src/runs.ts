@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Run, type RunId, type RunState, type TaskId } from '@coxswain/model'
+import { Run, type RunId, type RunState, type Task, type TaskId } from '@coxswain/model'
 import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
 import { anyOf } from './database/any-of.ts'
@@ -10,6 +10,7 @@ import { findEffect } from './effects.ts'
 import { appendEvents, eventAfter, type NewEvent } from './events.ts'
 import { toPatchRow, toRun, type RunPatch } from './run-row.ts'
 import { numberOf, runId, type Scope } from './scope.ts'
+import { toTask } from './tasks.ts'
 
 export interface NewRun {
   readonly task: TaskId
@@ -47,8 +48,8 @@ export interface Runs {
   /** Creates it as `queued` under the next id; with a key it is created once, however often it is given. */
   create(run: NewRun, key?: string): Promise<Run>
   get(id: RunId): Promise<Run | null>
-  /** The run and what its last transition left, at one moment. */
-  withProgress(id: RunId): Promise<{ readonly run: Run; readonly progress: unknown } | null>
+  /** The run with its task and what its last transition left, at one moment. */
+  withTask(id: RunId): Promise<{ readonly run: Run; readonly task: Task; readonly progress: unknown } | null>
   /** What the last transition left; null when there is no such run. */
   progress(id: RunId): Promise<unknown>
   list(filter?: { readonly states?: readonly RunState[]; readonly task?: TaskId }): Promise<readonly Run[]>
@@ -62,11 +63,11 @@ export function createRuns(scope: Scope): Runs {
   return {
     create: (run, key = randomUUID()) => scope.database.write((queries) => createRun(queries, scope, { run, key })),
     get: (id) => scope.database.read((queries) => findRun(queries, scope, id)),
-    withProgress: (id) => scope.database.read((queries) => findWithProgress(queries, scope, id)),
+    withTask: (id) => scope.database.read((queries) => findWithTask(queries, scope, id)),
     progress: (id) => scope.database.read((queries) => findProgress(queries, scope, id)),
     list: (filter = {}) => listRuns(scope, filter),
     transition: (transition) => scope.database.single((queries) => applyTransition(queries, scope, transition)),
-    update: (id, patch) => scope.database.write((queries) => updateRun(queries, scope, { id, patch })),
+    update: (id, patch) => scope.database.single((queries) => updateRun(queries, scope, { id, patch })),
   }
 }
 
@@ -116,16 +117,20 @@ function toNewRow({ repository, clock }: Scope, { run, key, number }: { run: New
 }
 
 async function findRun(queries: Queries, scope: Scope, id: RunId): Promise<Run | null> {
-  return (await findWithProgress(queries, scope, id))?.run ?? null
+  const row = await runsOf(queries, scope).where('number', '=', numberOf(id)).executeTakeFirst()
+  return row ? toRun(row) : null
 }
 
-async function findWithProgress(
-  queries: Queries,
-  scope: Scope,
-  id: RunId,
-): Promise<{ readonly run: Run; readonly progress: unknown } | null> {
-  const row = await runsOf(queries, scope).where('number', '=', numberOf(id)).executeTakeFirst()
-  return row ? { run: toRun(row), progress: row.progress } : null
+async function findWithTask(queries: Queries, { repository }: Scope, id: RunId): ReturnType<Runs['withTask']> {
+  const row = await queries
+    .selectFrom('runs')
+    .innerJoin('tasks', (join) => join.onRef('tasks.repository', '=', 'runs.repository').onRef('tasks.number', '=', 'runs.task'))
+    .selectAll('runs')
+    .select(sql<Selectable<Tables['tasks']>>`to_jsonb(tasks)`.as('task_row'))
+    .where('runs.repository', '=', repository)
+    .where('runs.number', '=', numberOf(id))
+    .executeTakeFirst()
+  return row ? { run: toRun(row), task: toTask(row.task_row), progress: row.progress } : null
 }
 
 async function findProgress(queries: Queries, { repository }: Scope, id: RunId): Promise<unknown> {

@@ -30,7 +30,7 @@ export interface Tasks {
 }
 
 export function createTasks(scope: Scope): Tasks {
-  const setState: Tasks['setState'] = (change) => scope.database.write((queries) => changeState(queries, scope, change))
+  const setState: Tasks['setState'] = (change) => scope.database.single((queries) => changeState(queries, scope, change))
   return {
     add: (task, key = randomUUID()) => scope.database.write((queries) => addTask(queries, scope, { task, key })),
     get: (id) => scope.database.read((queries) => findTask(queries, scope, id)),
@@ -119,6 +119,6 @@ function tasksOf(queries: Queries, { repository }: Scope) {
   return queries.selectFrom('tasks').selectAll().where('repository', '=', repository)
 }
 
-function toTask(row: Selectable<Tables['tasks']>): Task {
+export function toTask(row: Selectable<Tables['tasks']>): Task {
   return Task.parse({ ...row, id: taskId(row.number), mayLand: row.may_land, createdAt: row.created_at })
 }
