@@ -32,6 +32,7 @@ export {
   compareAndSwapRef,
   mergeCommits,
   resolveCommit,
+  tipOf,
   treeOf,
   unifiedDiff,
   type ChangedFile,
