@@ -91,6 +91,9 @@ interface Alarm {
   next(): Promise<boolean>
 }
 
+/** A reason of our own: the default one records a stack each time. */
+const rung = new Error('rung')
+
 /** Rings at its beginning. */
 function createAlarm(limitMs: number): Alarm {
   let isRung = true
@@ -98,7 +101,7 @@ function createAlarm(limitMs: number): Alarm {
   return {
     ring: () => {
       isRung = true
-      waiting?.abort()
+      waiting?.abort(rung)
     },
     next: async () => {
       waiting = new AbortController()

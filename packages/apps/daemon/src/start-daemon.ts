@@ -195,7 +195,7 @@ async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending):
   const { options, repository, branch, folder, logger, store, cleanup } = parts
   const { scheduler, controls, config, services, pool } = work
   const isEphemeral = options.role === 'ephemeral'
-  const connections = createConnections(() => isEphemeral && scheduler.live.size === 0, finish)
+  const connections = createConnections(isEphemeral ? () => scheduler.live.size === 0 : null, finish)
   cleanup.defer(() => connections.close())
   return serve({
     context: {
