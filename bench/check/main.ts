@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { bareParse } from './bare-parse.ts'
+import { installPackage } from './install-package.ts'
 import { installPeers, type Peer } from './peers.ts'
 import { median, must, sample, type Sample } from './sample.ts'
 import { measureService } from './service-bench.ts'
@@ -20,7 +21,7 @@ const { values } = parseArgs({
 })
 const repository = resolve(import.meta.dirname, '../..')
 const generator = process.env['COX_CORPUS'] ?? resolve(repository, '../shared/corpus/workspace-gen.mjs')
-const command = join(repository, 'cox')
+const fromSource = join(repository, 'cox')
 if (!existsSync(generator)) throw new Error(`no generator at ${generator}; name one with COX_CORPUS`)
 const runs = Number(values.runs)
 
@@ -44,8 +45,12 @@ let touched = 0
 const folder = mkdtempSync(join(tmpdir(), 'cox-bench-'))
 process.env['NODE_COMPILE_CACHE'] = join(folder, 'compiled')
 const peerFolder = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? folder, '.cache'), 'coxswain/bench-peers')
-process.env['XDG_CACHE_HOME'] = join(folder, 'cache')
+// Each program has a cache of its own: what another has found is worth nothing to it.
+const [cache, sourceCache] = [join(folder, 'cache'), join(folder, 'source-cache')]
+process.env['XDG_CACHE_HOME'] = cache
+let installed = ''
 try {
+  installed = await installPackage(repository, join(folder, 'package'))
   for (const domains of values.growth ? growthSizes() : [Number(values.domains)]) await measure(domains)
 } finally {
   rmSync(folder, { recursive: true, force: true })
@@ -63,7 +68,10 @@ async function measure(domains: number): Promise<void> {
   print(`\n${domains * 30 + 30} packages, medians of ${runs}`)
   for (const [name, samples] of tools) print(row(name, samples, base))
   if (!values.growth) for (const [peer, samples] of measurePeers(root)) print(row(peer.name, samples, base, peer.files))
-  print(await measureService(root, command))
+  // It runs in this process, from source.
+  process.env['XDG_CACHE_HOME'] = sourceCache
+  print(await measureService(root, installed))
+  process.env['XDG_CACHE_HOME'] = cache
   rmSync(root, { recursive: true, force: true })
 }
 
@@ -79,16 +87,17 @@ function makeWorkspace(domains: number): string {
 function measureTools(root: string): ReadonlyMap<string, Sample[]> {
   const config = join(folder, 'oxlint.json')
   writeFileSync(config, JSON.stringify(comparableRules))
-  const check = (...more: string[]): Sample => sample(command, ['check', '-C', root, ...more])
+  const check = (...more: string[]): Sample => sample(process.execPath, [installed, 'check', '-C', root, ...more])
+  const checkFromSource = (): Sample => sample('/usr/bin/env', [`XDG_CACHE_HOME=${sourceCache}`, fromSource, 'check', '-C', root])
   // Fills the compile cache, as an installed program would have it, and the cache of facts.
   check('--no-cache')
-  check()
-  check()
+  for (let time = 0; time < 2; time++) for (const take of [check, checkFromSource]) take()
   const tools = new Map<string, () => Sample>([
     ['oxlint', () => sample(join(repository, 'node_modules/.bin/oxlint'), ['-c', config, join(root, 'packages'), '--silent'])],
     ['read, parse, visit', () => bareParse(root)],
     ['cox check, cold', () => check('--no-cache')],
     ['cox check, warm', () => (touch(root), check())],
+    ['the same from source', checkFromSource],
   ])
   const samples = new Map([...tools.keys()].map((name) => [name, [] as Sample[]]))
   for (let run = 0; run < runs; run++) for (const [name, take] of tools) samples.get(name)?.push(take())
@@ -105,12 +114,12 @@ function touch(root: string): void {
 function measurePeers(root: string): ReadonlyMap<Peer, Sample[]> {
   const times = Number(values.peers)
   if (times === 0) return new Map()
-  const installed = installPeers(peerFolder, root)
-  if (typeof installed === 'string') {
-    print(`peers left out: ${installed}`)
+  const peers = installPeers(peerFolder, root)
+  if (typeof peers === 'string') {
+    print(`peers left out: ${peers}`)
     return new Map()
   }
-  return new Map(installed.map((peer) => [peer, Array.from({ length: times }, () => sample(peer.program, peer.args, peer.cwd))]))
+  return new Map(peers.map((peer) => [peer, Array.from({ length: times }, () => sample(peer.program, peer.args, peer.cwd))]))
 }
 
 function row(name: string, samples: readonly Sample[], base: readonly Sample[], files?: string): string {

@@ -65,7 +65,7 @@ async function commands(root: string, command: string): Promise<number[]> {
   for (let at = 0; at < 15; at++) {
     const startedAt = performance.now()
     await new Promise<void>((resolve, reject) => {
-      const child = spawn(command, ['check', '-C', root], { stdio: 'ignore' })
+      const child = spawn(process.execPath, [command, 'check', '-C', root], { stdio: 'ignore' })
       child.once('error', reject)
       child.once('exit', () => resolve())
     })

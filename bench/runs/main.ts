@@ -93,46 +93,49 @@ async function measureFloor(world: World): Promise<Work> {
 async function measureHarness(world: World): Promise<Harness> {
   const failure = await startDaemon(world)
   if (failure !== null) throw new Error(failure)
+  const harness = await measureDaemon(world)
+  // Where the measuring failed, the end of the world ends the daemon: how it ends must not hide why.
+  await stopDaemon(world)
+  return harness
+}
+
+async function measureDaemon(world: World): Promise<Harness> {
   const address = await findLive(world)
   if (address === null) throw new Error('no daemon')
   const postmaster = Number((await readFile(join(world.folder.postgres, 'cluster/postmaster.pid'), 'utf8')).split('\n')[0])
   const client = createClient(address)
-  try {
-    await sleep(Number(flags.settle) * 1_000)
-    const idleBefore = ownCost(address.pid) + costOfTree(postmaster)
-    await sleep(Number(flags.idle) * 1_000)
-    const idleCpuPercent = ((ownCost(address.pid) + costOfTree(postmaster) - idleBefore) / Number(flags.idle)) * 100
-    const before = { daemon: costOf(address.pid).own, server: serverCost(address.pid), postgres: costOfTree(postmaster) }
-    const { lastEvent } = await client.status()
-    const startedAt = performance.now()
-    for (let number = 1; number <= runs; number += 1)
-      await client.addTask({ text: `[scenario:task-${number}] work`, agent: world.agent, mayLand: true })
-    let landed = 0
-    let rss = 0
-    for await (const event of client.followEvents({ after: lastEvent, signal: AbortSignal.timeout(600_000) })) {
-      rss = Math.max(rss, memoryOf(address.pid))
-      if (event.data['to'] === 'blocked') throw new Error(`${event.run}: ${String(event.data['reason'])}`)
-      if (event.data['to'] === 'landed' && ++landed === runs) break
-    }
-    const wallMs = performance.now() - startedAt
-    while ((await client.status()).active.length > 0) await sleep(20)
-    const after = { daemon: costOf(address.pid).own, server: serverCost(address.pid), postgres: costOfTree(postmaster) }
-    await requireLanded(world)
-    const all = (await client.listRuns()).runs
-    const daemonCpu = after.daemon - before.daemon
-    const serverCpu = after.server - before.server
-    const postgresCpu = after.postgres - before.postgres
-    return {
-      wallMs,
-      oneMs: median(all.map((run) => run.activeMs)),
-      daemonCpu,
-      serverCpu,
-      postgresCpu,
-      daemonRss: rss,
-      idleCpuPercent,
-    }
-  } finally {
-    await stopDaemon(world)
+  await sleep(Number(flags.settle) * 1_000)
+  const idleBefore = ownCost(address.pid) + costOfTree(postmaster)
+  await sleep(Number(flags.idle) * 1_000)
+  const idleCpuPercent = ((ownCost(address.pid) + costOfTree(postmaster) - idleBefore) / Number(flags.idle)) * 100
+  const before = { daemon: costOf(address.pid).own, server: serverCost(address.pid), postgres: costOfTree(postmaster) }
+  const { lastEvent } = await client.status()
+  const startedAt = performance.now()
+  for (let number = 1; number <= runs; number += 1)
+    await client.addTask({ text: `[scenario:task-${number}] work`, agent: world.agent, mayLand: true })
+  let landed = 0
+  let rss = 0
+  for await (const event of client.followEvents({ after: lastEvent, signal: AbortSignal.timeout(600_000) })) {
+    rss = Math.max(rss, memoryOf(address.pid))
+    if (event.data['to'] === 'blocked') throw new Error(`${event.run}: ${String(event.data['reason'])}`)
+    if (event.data['to'] === 'landed' && ++landed === runs) break
+  }
+  const wallMs = performance.now() - startedAt
+  while ((await client.status()).active.length > 0) await sleep(20)
+  const after = { daemon: costOf(address.pid).own, server: serverCost(address.pid), postgres: costOfTree(postmaster) }
+  await requireLanded(world)
+  const all = (await client.listRuns()).runs
+  const daemonCpu = after.daemon - before.daemon
+  const serverCpu = after.server - before.server
+  const postgresCpu = after.postgres - before.postgres
+  return {
+    wallMs,
+    oneMs: median(all.map((run) => run.activeMs)),
+    daemonCpu,
+    serverCpu,
+    postgresCpu,
+    daemonRss: rss,
+    idleCpuPercent,
   }
 }
 

@@ -24,12 +24,12 @@ export function costOfTree(pid: number): number {
 
 /** Resident memory in MiB. */
 export function residentOf(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  return Number(/^VmRSS:\s+(\d+)/m.exec(readProc(pid, 'status'))?.[1] ?? 0) / 1024
 }
 
 /** The small process by which a daemon starts its commands. */
 export function commandServerOf(daemon: number): number | undefined {
-  return childrenOf(daemon).find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')[1] === '--eval')
+  return childrenOf(daemon).find((pid) => readProc(pid, 'cmdline').split('\0')[1] === '--eval')
 }
 
 function childrenOf(parent: number): number[] {
@@ -40,10 +40,15 @@ function childrenOf(parent: number): number[] {
 
 /** From the state on: the name before it may hold anything. */
 function fieldsOf(pid: number): string[] {
+  const text = readProc(pid, 'stat')
+  return text === '' ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ')
+}
+
+/** Empty when the process has ended meanwhile. */
+function readProc(pid: number, file: string): string {
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {
-    return []
+    return ''
   }
 }

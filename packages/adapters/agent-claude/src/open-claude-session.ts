@@ -218,6 +218,12 @@ async function saveLogin(userEnvironment: Readonly<Record<string, string>>, home
 
 async function startFailure(process: DetachedProcess, error: unknown): Promise<CoxError> {
   const stderr = (await process.stderrTail(2_000)).trim()
+  // Killed before it wrote anything down, or started on another machine.
+  if (/No conversation found/i.test(stderr))
+    return new CoxError('AGENT_RESUME_FAILED', `claude cannot continue the conversation: ${stderr.slice(-300)}`, {
+      hint: 'Start a new session with the whole task.',
+      cause: error,
+    })
   return new CoxError('AGENT_START_FAILED', `claude did not start a conversation: ${errorMessage(error)}`, {
     hint: stderr === '' ? 'Run `claude` once by hand to see what is wrong.' : `It printed: ${stderr.slice(-600)}`,
     cause: error,

@@ -143,10 +143,22 @@ async function shakeHands(state: SessionState): Promise<void> {
   const answer =
     resumeToken === null
       ? await peer.request('thread', 'thread/start', settings)
-      : await peer.request('thread', 'thread/resume', { ...settings, threadId: resumeToken, excludeTurns: true })
+      : await resumeThread(peer, { ...settings, threadId: resumeToken, excludeTurns: true })
   const { thread, model } = threadAnswerSchema.parse(answer)
   state.threadId = thread.id
   state.thread.model ??= model ?? null
+}
+
+async function resumeThread(peer: RpcPeer, params: Readonly<Record<string, unknown>>): Promise<unknown> {
+  try {
+    return await peer.request('thread', 'thread/resume', params)
+  } catch (error) {
+    if (!isCoxError(error, 'RPC_ERROR')) throw error
+    throw new CoxError('AGENT_RESUME_FAILED', `codex cannot continue the conversation: ${error.message}`, {
+      hint: 'Start a new session with the whole task.',
+      cause: error,
+    })
+  }
 }
 
 const startLimit = seconds(60)
@@ -165,6 +177,7 @@ async function withinDeadline(options: SessionOptions, work: Promise<void>): Pro
 }
 
 async function startFailure(process: DetachedProcess, error: unknown): Promise<CoxError> {
+  if (isCoxError(error, 'AGENT_RESUME_FAILED')) return error
   const stderr = (await process.stderrTail(2_000)).trim()
   const said = isCoxError(error, 'RPC_ENDED') ? 'it ended' : errorMessage(error)
   return new CoxError('AGENT_START_FAILED', `codex app-server did not start a conversation: ${said}`, {

@@ -1,5 +1,5 @@
 import process from 'node:process'
-import { askService, type ServiceQuestion } from '@coxswain/checks/client'
+import { askService, readAhead, type ServiceQuestion } from '@coxswain/checks/client'
 
 /**
  * `cox check` as agents call it after every edit: a running watch service answers before anything is loaded, and without one the
@@ -14,9 +14,12 @@ export async function plainCheck(args: readonly string[]): Promise<boolean> {
     throw error
   })
   const { directory, paths, flags } = words
-  const answer = await askService({ cwd: directory ?? process.cwd(), paths, format: formatOf(flags) })
+  const cwd = directory ?? process.cwd()
+  const cache = !flags.has('noCache')
+  const answer = cache ? await askService({ cwd, paths, format: formatOf(flags) }) : null
   // An error is told by the command itself, with its next step.
   if (answer === null || answer.exitCode === 2) {
+    if (answer === null) await readAhead(cwd, { cache })
     const { check } = await import('./commands/check-handler.ts')
     const named = Object.fromEntries([...flags].map((flag) => [flag, true]))
     await check.call({ process }, { ...named, ...(directory !== null && { directory }) }, ...paths)
@@ -33,7 +36,13 @@ interface Words {
   readonly flags: ReadonlySet<string>
 }
 
-const known = new Set(['--agent', '--json', '--sarif', '--github'])
+const known: ReadonlyMap<string, string> = new Map([
+  ['--agent', 'agent'],
+  ['--json', 'json'],
+  ['--sarif', 'sarif'],
+  ['--github', 'github'],
+  ['--no-cache', 'noCache'],
+])
 
 /** Null for a word that needs the whole command. */
 function readWords(args: readonly string[]): Words | null {
@@ -41,7 +50,8 @@ function readWords(args: readonly string[]): Words | null {
   let directory: string | null = null
   const open = [...args]
   for (let word = open.shift(); word !== undefined; word = open.shift()) {
-    if (known.has(word)) flags.add(word.slice(2))
+    const flag = known.get(word)
+    if (flag !== undefined) flags.add(flag)
     else if (word === '-C' || word === '--directory') {
       const value = open.shift()
       if (value === undefined || value.startsWith('-')) return null

@@ -9,16 +9,17 @@ export interface Connections {
 const patienceMs = 1_500
 const firstPatienceMs = 30_000
 
-/** Ends an ephemeral daemon when nobody is connected and nothing is going on. */
-export function createConnections(isIdle: () => boolean, finish: () => void): Connections {
+/** Ends an ephemeral daemon when nobody is connected and nothing is going on; with null for `isIdle` nobody's leaving ends anything. */
+export function createConnections(isIdle: (() => boolean) | null, finish: () => void): Connections {
   let open = 0
   let quietSince = performance.now()
   let patience = firstPatienceMs // the one who started it needs time to connect
-  const timer = setInterval(() => {
-    if (!isIdle() || open > 0) quietSince = performance.now()
+  const look = (): void => {
+    if (isIdle?.() !== true || open > 0) quietSince = performance.now()
     else if (performance.now() - quietSince >= patience) finish()
-  }, 50)
-  timer.unref()
+  }
+  const timer = isIdle === null ? undefined : setInterval(look, 50)
+  timer?.unref()
   return {
     opened: () => {
       open += 1

@@ -8,10 +8,9 @@ import { z } from 'zod'
 export function createRunJournal(store: Store, options: { readonly now: () => number }): RunJournal {
   return {
     load: async (id) => {
-      const found = await store.runs.withProgress(id)
-      const task = found === null ? null : await store.tasks.get(found.run.task)
-      if (found === null || task === null) throw runNotFound(id)
-      return { run: found.run, task, progress: found.progress as RunProgress } // written by `record` alone
+      const found = await store.runs.withTask(id)
+      if (found === null) throw runNotFound(id)
+      return { ...found, progress: found.progress as RunProgress } // written by `record` alone
     },
     record: async ({ run, from, progress, event, key, consumed }) => {
       const moved = await store.runs.transition({

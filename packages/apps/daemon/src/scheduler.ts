@@ -7,8 +7,10 @@ import type { LiveConfig } from './live-config.ts'
 import { loadProgress, spentToday } from './run-journal.ts'
 
 export interface Scheduler {
-  /** Looks for work now. */
+  /** Looks for queued work now. */
   wake(): void
+  /** Looks also for work that this worker holds already, because it was taken over. */
+  takeUp(): void
   /** Lets an ephemeral daemon work on this run. */
   admit(run: RunId): void
   readonly live: ReadonlySet<RunId>
@@ -35,46 +37,46 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const live = new Set<RunId>()
   const admitted = new Set<RunId>()
   const stopping = new AbortController()
-  let isAwake = true
-  let rouse: (() => void) | undefined
-  const wake = (): void => {
-    isAwake = true
-    rouse?.()
-  }
+  const alarm = createAlarm(lookAgainMs)
+  let mayHoldMore = true
   const start = (run: Run): void => {
     if (live.has(run.id)) return
     live.add(run.id)
     void follow(run, options, stopping.signal)
-      .catch((error: unknown) => logger.error('a leg ended in an error', { run: run.id, error: errorMessage(error) }))
+      .catch((error: unknown) => {
+        mayHoldMore = true
+        logger.error('a leg ended in an error', { run: run.id, error: errorMessage(error) })
+      })
       .finally(() => {
         live.delete(run.id)
-        wake()
+        alarm.ring()
       })
   }
   const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      isAwake = false
-      await claimAll(options, { live, admitted, start }).catch((error: unknown) =>
-        logger.warn('could not look for work', { error: errorMessage(error) }),
-      )
-      if (isAwake) continue
-      const timer = new AbortController()
-      await Promise.race([new Promise<void>((resolve) => (rouse = resolve)), sleep(lookAgainMs, timer.signal).catch(() => {})])
-      timer.abort()
+    for (;;) {
+      const looksForHeld = !(await alarm.next()) || mayHoldMore
+      if (stopping.signal.aborted) return
+      mayHoldMore = false
+      const isDone = await lookForWork(options, { live, admitted, start }, looksForHeld)
+      if (!isDone) mayHoldMore = true
     }
   }
   const running = loop()
   return {
-    wake,
+    wake: alarm.ring,
+    takeUp: () => {
+      mayHoldMore = true
+      alarm.ring()
+    },
     live,
     isWanted: () => !options.isEphemeral || admitted.size > 0,
     admit: (run) => {
       admitted.add(run)
-      wake()
+      alarm.ring()
     },
     stop: async () => {
       stopping.abort(new Error('the scheduler stops'))
-      wake()
+      alarm.ring()
       await running
     },
   }
@@ -83,22 +85,66 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
 /** Work that another process queued is announced; this is the fallback. */
 const lookAgainMs = 5_000
 
+interface Alarm {
+  readonly ring: () => void
+  /** True when it rang since the last call, or rings within the limit. */
+  next(): Promise<boolean>
+}
+
+/** A reason of our own: the default one records a stack each time. */
+const rung = new Error('rung')
+
+/** Rings at its beginning. */
+function createAlarm(limitMs: number): Alarm {
+  let isRung = true
+  let waiting: AbortController | undefined
+  return {
+    ring: () => {
+      isRung = true
+      waiting?.abort(rung)
+    },
+    next: async () => {
+      waiting = new AbortController()
+      if (!isRung) await sleep(limitMs, waiting.signal).catch(() => {}) // it rang
+      const wasRung = isRung
+      isRung = false
+      return wasRung
+    },
+  }
+}
+
 interface Hands {
   readonly live: ReadonlySet<RunId>
   readonly admitted: ReadonlySet<RunId>
   readonly start: (run: Run) => void
 }
 
-async function claimAll(options: SchedulerOptions, { live, admitted, start }: Hands): Promise<void> {
-  const { store, config, isEphemeral } = options
-  await config.refresh()
-  // What this worker holds already: of an earlier life, or taken over from a dead one.
+/** False when it could not look everywhere. */
+async function lookForWork(options: SchedulerOptions, hands: Hands, looksForHeld: boolean): Promise<boolean> {
+  try {
+    if (looksForHeld) await startHeld(options, hands)
+    await claimAll(options, hands)
+    return true
+  } catch (error) {
+    options.logger.warn('could not look for work', { error: errorMessage(error) })
+    return false
+  }
+}
+
+/** What this worker holds already: of an earlier life, or taken over from a dead one. */
+async function startHeld({ store }: SchedulerOptions, { live, start }: Pick<Hands, 'live' | 'start'>): Promise<void> {
   for (const id of await store.claims.list()) {
     const run = live.has(id) ? null : await store.runs.get(id)
     if (run !== null) start(run)
   }
+}
+
+async function claimAll(options: SchedulerOptions, { live, admitted, start }: Hands): Promise<void> {
+  const { store, config, isEphemeral } = options
+  await config.refresh()
   if ((await findDayBreach(options)) !== null) return
-  for (;;) {
+  // A run that leaves its slot wakes us again.
+  while (live.size < config.current.concurrency) {
     const run = await store.claims.next({ slots: config.current.concurrency, ...(isEphemeral ? { among: [...admitted] } : {}) })
     if (run === null) return
     start(run)
@@ -119,11 +165,12 @@ export async function findDayBreach({
 /** Starts a leg, or joins the one under way, and gives the run back when it is at rest. */
 async function follow(run: Run, options: SchedulerOptions, signal: AbortSignal): Promise<void> {
   const { store, engine } = options
-  const { leg } = await loadProgress(store, run)
+  const progress = await loadProgress(store, run)
+  const { leg } = progress
   const id = legId(store.repository, { run: run.id, leg })
   if (!isAtRest(run.state)) {
     await store.tasks.setState({ task: run.task, from: ['queued'], to: 'active' })
-    await engine.start('leg', id, { run: run.id, leg } satisfies LegInput)
+    await engine.start('leg', id, { run: run.id, leg, progress } satisfies LegInput)
     await finish(run, id, options, signal)
   }
   const after = await store.runs.get(run.id)
@@ -165,6 +212,6 @@ async function finish(run: Run, id: string, { store, engine }: SchedulerOptions,
   }
 }
 
-function legId(repository: string, { run, leg }: LegInput): string {
+export function legId(repository: string, { run, leg }: Pick<LegInput, 'run' | 'leg'>): string {
   return `${repository}/${run}/${leg}`
 }

@@ -121,7 +121,7 @@ async function wire(parts: Parts): Promise<Daemon> {
       logger,
       signal: stopping.signal,
       mayTakeOver: () => scheduler.isWanted(),
-      onTakenOver: () => scheduler.wake(),
+      onTakenOver: () => scheduler.takeUp(),
     }),
     store.events.onWork(() => scheduler.wake(), stopping.signal),
   ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
@@ -195,7 +195,7 @@ async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending):
   const { options, repository, branch, folder, logger, store, cleanup } = parts
   const { scheduler, controls, config, services, pool } = work
   const isEphemeral = options.role === 'ephemeral'
-  const connections = createConnections(() => isEphemeral && scheduler.live.size === 0, finish)
+  const connections = createConnections(isEphemeral ? () => scheduler.live.size === 0 : null, finish)
   cleanup.defer(() => connections.close())
   return serve({
     context: {

@@ -147,6 +147,25 @@ test('a shut down engine leaves workflows unfinished; the next launch goes on wi
   expect(logged).toEqual([])
 })
 
+test('a repeated part runs again after a restart, and what it throws reaches the body', async () => {
+  const ran: string[] = []
+  const body: Parameters<Engine['register']>[1] = async (context) => {
+    await context.repeat(async () => void ran.push('repeated'))
+    await context.step('one', async (signal) => {
+      ran.push('one')
+      if (ran.length === 2) await systemClock.sleep(minutes(10), signal)
+    })
+    return context.repeat(() => Promise.reject(new CoxError('TIDY_FAILED', 'It failed', { hint: 'Look.' })))
+  }
+  const first = await launched([body])
+  await first.start('body-0', 'a', null)
+  await until(() => ran.length === 2)
+  await first.shutdown()
+  await using second = await launched([body])
+  await expect(second.result('a', never)).rejects.toMatchObject({ code: 'TIDY_FAILED', hint: 'Look.' })
+  expect(ran).toEqual(['repeated', 'one', 'repeated', 'one'])
+})
+
 test('a sleep ends when it was meant to, however long the process was away', async () => {
   const asked: number[] = []
   let now = 1_000_000

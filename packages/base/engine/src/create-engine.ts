@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { DBOS, Error as DbosErrors, type WorkflowStatus as DbosStatus } from '@dbos-inc/dbos-sdk'
 import { CoxError, errorMessage, milliseconds, seconds } from '@coxswain/kernel'
 import { z } from 'zod'
-import { listenToOneQueue, rarelyMs } from './dbos-polling.ts'
+import { askQueue, listenToOneQueue, rarelyMs } from './dbos-polling.ts'
 import { createDbosLogger } from './dbos-logger.ts'
 import type { Engine, EngineOptions, WorkflowBody, WorkflowStatus } from './engine.ts'
 import { cancelled, createExecutions, isCancelled, type Executions } from './executions.ts'
@@ -91,7 +91,7 @@ function register(state: State, name: string, body: WorkflowBody<unknown, unknow
 
 async function restart(state: State, id: string): Promise<void> {
   try {
-    await state.outside(() => DBOS.resumeWorkflows([fullId(state, id)], { queueName: queueOf(state) }))
+    await resume(state, [fullId(state, id)])
     state.options.logger.warn('a workflow goes on from its last record after an outage of the database', { id })
   } catch (error) {
     state.options.logger.error('a workflow waits for the next launch', { id, error: errorMessage(error) })
@@ -118,6 +118,7 @@ async function launch(state: State): Promise<void> {
   // What waits in the queue, or came from it since, is under way already.
   const isLeftOver = ({ status, executorId }: DbosStatus): boolean => status === 'PENDING' && executorId !== state.executor
   await goOnHere(state, (workflow) => isLeftOver(workflow) && workerOf(state, workflow) === worker)
+  await takeFromQueue(state)
 }
 
 /** A server that is down when everything starts is an error; later it is something to wait for. */
@@ -175,7 +176,11 @@ const longestPauseMs = 1_000
 const longestPauseHereMs = 30_000
 
 async function waitForResult(state: State, id: string, signal: AbortSignal): Promise<unknown> {
-  for (let pause = longestPauseMs; ; pause *= 2) {
+  let pause = longestPauseMs
+  // What runs here has not ended: its end wakes us.
+  if (state.executions.isHere(id))
+    pause = (await endsWithin(state, { id, pause: longestPauseHereMs, signal })) ? shortestPauseMs : longestPauseHereMs
+  for (; ; pause *= 2) {
     const found = await find(state, id)
     const status = statusOf(found)
     if (status === 'unknown')
@@ -232,8 +237,21 @@ function workerOf(state: State, { status, queueName, executorId }: DbosStatus): 
 /** Through the queue that only this worker reads: DBOS then starts them here. */
 async function goOnHere(state: State, isWanted: (workflow: DbosStatus) => boolean): Promise<readonly string[]> {
   const ids = (await listUnfinished(state)).filter(isWanted).map(({ workflowID }) => workflowID)
-  if (ids.length > 0) await state.outside(() => DBOS.resumeWorkflows(ids, { queueName: queueOf(state) }))
+  if (ids.length > 0) await resume(state, ids)
   return ids.map((id) => shortId(state, id))
+}
+
+async function resume(state: State, fullIds: string[]): Promise<void> {
+  await state.outside(() => DBOS.resumeWorkflows(fullIds, { queueName: queueOf(state) }))
+  await takeFromQueue(state)
+}
+
+/** At once; where that fails, the queue is asked again within seconds. */
+async function takeFromQueue(state: State): Promise<void> {
+  if (state.executions.isStopping()) return
+  await state
+    .outside(() => askQueue(queueOf(state)))
+    .catch((error: unknown) => state.options.logger.debug('the queue will be asked again', { error: errorMessage(error) }))
 }
 
 /** For steps to heed their signal, and for their results to be recorded. */

@@ -22,6 +22,8 @@ export interface WorkflowContext {
    * The signal aborts with CoxError ENGINE_STOPPED (it runs again at the next launch), WORKFLOW_CANCELLED or WORKFLOW_TAKEN.
    */
   step<T>(name: string, run: (signal: AbortSignal) => Promise<T>): Promise<T>
+  /** Runs again whenever the body comes here, and records nothing: for what has no result and is harmless to repeat. The signal is a step's. */
+  repeat(run: (signal: AbortSignal) => Promise<void>): Promise<void>
   /** Waits so long since it was first reached, whatever happens to the process meanwhile. */
   sleep(duration: Duration): Promise<void>
   /** True in workflows that reach this point for the first time with the new code; false in those that passed it with the old one. */

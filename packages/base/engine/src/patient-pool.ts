@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { callbackify } from 'node:util'
 import { errorMessage, milliseconds, type Clock, type Logger } from '@coxswain/kernel'
+import { PreparingClient } from '@coxswain/store'
 import { Pool, type PoolClient } from 'pg'
 import { isConnectionLoss } from './connection-loss.ts'
 
@@ -21,6 +22,7 @@ export class PatientPool extends Pool {
     super({
       connectionString: options.url,
       stream: openSocket,
+      Client: PreparingClient,
       max: 6,
       idleTimeoutMillis: 30_000,
       connectionTimeoutMillis: 10_000,

@@ -22,6 +22,7 @@ export function createContext(options: ContextOptions): WorkflowContext {
   return {
     id: options.execution.id,
     step,
+    repeat: async (run) => void valueOf(await guarded(options, (giveUp) => attempt(options, run, giveUp))),
     sleep: (duration) => sleepOnce(step, options.clock, duration),
     patched: (name) => guarded(options, () => DBOS.patch(name)),
   }

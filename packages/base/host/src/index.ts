@@ -16,10 +16,12 @@ export {
 } from './process/detached.ts'
 export { maxLineBytes, type OutputLine } from './process/follow-lines.ts'
 export { waitForOrphans } from './process/orphans.ts'
-export { findByMarker, identify, isSameAlive, type ProcessIdentity } from './process/process-table.ts'
+export { findByMarker } from './process/find-by-variable.ts'
+export { identify, isSameAlive, type ProcessIdentity } from './process/process-table.ts'
 export { startCommandServer } from './process/command-server.ts'
 export { runCommand, type CommandOptions, type CommandResult } from './process/run-command.ts'
 export { markerName, type StopReport } from './process/stop-group.ts'
+export { programStamp, type ProgramParts } from './program-stamp.ts'
 export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'
 export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.ts'
 export { systemClock } from './system-clock.ts'
@@ -30,6 +32,7 @@ export {
   compareAndSwapRef,
   mergeCommits,
   resolveCommit,
+  tipOf,
   treeOf,
   unifiedDiff,
   type ChangedFile,

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Run, RunId } from '@coxswain/model'
-import { appendEvents } from './events.ts'
+import { sql, type Selectable } from 'kysely'
+import { eventAfter } from './events.ts'
 import { anyOf } from './database/any-of.ts'
 import type { Queries } from './database/database.ts'
+import type { Tables } from './database/tables.ts'
 import { toRun } from './run-row.ts'
 import { numberOf, runId, type Scope } from './scope.ts'
 
@@ -22,7 +24,7 @@ export function createClaims(scope: Scope): Claims {
     next: (options) => {
       const attempt = randomUUID()
       let tries = 0
-      return scope.database.write(async (queries) => {
+      return scope.database.single(async (queries) => {
         // After a commit whose answer was lost, the retry finds what it claimed.
         const before = tries++ === 0 ? null : await findClaimed(queries, scope, attempt)
         return before ?? claimNext(queries, scope, { ...options, attempt })
@@ -60,14 +62,7 @@ function keyOf(attempt: string): string {
 
 async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt }: Claim): Promise<Run | null> {
   const { repository, workerId } = scope
-  const { held } = await queries
-    .selectFrom('runs')
-    .select((runs) => runs.fn.countAll<number>().as('held'))
-    .where('repository', '=', repository)
-    .where('worker', '=', workerId)
-    .executeTakeFirstOrThrow()
-  if (held >= slots) return null
-  const claimed = await queries
+  const claimed = queries
     .updateTable('runs')
     .set({ worker: workerId })
     .where('repository', '=', repository)
@@ -85,17 +80,27 @@ async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt
         .forUpdate()
         .skipLocked(),
     )
+    .where(
+      (row) =>
+        row
+          .selectFrom('runs')
+          .select((held) => held.fn.countAll<number>().as('held'))
+          .where('repository', '=', repository)
+          .where('worker', '=', workerId),
+      '<',
+      slots,
+    )
     .returningAll()
-    .executeTakeFirst()
-  if (claimed === undefined) return null
-  const run = toRun(claimed)
-  const event = { name: 'run-claimed', task: run.task, run: run.id, data: { worker: workerId } }
-  await appendEvents(queries, scope, { key: keyOf(attempt), events: [event] })
-  return run
+  const event = { name: 'run-claimed', data: { worker: workerId } }
+  const { rows } = await sql<Selectable<Tables['runs']>>`
+    with claimed as (${claimed}), ${eventAfter(scope, { source: 'claimed', task: 'task', run: 'number', event, key: keyOf(attempt) })}`.execute(
+    queries,
+  )
+  return rows[0] === undefined ? null : toRun(rows[0])
 }
 
 async function release({ database, repository, workerId }: Scope, run: RunId): Promise<boolean> {
-  const released = await database.write((queries) =>
+  const released = await database.single((queries) =>
     queries
       .updateTable('runs')
       .set({ worker: null })

@@ -46,21 +46,16 @@ export async function findEffect(
 }
 
 /** The result that counts: this one, or the one that was there first. */
-async function recordEffect(queries: Queries, scope: Scope, { key, result }: { key: string; result: unknown }): Promise<unknown> {
-  await insertEffect(queries, scope, { key, result })
-  return (await findEffect(queries, scope, key))?.result
-}
-
-/** Leaves what was there first. */
-export async function insertEffect(
+export async function recordEffect(
   queries: Queries,
   scope: Scope,
   { key, result }: { key: string; result: unknown },
-): Promise<void> {
+): Promise<unknown> {
   const row = { repository: scope.repository, key: cleanText(key), result: cleanJson({ value: result }), at: scope.clock.now() }
   await queries
     .insertInto('effects')
     .values(row)
     .onConflict((conflict) => conflict.columns(['repository', 'key']).doNothing())
     .execute()
+  return (await findEffect(queries, scope, key))?.result
 }

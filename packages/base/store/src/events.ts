@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { abortable, isCoxError, seconds } from '@coxswain/kernel'
 import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
-import { sql, type Selectable } from 'kysely'
+import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
@@ -88,10 +88,39 @@ export async function appendEvents(queries: Queries, { repository, clock }: Scop
   )
 }
 
+export interface EventAfter {
+  /** Name of the part of the statement whose one row, where it has one, brings the event. */
+  readonly source: string
+  /** Columns of that row; null where the event has no such subject. */
+  readonly task: string | null
+  readonly run: string | null
+  readonly event: Pick<NewEvent, 'name' | 'data'>
+  readonly key: string
+}
+
+/** As `appendEvents`, but as parts of the statement that brings the event; a key that is there already fails it. Ends with the selection of the row. */
+export function eventAfter({ repository, clock }: Scope, { source, task, run, event, key }: EventAfter): RawBuilder<unknown> {
+  const [row, subject] = [
+    sql.table(source),
+    (column: string | null) => (column === null ? sql`null::int` : sql.ref(`${source}.${column}`)),
+  ]
+  return sql`
+    counter as (
+      update coxswain.repositories set last_seq = last_seq + 1
+      where id = ${repository} and exists (select from ${row}) returning last_seq
+    ), added as (
+      insert into coxswain.events (repository, seq, at, task, run, name, data, key)
+      select ${repository}, last_seq, ${clock.now()}::bigint, ${subject(task)}, ${subject(run)}, ${cleanText(event.name)},
+        ${cleanJson(event.data)}::jsonb, ${key}
+      from counter, ${row}
+    )
+    select ${row}.*, pg_notify(${channelsOf(repository).events}, ${bringsWork(event) ? workPayload : ''}) from ${row}, counter`
+}
+
 /** Told with the notification, so that who waits for work need not read every event. */
 const workPayload = 'queued'
 
-function bringsWork({ name, data }: NewEvent): boolean {
+function bringsWork({ name, data }: Pick<NewEvent, 'name' | 'data'>): boolean {
   return name === 'run-created' || data['to'] === 'queued'
 }
 

@@ -1,5 +1,6 @@
 export type { Claims } from './claims.ts'
 export { longestText } from './database/clean-text.ts'
+export { PreparingClient } from './database/preparing-client.ts'
 export type { Effect, Effects } from './effects.ts'
 export type { EventFilter, Events, FollowOptions, NewEvent } from './events.ts'
 export type { GateCache, GateKey } from './gate-cache.ts'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { milliseconds } from '@coxswain/kernel'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
 
 let postgres: TestPostgres
 beforeAll(async () => {
@@ -83,4 +83,14 @@ test('repositories on one database do not see each other', async () => {
   await one.events.append([{ name: 'only-one', data: {} }])
   expect(await two.events.list()).toEqual([])
   expect(await two.events.last()).toBe(0)
+})
+
+test('a table that a newer version changes while we run costs a new connection, not an error', async () => {
+  const url = await freshDatabase()
+  const store = await openTestStore(url)
+  const { id } = await store.runs.create(newRun((await store.tasks.add(newTask())).id))
+  for (let round = 0; round < 5; round += 1) await store.runs.get(id)
+  await execute(url, 'alter table coxswain.runs add column from_the_future text')
+  expect((await store.runs.get(id))?.id).toBe(id)
+  await store.close()
 })

@@ -1,4 +1,5 @@
 import { CommitId, RunId, type TaskId } from '@coxswain/model'
+import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
 import type { Transition } from './runs.ts'
@@ -91,6 +92,20 @@ test('the same key again returns what was recorded and changes nothing', async (
   expect(await store.events.list()).toEqual(events)
 })
 
+test('what an older version recorded of a transition counts', async () => {
+  const { id } = await store.runs.create(newRun(task))
+  const moved = await store.runs.transition(toPreparing(id))
+  const client = new Client({ connectionString: postgres.url })
+  await client.connect()
+  await client
+    .query('update coxswain.effects set result = $1 where repository = $2', [
+      JSON.stringify({ value: { run: moved.run, progress: { step: 1 } } }),
+      store.repository,
+    ])
+    .finally(() => client.end())
+  expect(await store.runs.transition(toPreparing(id))).toEqual(moved)
+})
+
 test('a transition from another state is lost and leaves no trace', async () => {
   const run = await store.runs.create(newRun(task))
   const events = await store.events.list()
@@ -130,6 +145,13 @@ test('a transition settles the interventions it answers', async () => {
   const two = await store.interventions.add({ run: id, kind: 'say', text: 'b' })
   await store.runs.transition(toPreparing(id, { consumes: [one.id] }))
   expect(await store.interventions.pending(id)).toEqual([two])
+})
+
+test('a run comes with its task', async () => {
+  const { id } = await store.runs.create(newRun(task))
+  const found = await store.runs.withTask(id)
+  expect([found?.run, found?.task]).toEqual([await store.runs.get(id), await store.tasks.get(task)])
+  expect(await store.runs.withTask(RunId.parse('r99'))).toBe(null)
 })
 
 test('fields are set in any state, and lists are by state and task', async () => {

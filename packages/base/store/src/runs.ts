@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import { Run, type RunId, type RunState, type TaskId } from '@coxswain/model'
-import { sql } from 'kysely'
+import { Run, type RunId, type RunState, type Task, type TaskId } from '@coxswain/model'
+import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
 import { anyOf } from './database/any-of.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
-import { findEffect, insertEffect } from './effects.ts'
-import { appendEvents, type NewEvent } from './events.ts'
+import type { Tables } from './database/tables.ts'
+import { findEffect } from './effects.ts'
+import { appendEvents, eventAfter, type NewEvent } from './events.ts'
 import { toPatchRow, toRun, type RunPatch } from './run-row.ts'
 import { numberOf, runId, type Scope } from './scope.ts'
+import { toTask } from './tasks.ts'
 
 export interface NewRun {
   readonly task: TaskId
@@ -46,8 +48,8 @@ export interface Runs {
   /** Creates it as `queued` under the next id; with a key it is created once, however often it is given. */
   create(run: NewRun, key?: string): Promise<Run>
   get(id: RunId): Promise<Run | null>
-  /** The run and what its last transition left, at one moment. */
-  withProgress(id: RunId): Promise<{ readonly run: Run; readonly progress: unknown } | null>
+  /** The run with its task and what its last transition left, at one moment. */
+  withTask(id: RunId): Promise<{ readonly run: Run; readonly task: Task; readonly progress: unknown } | null>
   /** What the last transition left; null when there is no such run. */
   progress(id: RunId): Promise<unknown>
   list(filter?: { readonly states?: readonly RunState[]; readonly task?: TaskId }): Promise<readonly Run[]>
@@ -61,11 +63,11 @@ export function createRuns(scope: Scope): Runs {
   return {
     create: (run, key = randomUUID()) => scope.database.write((queries) => createRun(queries, scope, { run, key })),
     get: (id) => scope.database.read((queries) => findRun(queries, scope, id)),
-    withProgress: (id) => scope.database.read((queries) => findWithProgress(queries, scope, id)),
+    withTask: (id) => scope.database.read((queries) => findWithTask(queries, scope, id)),
     progress: (id) => scope.database.read((queries) => findProgress(queries, scope, id)),
     list: (filter = {}) => listRuns(scope, filter),
-    transition: (transition) => scope.database.write((queries) => applyTransition(queries, scope, transition)),
-    update: (id, patch) => scope.database.write((queries) => updateRun(queries, scope, { id, patch })),
+    transition: (transition) => scope.database.single((queries) => applyTransition(queries, scope, transition)),
+    update: (id, patch) => scope.database.single((queries) => updateRun(queries, scope, { id, patch })),
   }
 }
 
@@ -115,16 +117,20 @@ function toNewRow({ repository, clock }: Scope, { run, key, number }: { run: New
 }
 
 async function findRun(queries: Queries, scope: Scope, id: RunId): Promise<Run | null> {
-  return (await findWithProgress(queries, scope, id))?.run ?? null
+  const row = await runsOf(queries, scope).where('number', '=', numberOf(id)).executeTakeFirst()
+  return row ? toRun(row) : null
 }
 
-async function findWithProgress(
-  queries: Queries,
-  scope: Scope,
-  id: RunId,
-): Promise<{ readonly run: Run; readonly progress: unknown } | null> {
-  const row = await runsOf(queries, scope).where('number', '=', numberOf(id)).executeTakeFirst()
-  return row ? { run: toRun(row), progress: row.progress } : null
+async function findWithTask(queries: Queries, { repository }: Scope, id: RunId): ReturnType<Runs['withTask']> {
+  const row = await queries
+    .selectFrom('runs')
+    .innerJoin('tasks', (join) => join.onRef('tasks.repository', '=', 'runs.repository').onRef('tasks.number', '=', 'runs.task'))
+    .selectAll('runs')
+    .select(sql<Selectable<Tables['tasks']>>`to_jsonb(tasks)`.as('task_row'))
+    .where('runs.repository', '=', repository)
+    .where('runs.number', '=', numberOf(id))
+    .executeTakeFirst()
+  return row ? { run: toRun(row), task: toTask(row.task_row), progress: row.progress } : null
 }
 
 async function findProgress(queries: Queries, { repository }: Scope, id: RunId): Promise<unknown> {
@@ -151,54 +157,56 @@ async function listRuns(
   return rows.map(toRun)
 }
 
+/** One statement: state, fields, progress, what is recorded of it, settled interventions and the event. */
 async function applyTransition(queries: Queries, scope: Scope, transition: Transition): Promise<TransitionResult> {
+  const { repository, clock } = scope
   const key = `transition/${transition.key}`
+  const effect = cleanText(key)
   const progress = transition.progress ?? null
-  const before = await findEffect(queries, scope, key)
-  if (before) return recorded(before.result)
-  const row = await queries
+  const moved = queries
     .updateTable('runs')
     .set({
       ...toPatchRow(transition.patch ?? {}),
       state: transition.to,
       progress: cleanJson(progress),
-      updated_at: scope.clock.now(),
+      updated_at: clock.now(),
     })
-    .where('repository', '=', scope.repository)
+    .where('repository', '=', repository)
     .where('number', '=', numberOf(transition.run))
     .where('state', '=', anyOf(transition.from))
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('effects').select('key').where('repository', '=', repository).where('key', '=', effect))),
+    )
     .returningAll()
-    .executeTakeFirst()
-  if (row === undefined) return lostOrRecorded(queries, scope, { key, run: transition.run })
-  const run = toRun(row)
-  await insertEffect(queries, scope, { key, result: { run, progress } })
-  if (transition.consumes !== undefined && transition.consumes.length > 0)
-    await settle(queries, scope, { key, ids: transition.consumes })
-  await appendEvents(queries, scope, { key, events: [{ ...transition.event, task: run.task, run: run.id }] })
-  return { kind: 'moved', run, progress }
+  const { event, consumes = [] } = transition
+  const { rows } = await sql<Selectable<Tables['runs']>>`
+    with moved as (${moved}), recorded as (
+      insert into coxswain.effects (repository, key, result, at)
+      select ${repository}, ${effect}, jsonb_build_object('value', jsonb_build_object('row', to_jsonb(moved) - 'progress', 'progress', progress)),
+        ${clock.now()}::bigint
+      from moved
+    ), settled as (
+      update coxswain.interventions set consumed_by = ${key}
+      where repository = ${repository} and id = any(${consumes}::bigint[]) and consumed_by is null and exists (select from moved)
+    ), ${eventAfter(scope, { source: 'moved', task: 'task', run: 'number', event, key })}`.execute(queries)
+  const [row] = rows
+  return row === undefined
+    ? lostOrRecorded(queries, scope, { key, run: transition.run })
+    : { kind: 'moved', run: toRun(row), progress }
 }
 
-const Recorded = z.object({ run: Run, progress: z.unknown() })
+/** The second is how transitions were recorded before they were one statement. */
+const Recorded = z.union([
+  z.object({ row: z.custom<Selectable<Tables['runs']>>(), progress: z.unknown() }),
+  z.object({ run: Run, progress: z.unknown() }),
+])
 
 function recorded(result: unknown): TransitionResult {
-  return { kind: 'moved', ...Recorded.parse(result) }
+  const found = Recorded.parse(result)
+  return { kind: 'moved', run: 'row' in found ? toRun(found.row) : found.run, progress: found.progress }
 }
 
-async function settle(
-  queries: Queries,
-  { repository }: Scope,
-  { key, ids }: { key: string; ids: readonly number[] },
-): Promise<void> {
-  await queries
-    .updateTable('interventions')
-    .set({ consumed_by: key })
-    .where('repository', '=', repository)
-    .where('id', '=', anyOf(ids))
-    .where('consumed_by', 'is', null)
-    .execute()
-}
-
-/** The same transition may have been committed by another connection while this one waited for the row. */
+/** The same transition was committed before, or while this one waited for the row; or the run is in another state. */
 async function lostOrRecorded(
   queries: Queries,
   scope: Scope,

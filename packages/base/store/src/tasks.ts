@@ -6,7 +6,7 @@ import { anyOf } from './database/any-of.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
-import { appendEvents } from './events.ts'
+import { appendEvents, eventAfter } from './events.ts'
 import { numberOf, taskId, type Scope } from './scope.ts'
 
 export type TaskState = Task['state']
@@ -30,7 +30,7 @@ export interface Tasks {
 }
 
 export function createTasks(scope: Scope): Tasks {
-  const setState: Tasks['setState'] = (change) => scope.database.write((queries) => changeState(queries, scope, change))
+  const setState: Tasks['setState'] = (change) => scope.database.single((queries) => changeState(queries, scope, change))
   return {
     add: (task, key = randomUUID()) => scope.database.write((queries) => addTask(queries, scope, { task, key })),
     get: (id) => scope.database.read((queries) => findTask(queries, scope, id)),
@@ -97,7 +97,7 @@ async function listTasks(scope: Scope, states: readonly TaskState[] | undefined)
 }
 
 async function changeState(queries: Queries, scope: Scope, { task, from, to }: TaskChange): Promise<Task | null> {
-  const row = await queries
+  const changed = queries
     .updateTable('tasks')
     .set({ state: to })
     .where('repository', '=', scope.repository)
@@ -105,19 +105,20 @@ async function changeState(queries: Queries, scope: Scope, { task, from, to }: T
     .where('state', '=', anyOf(from))
     .where('state', '!=', to)
     .returningAll()
-    .executeTakeFirst()
-  if (row === undefined) {
-    const present = await findTask(queries, scope, task)
-    return present?.state === to ? present : null
-  }
-  await appendEvents(queries, scope, { key: randomUUID(), events: [{ name: `task-${to}`, task, data: {} }] })
-  return toTask(row)
+  const event = { name: `task-${to}`, data: {} }
+  const { rows } = await sql<Selectable<Tables['tasks']>>`
+    with changed as (${changed}), ${eventAfter(scope, { source: 'changed', task: 'number', run: null, event, key: randomUUID() })}`.execute(
+    queries,
+  )
+  if (rows[0] !== undefined) return toTask(rows[0])
+  const present = await findTask(queries, scope, task)
+  return present?.state === to ? present : null
 }
 
 function tasksOf(queries: Queries, { repository }: Scope) {
   return queries.selectFrom('tasks').selectAll().where('repository', '=', repository)
 }
 
-function toTask(row: Selectable<Tables['tasks']>): Task {
+export function toTask(row: Selectable<Tables['tasks']>): Task {
   return Task.parse({ ...row, id: taskId(row.number), mayLand: row.may_land, createdAt: row.created_at })
 }

@@ -12,7 +12,8 @@ export interface AgentBackend {
   probe(options: ProbeOptions): Promise<AgentProbe>
   /**
    * Starts the program, or attaches to the live one of the same `key` after a crash of ours.
-   * @throws CoxError AGENT_NOT_INSTALLED, AGENT_INCOMPATIBLE, AGENT_START_FAILED
+   * @throws CoxError AGENT_NOT_INSTALLED, AGENT_INCOMPATIBLE, AGENT_START_FAILED; AGENT_RESUME_FAILED when the program does not know the
+   * conversation of `resumeToken`: only a new one helps
    */
   openSession(options: SessionOptions): Promise<AgentSession>
 }

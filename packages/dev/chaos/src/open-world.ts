@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openRepository, readEnvironment, runCommand, stateFolder, type Repository, type StateFolder } from '@coxswain/host'
 import { findByMarker } from '@coxswain/host'
+import { sleep } from '@coxswain/kernel'
 
 export interface WorldOptions {
   /** Copied as the first commit. */
@@ -65,8 +66,29 @@ export async function openWorld({ template, script, isKept = false }: WorldOptio
     agent: `acp:${process.execPath} ${main} --script ${scriptFile}`,
     processes: () => findByMarker(marker, id),
     [Symbol.asyncDispose]: async () => {
-      if (!isKept) await rm(dir, { recursive: true, force: true })
+      if (isKept) return
+      await endAll(() => findByMarker(marker, id))
+      // What was killed a moment ago may still have a file in the making.
+      await rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 })
     },
+  }
+}
+
+/** A world that ends in an error has processes: they would write into the folder while it is removed, and live on without it. */
+async function endAll(processes: () => number[]): Promise<void> {
+  for (let round = 0; round < 500; round += 1) {
+    const left = processes()
+    if (left.length === 0) return
+    for (const pid of left) killIfThere(pid)
+    await sleep(20)
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // it has just ended
   }
 }
 

@@ -41,6 +41,7 @@ function treeOf(files: Readonly<Record<string, string>>): FactTree {
     isGit: false,
     counts: { read: facts.size, parsed: facts.size },
     totals: { files: facts.size, lines: 0, bytes: 0 },
+    wasSaved: false,
     earlier: null,
     refresh: async () => unchanged,
     refreshFiles: () => unchanged,

@@ -33,6 +33,12 @@ export function askService(question: ServiceQuestion): Promise<ServiceAnswer | n
   })
 }
 
+/** For a command that no service answered: see the function of that name in `facts`. */
+export async function readAhead(folder: string, options: { readonly cache: boolean }): Promise<void> {
+  const ahead = await import('@coxswain/facts/read-ahead')
+  await ahead.readAhead(folder, options)
+}
+
 /** First line: the exit code; the rest is what to print. A broken answer counts as none. */
 function readAnswer(text: string): ServiceAnswer | null {
   const [, code, output] = /^(\d)\n([\s\S]*)$/.exec(text) ?? []

@@ -1,4 +1,10 @@
-export { ArchitectureFile, readArchitecture, type Architecture, type Capability } from './architecture/architecture.ts'
+export {
+  architectureFile,
+  readArchitecture,
+  type Architecture,
+  type ArchitectureFile,
+  type Capability,
+} from './architecture/architecture.ts'
 export { rules } from './registry.ts'
 export type { Rewrite, TextEdit } from './rewrite.ts'
 export type { AnyRule, GraphRule, ImportEdit, RawFinding, Rule, RuleContext } from './rule.ts'

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { PackageNode, Workspace } from '@coxswain/facts'
+import type { PackageNode, Workspace, Zod } from '@coxswain/facts'
 import type { Architecture } from './architecture/architecture.ts'
 import type { Rewrite } from './rewrite.ts'
 
@@ -24,7 +24,7 @@ export interface RuleContext<Options> {
   readonly architecture: Architecture
   readonly options: Options
   /** Files whose text holds a shareable function with this hash. */
-  readonly filesWithBody: (hash: string) => ReadonlySet<string>
+  readonly filesWithBody: (hash: string) => readonly string[]
   /** As `yyyy-mm-dd`. */
   readonly today: string
   /** Protected files that changed, with their content at the commit changes are compared with; null when nothing is compared. */
@@ -39,7 +39,8 @@ interface RuleBase<Options> {
   readonly why: string
   /** Where nobody has configured anything. `off`: a house has to choose it. */
   readonly severity: 'error' | 'warning' | 'off'
-  readonly options: z.ZodType<Options>
+  /** Made only when options are read: see `loadZod`. */
+  readonly options: (z: Zod) => z.ZodType<Options>
   /** Globs of files it leaves alone unless told otherwise. */
   readonly exclude?: readonly string[]
 }

@@ -1,13 +1,13 @@
-import type { Site, SiteKind } from '@coxswain/facts'
+import { lazySchema, type Site, type SiteKind, type Zod } from '@coxswain/facts'
 import picomatch from 'picomatch'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { defineRule, type AnyRule, type RuleContext } from './rule.ts'
 
 interface SiteRule<Options> {
   readonly id: string
   readonly why: string
   readonly severity: 'error' | 'warning' | 'off'
-  readonly options: z.ZodType<Options>
+  readonly options: (z: Zod) => z.ZodType<Options>
   readonly exclude?: readonly string[]
   readonly kinds: readonly SiteKind[]
   readonly accepts?: (site: Site, place: { readonly path: string; readonly context: RuleContext<Options> }) => boolean
@@ -44,7 +44,7 @@ export function defineSiteRule<Options>(rule: SiteRule<Options>): AnyRule {
   })
 }
 
-export const noOptions = z.strictObject({})
+export const noOptions = lazySchema((z) => z.strictObject({}))
 
 /** What tests are tried on is wrong on purpose. */
 export const fixtureFiles: string[] = ['**/{__testfixtures__,testfixtures,__fixtures__,fixtures,fixture,testdata}/**']

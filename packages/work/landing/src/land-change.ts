@@ -6,6 +6,7 @@ import {
   findCheckout,
   mergeCommits,
   resolveCommit,
+  tipOf,
   treeOf,
   treeWithout,
   unifiedDiff,
@@ -60,15 +61,15 @@ export async function landChange(change: Change, context: LandingContext): Promi
   const { repository, branch } = context
   for (let round = 0; round < maxRounds; round += 1) {
     context.signal.throwIfAborted()
-    const tip = await repository.git.attempt(['log', '-1', '--format=%H %T', `refs/heads/${branch}`, '--'])
-    const [main = '', mainTree = ''] = tip.stdout.trim().split(' ')
-    if (tip.exitCode !== 0 || main === '')
+    const tip = await tipOf(repository.git, branch)
+    if (tip === null)
       return {
         kind: 'failed',
         outcome: 'harness-error',
         reason: `The branch "${branch}" is gone. Restore it, then approve again.`,
       }
-    const landedBefore = await findLanded(change, main, context)
+    const { commit: main, tree: mainTree } = tip
+    const landedBefore = main === change.base ? null : await findLanded(change, main, context)
     if (landedBefore !== null) {
       await followCheckout(landedBefore.parent, landedBefore.commit, main, context)
       return { kind: 'landed', commit: landedBefore.commit, results: [] }

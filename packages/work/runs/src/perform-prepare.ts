@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { commitTree, resetTo, resolveCommit, treeOf } from '@coxswain/host'
+import { commitTree, resetTo, resolveCommit, tipOf, treeOf } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
 import type { Effect } from './run-progress.ts'
@@ -14,7 +14,8 @@ export async function performPrepare(
 ): Promise<UntimedOutcome> {
   const { services, record } = context
   const { git } = services.repository
-  const base = effect.base ?? (await tipOf(context))
+  const tip = effect.base === null ? await requireTip(context) : null
+  const base = tip?.commit ?? effect.base ?? ''
   const head =
     effect.tree === null
       ? workSoFar(context, base)
@@ -30,15 +31,15 @@ export async function performPrepare(
   if (!isUnderWay) await resetTo(worktree.git, record.run.branch, head)
   const failure = await ensureSetUp(worktree, context)
   if (failure !== null) return { kind: 'setup-failed', excerpt: failure }
-  return { kind: 'prepared', base, head, tree: await treeOf(git, head) }
+  return { kind: 'prepared', base, head, tree: head === tip?.commit ? tip.tree : await treeOf(git, head) }
 }
 
 function workSoFar({ record }: EffectContext, base: string): string {
   return record.progress.base === base && record.progress.head !== null ? record.progress.head : base
 }
 
-async function tipOf({ services }: EffectContext): Promise<string> {
-  const tip = await resolveCommit(services.repository.git, `refs/heads/${services.branch}`)
+async function requireTip({ services }: EffectContext): Promise<{ readonly commit: string; readonly tree: string }> {
+  const tip = await tipOf(services.repository.git, services.branch)
   if (tip === null)
     throw new CoxError('BRANCH_MISSING', `The landing branch "${services.branch}" has no commit`, {
       hint: 'Make a first commit on it, or set `branch` in harness/harness.yaml.',

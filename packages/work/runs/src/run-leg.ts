@@ -18,18 +18,20 @@ import { waitForRoom } from './wait-for-room.ts'
 export interface LegInput {
   readonly run: RunId
   readonly leg: number
+  /** Where the leg begins. Legs that an older version started have none. */
+  readonly progress?: RunProgress
 }
 
 /** The workflow of one leg: performs effects until the run is at rest. Everything it decides comes from recorded steps. */
 export async function runLeg(context: WorkflowContext, input: LegInput, services: RunServices): Promise<void> {
-  let progress = await context.step('load', async () => (await services.journal.load(input.run)).progress)
+  let progress = input.progress ?? (await context.step('load', async () => (await services.journal.load(input.run)).progress))
   for (let number = 1; progress.next.kind !== 'rest'; number += 1) {
     const current = progress
     progress = await context.step(`${number}-${current.next.kind}`, (shutdown) =>
       performStep({ ...input, number, progress: current, shutdown }, services),
     )
   }
-  await context.step('release', () => release(input.run, services))
+  await context.repeat(() => release(input.run, services))
 }
 
 interface Step extends LegInput {
@@ -159,8 +161,7 @@ function summary(outcome: UntimedOutcome): Record<string, unknown> {
   return rest
 }
 
-async function release(run: RunId, services: RunServices): Promise<null> {
+async function release(run: RunId, services: RunServices): Promise<void> {
   await closeSessions(run, services)
   await services.pool.release(run)
-  return null
 }

@@ -43,13 +43,10 @@ export type Setup = NonNullable<HarnessConfig['setup']>
  * A lease is taken by creating the file exclusively, so that two workers on one machine never share a slot.
  */
 export function openWorktreePool(repository: Repository, folder: string): WorktreePool {
-  const leaseFile = (slot: string): string => join(folder, `${slot}.lease`)
+  const leaseFile = (slot: string): string => leaseOf(folder, slot)
   const pathOf = (slot: string): string => join(folder, slot)
 
-  const slotOf = async (owner: string): Promise<string | null> => {
-    for (const [slot, holder] of await readLeases(folder)) if (holder === owner) return slot
-    return null
-  }
+  const slotOf = createSlotFinder(folder)
 
   const vacate = async (slot: string): Promise<void> => {
     // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
@@ -92,6 +89,22 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       }
       return removed
     },
+  }
+}
+
+function leaseOf(folder: string, slot: string): string {
+  return join(folder, `${slot}.lease`)
+}
+
+/** Remembers what it found: for that, one file tells whether it still holds. */
+function createSlotFinder(folder: string): (owner: string) => Promise<string | null> {
+  const found = new Map<string, string>()
+  return async (owner) => {
+    const last = found.get(owner)
+    if (last !== undefined && (await readLease(leaseOf(folder, last))) === owner) return last
+    found.delete(owner)
+    for (const [slot, holder] of await readLeases(folder)) if (holder === owner) found.set(owner, slot)
+    return found.get(owner) ?? null
   }
 }
 
@@ -143,12 +156,16 @@ async function listSlots(folder: string): Promise<string[]> {
   return [...slots].toSorted((left, right) => Number(left.slice(1)) - Number(right.slice(1)))
 }
 
+async function readLease(file: string): Promise<string | null> {
+  return readFile(file, 'utf8').catch(() => null)
+}
+
 async function readLeases(folder: string): Promise<[slot: string, owner: string][]> {
   const names = await readdir(folder).catch(() => [])
   const leases: [string, string][] = []
   for (const name of names) {
     if (!name.endsWith('.lease')) continue
-    const owner = await readFile(join(folder, name), 'utf8').catch(() => null)
+    const owner = await readLease(join(folder, name))
     if (owner !== null) leases.push([name.slice(0, -'.lease'.length), owner])
   }
   return leases

@@ -21,15 +21,12 @@ export async function findCheckout(git: Git, branch: string): Promise<Git | null
  * local changes survive as long as the move does not touch the same files. Ignored files count: they may be all there is of them.
  */
 export async function filesInTheWay(git: Git, from: string, to: string): Promise<string[]> {
-  await refreshIndex(git)
-  const moved = await changedFiles(git, from, to)
-  const status = await git.run([
-    'status',
-    '--porcelain=v1',
-    '-z',
-    '--no-renames',
-    '--untracked-files=no',
-    '--ignore-submodules=all',
+  const [moved, status] = await Promise.all([
+    changedFiles(git, from, to),
+    // With the lock it keeps what it finds in the index, which the test of the move reads.
+    git.run(['status', '--porcelain=v1', '-z', '--no-renames', '--untracked-files=no', '--ignore-submodules=all'], {
+      env: { GIT_OPTIONAL_LOCKS: '1' },
+    }),
   ])
   const dirty = new Set(status.split('\0').map((entry) => entry.slice(3)))
   const removed = new Set(moved.filter((file) => file.status === 'deleted').map((file) => file.path))

@@ -10,6 +10,13 @@ export async function treeOf(git: Git, commit: string): Promise<string> {
   return git.run(['rev-parse', '--verify', `${commit}^{tree}`])
 }
 
+/** The commit a branch stands at, and its tree; null when there is no such branch. */
+export async function tipOf(git: Git, branch: string): Promise<{ readonly commit: string; readonly tree: string } | null> {
+  const tip = await git.attempt(['log', '-1', '--format=%H %T', `refs/heads/${branch}`, '--'])
+  const [commit = '', tree = ''] = tip.stdout.trim().split(' ')
+  return tip.exitCode !== 0 || commit === '' ? null : { commit, tree }
+}
+
 /** Moves a ref from one value to another in one step; false when it no longer had the old value. `null` means: does not exist. */
 export async function compareAndSwapRef(
   git: Git,

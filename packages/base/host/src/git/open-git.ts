@@ -33,13 +33,14 @@ const fixedSettings = [
 ].flatMap((setting) => ['-c', setting])
 
 export function openGit(cwd: string): Git {
-  const kept = scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'])
+  // When first needed: a worktree is often opened for its path alone.
+  let kept: Readonly<Record<string, string>> | undefined
   const attempt = (args: readonly string[], options: GitOptions = {}): Promise<CommandResult> =>
     runCommand({
       command: ['git', ...fixedSettings, ...args],
       cwd,
       env: {
-        ...kept,
+        ...(kept ??= scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'])),
         LC_ALL: 'C.UTF-8',
         GIT_TERMINAL_PROMPT: '0',
         GIT_OPTIONAL_LOCKS: '0',

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { readFile, rm } from 'node:fs/promises'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { sleep } from '@coxswain/kernel'
 import { resolveCommit } from './commits.ts'
@@ -11,7 +11,7 @@ import { gitFailed, openGit, type Git } from './open-git.ts'
  * A repository that was made inside it becomes plain files: a reference to commits that nobody else has would lose them.
  */
 export async function snapshotTree(git: Git): Promise<string> {
-  await removeStaleLock(git)
+  removeStaleLock(git)
   for (let round = 0; round < mostNested; round += 1) {
     const args = ['add', '--all', '--', '.']
     const added = await git.attempt(args, { env: { GIT_OPTIONAL_LOCKS: '1' } })
@@ -37,45 +37,53 @@ async function absorbRepository(git: Git, path: string): Promise<void> {
 
 /** Puts a working tree on a branch at a commit, whatever was there: ignored files stay, all else is reset. */
 export async function resetTo(git: Git, branch: string, commit: string): Promise<void> {
-  await removeStaleLock(git)
+  removeStaleLock(git)
   await git.run(['checkout', '--quiet', '--force', '--no-track', '-B', branch, commit])
   await git.run(['clean', '-ffdq'])
 }
 
 /** Files stay as they are where HEAD names no branch already. */
 export async function detachHead(git: Git): Promise<void> {
-  if (!(await readHead(git)).startsWith('ref: ')) return
-  await removeStaleLock(git)
+  if (!readHead(git).startsWith('ref: ')) return
+  removeStaleLock(git)
   await git.run(['checkout', '--quiet', '--force', '--detach'])
 }
 
 /** Puts a working tree at a commit on no branch, as `resetTo` does on one. */
 export async function detachAt(git: Git, commit: string): Promise<void> {
-  await removeStaleLock(git)
+  removeStaleLock(git)
   await git.run(['checkout', '--quiet', '--force', '--detach', commit])
   await git.run(['clean', '-ffdq'])
 }
 
 /** A git that was killed leaves its lock behind; in a worktree of ours nobody else holds it. */
-async function removeStaleLock({ cwd }: Git): Promise<void> {
-  await rm(join(await gitFolder(cwd), 'index.lock'), { force: true })
+function removeStaleLock({ cwd }: Git): void {
+  rmSync(join(gitFolder(cwd), 'index.lock'), { force: true })
 }
 
 /** Of a working tree's root: read from its files, because each git costs milliseconds of a large process. */
-async function gitFolder(root: string): Promise<string> {
+function gitFolder(root: string): string {
   const dotGit = join(root, '.git')
-  const pointer = /^gitdir: (.+)$/m.exec(await readFile(dotGit, 'utf8').catch(() => ''))?.[1]
+  const pointer = /^gitdir: (.+)$/m.exec(readIfPresent(dotGit))?.[1]
   return pointer === undefined ? dotGit : resolve(root, pointer)
 }
 
 /** Makes HEAD name a branch, whatever it named; index and files stay as they are. */
 export async function attachHead(git: Git, branch: string): Promise<void> {
   const ref = `refs/heads/${branch}`
-  if ((await readHead(git)) !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
+  if (readHead(git) !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
 }
 
-async function readHead({ cwd }: Git): Promise<string> {
-  return readFile(join(await gitFolder(cwd), 'HEAD'), 'utf8').catch(() => '')
+function readHead({ cwd }: Git): string {
+  return readIfPresent(join(gitFolder(cwd), 'HEAD'))
+}
+
+function readIfPresent(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return '' // missing, or a folder
+  }
 }
 
 /**

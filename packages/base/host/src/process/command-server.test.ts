@@ -5,7 +5,8 @@ import { errorMessage, milliseconds, sleep } from '@coxswain/kernel'
 import { expect, test } from 'vitest'
 import { startCommandServer } from './command-server.ts'
 import { startDetached } from './detached.ts'
-import { findByVariable, signalProcess } from './process-table.ts'
+import { findByVariable } from './find-by-variable.ts'
+import { signalProcess } from './process-table.ts'
 import { runCommand, type CommandOptions, type CommandResult } from './run-command.ts'
 
 const env = { PATH: process.env['PATH'] ?? '' }

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readEnvironment } from '../environment.ts'
 import { attachDetached, startDetached, type DetachedOptions, type DetachedProcess } from './detached.ts'
 import { maxLineBytes } from './follow-lines.ts'
-import { isGroupAlive } from './process-table.ts'
+import { isGroupAlive } from './process-group.ts'
 
 let folder: string
 beforeEach(async () => {

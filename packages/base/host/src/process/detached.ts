@@ -1,21 +1,27 @@
 import { createHash } from 'node:crypto'
-import { constants, existsSync, readFileSync, statSync } from 'node:fs'
-import { mkdir, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+  appendFileSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { open, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CoxError, mapLimit, seconds, sleep, type Duration } from '@coxswain/kernel'
-import { atomicWrite } from '../files/atomic-write.ts'
+import { replaceFile } from '../files/replace-file.ts'
 import { findProgram } from '../find-program.ts'
 import { startCommand } from './command-server.ts'
 import { followLines, type OutputLine } from './follow-lines.ts'
-import {
-  canFindByVariable,
-  findByMarker,
-  findByVariable,
-  identify,
-  isSameAlive,
-  signalGroup,
-  type ProcessIdentity,
-} from './process-table.ts'
+import { canFindByVariable, findByMarker, findByVariable } from './find-by-variable.ts'
+import { isGroupAlive } from './process-group.ts'
+import { identify, isSameAlive, type ProcessIdentity } from './process-table.ts'
 import { commandNotFound } from './run-command.ts'
 import { markerName, stopGroup, type StopReport } from './stop-group.ts'
 
@@ -25,6 +31,7 @@ import { markerName, stopGroup, type StopReport } from './stop-group.ts'
  *   in     every line sent     sent   which of our ids stands at which byte of `in`
  *   out    its stdout          err    its stderr         exit   its exit code, written by the wrapper
  * `in` is a file fed by `tail -f`: appending is sending, so that what was sent is known exactly after a crash.
+ * These files are small, on this machine's disk, and touched many times a run: each way through another thread would cost ten times as much.
  */
 const wrapper = `
 dir=$1; input=$2; shift 2
@@ -112,12 +119,12 @@ async function spawnWrapper(options: DetachedOptions): Promise<void> {
     throw new CoxError('FOLDER_MISSING', `Cannot run ${command[0]} in ${options.cwd}: the folder is missing`, {
       hint: 'Create the folder first.',
     })
-  await mkdir(dir, { recursive: true })
-  for (const file of ['pid', 'pid.started', 'exit', 'out', 'err', 'in', 'sent', 'pipe'])
-    await rm(join(dir, file), { force: true })
-  await writeFile(join(dir, 'in'), '')
-  await writeFile(join(dir, 'out'), '')
-  await atomicWrite(join(dir, 'key'), options.key)
+  if (mkdirSync(dir, { recursive: true }) === undefined)
+    for (const file of ['pid', 'pid.started', 'exit', 'out', 'err', 'in', 'sent', 'pipe'])
+      rmSync(join(dir, file), { force: true })
+  writeFileSync(join(dir, 'in'), '')
+  writeFileSync(join(dir, 'out'), '')
+  replaceFile(join(dir, 'key'), options.key)
   const started = startCommand({
     command: ['/bin/sh', '-c', wrapper, 'coxswain', dir, options.input, program, ...command.slice(1)],
     cwd: options.cwd,
@@ -139,13 +146,20 @@ async function waitForPid(dir: string, limitMs: number): Promise<ProcessIdentity
   if (existsSync(startFile)) return { pid, startedAt: readFileSync(startFile, 'utf8') }
   const identity = identify(pid)
   // Gone before anybody looked: no live process can be mistaken for it.
-  await atomicWrite(startFile, identity?.startedAt ?? 'exited')
+  replaceFile(startFile, identity?.startedAt ?? 'exited')
   return identity ?? { pid, startedAt: 'exited' }
 }
 
 function describe(dir: string, identity: ProcessIdentity): DetachedProcess {
   const sent = readSent(dir)
   const hasExited = (): boolean => existsSync(join(dir, 'exit')) || !isSameAlive(identity)
+  let lookedAt = -Infinity
+  // One that ends by itself says so in a file; whether it was killed is worth a look now and then.
+  const hasEnded = (): boolean => {
+    if (performance.now() - lookedAt < longestPollMs) return existsSync(join(dir, 'exit'))
+    lookedAt = performance.now()
+    return hasExited()
+  }
   return {
     identity,
     isAlive: () => !hasExited(),
@@ -153,13 +167,13 @@ function describe(dir: string, identity: ProcessIdentity): DetachedProcess {
     sendLine: async (id, line) => {
       if (sent.has(id)) return
       sent.add(id)
-      await appendLine(dir, id, line)
+      appendLine(dir, id, line)
     },
-    lines: (signal) => followLines({ file: join(dir, 'out'), hasEnded: hasExited, signal }),
+    lines: (signal) => followLines({ file: join(dir, 'out'), hasEnded, signal }),
     stdoutBytes: () => statSync(join(dir, 'out'), { throwIfNoEntry: false })?.size ?? 0,
     stderrTail: (maxBytes) => readTail(join(dir, 'err'), maxBytes),
     exited: async (signal) => {
-      for (let waited = 0, pause = 0; !hasExited(); waited += pause) {
+      for (let waited = 0, pause = 0; !hasEnded(); waited += pause) {
         pause = Math.min(longestPollMs, Math.max(shortestPollMs, waited / 20))
         await sleep(pause, signal)
       }
@@ -193,19 +207,14 @@ function readSent(dir: string): Set<string> {
   return ids
 }
 
-async function appendLine(dir: string, id: string, line: string): Promise<void> {
+function appendLine(dir: string, id: string, line: string): void {
   if (/[\n\r]/.test(line)) throw new Error('a line has no line break')
-  const input = await open(join(dir, 'in'), constants.O_WRONLY | constants.O_APPEND)
+  const input = openSync(join(dir, 'in'), constants.O_WRONLY | constants.O_APPEND)
   try {
-    const record = await open(join(dir, 'sent'), constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
-    try {
-      await record.writeFile(`${(await input.stat()).size} ${id.replaceAll(/[\n\r]/g, ' ')}\n`)
-    } finally {
-      await record.close()
-    }
-    await input.writeFile(`${line}\n`)
+    appendFileSync(join(dir, 'sent'), `${fstatSync(input).size} ${id.replaceAll(/[\n\r]/g, ' ')}\n`)
+    appendFileSync(input, `${line}\n`)
   } finally {
-    await input.close()
+    closeSync(input)
   }
 }
 
@@ -225,7 +234,8 @@ async function readTail(file: string, maxBytes: number): Promise<string> {
 
 function readExitCode(dir: string): number | null {
   const file = join(dir, 'exit')
-  return existsSync(file) ? Number(readFileSync(file, 'utf8')) : null
+  const code = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+  return code === '' ? null : Number(code) // empty after a failure of the machine: nothing is known
 }
 
 function markerOf(dir: string): string {
@@ -259,5 +269,5 @@ async function processFolders(root: string, depth: number): Promise<string[]> {
 /** The group of its pid has members, whosever they are by now. */
 function hasGroup(dir: string): boolean {
   const file = join(dir, 'pid')
-  return existsSync(file) && signalGroup(Number(readFileSync(file, 'utf8')), 0)
+  return existsSync(file) && isGroupAlive(Number(readFileSync(file, 'utf8')))
 }

@@ -1,4 +1,4 @@
-import { watch } from 'node:fs'
+import { readSync, watch } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -42,12 +42,13 @@ interface Drain {
   readonly signal: AbortSignal
 }
 
-/** Reads what is there; less than asked for is the end of it, and what comes later wakes us again. */
+/** Reads what is there; less than asked for is the end of it, and what comes later wakes us again. Most often it is little, and at hand. */
 async function* drain({ handle, buffer, splitter, signal }: Drain): AsyncGenerator<OutputLine, void, void> {
-  for (let bytesRead = buffer.length; bytesRead === buffer.length;) {
-    bytesRead = (await handle.read(buffer, 0, buffer.length)).bytesRead
+  let bytesRead = readSync(handle.fd, buffer, 0, buffer.length, null)
+  for (; ; bytesRead = (await handle.read(buffer, 0, buffer.length)).bytesRead) {
     if (signal.aborted) return
     yield* splitter.add(buffer.subarray(0, bytesRead))
+    if (bytesRead < buffer.length) return
   }
 }
 

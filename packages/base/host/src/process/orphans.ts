@@ -1,5 +1,6 @@
 import { seconds, type Clock } from '@coxswain/kernel'
-import { findByVariable, identify, isSameAlive, signalProcess } from './process-table.ts'
+import { findByVariable } from './find-by-variable.ts'
+import { identify, isSameAlive, signalProcess } from './process-table.ts'
 
 const parentName = 'COXSWAIN_PARENT'
 

@@ -1,5 +1,7 @@
 import { sleep, type Duration } from '@coxswain/kernel'
-import { findByMarker, findGroupMembers, isGroupMember, signalGroup, signalProcess } from './process-table.ts'
+import { findByMarker } from './find-by-variable.ts'
+import { findGroupMembers, isGroupMember, isLeaderAlive } from './process-group.ts'
+import { signalGroup, signalProcess } from './process-table.ts'
 
 /** Name of the variable by which processes that left their group are found again. */
 export const markerName = 'COXSWAIN_PROCESS'
@@ -31,21 +33,21 @@ export async function stopGroup(group: number, marker: string, grace: Duration):
   return { stragglers }
 }
 
-const vanishMs = 100
-
-/** Most groups vanish at once, which costs nothing to see. Then it watches those that are there, and looks for others once they are gone: each look is one at all processes. */
+/**
+ * Most groups vanish at once, and most others have a leader that goes last: both cost little to see. Then it watches those that are left,
+ * and looks for others once they are gone: each look is one at all processes.
+ */
 async function waitUntilGone(group: number, limitMs: number): Promise<boolean> {
-  for (let waited = 0; waited < Math.min(vanishMs, limitMs); waited += 5) {
-    if (!signalGroup(group, 0)) return true
-    await sleep(5)
-  }
-  const step = 10
-  let members = findGroupMembers(group)
-  for (let waited = 0; members.length > 0; waited += step) {
+  let members: number[] = []
+  for (let waited = 0, pause = 0; signalGroup(group, 0); waited += pause) {
+    if (!isLeaderAlive(group)) {
+      members = members.filter((pid) => isGroupMember(pid, group))
+      if (members.length === 0) members = findGroupMembers(group)
+      if (members.length === 0) return true
+    }
     if (waited > limitMs) return false
-    await sleep(step)
-    members = members.filter((pid) => isGroupMember(pid, group))
-    if (members.length === 0) members = findGroupMembers(group)
+    pause = waited < 100 ? 5 : 10
+    await sleep(pause)
   }
   return true
 }

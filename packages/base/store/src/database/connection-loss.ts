@@ -31,6 +31,11 @@ export function isConflict(error: unknown): boolean {
   return error instanceof Error && 'code' in error && conflictCodes.has(String(error.code))
 }
 
+/** A statement that was prepared before one of its tables was changed. */
+export function isStalePlan(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '0A000' && error.message.includes('cached plan')
+}
+
 /** Connecting to a name with several addresses fails with one error for each. */
 function errorsOf(error: unknown): readonly Error[] {
   if (error instanceof AggregateError) return error.errors.filter((each) => each instanceof Error)

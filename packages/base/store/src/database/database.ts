@@ -1,8 +1,9 @@
 import { CoxError, errorMessage, milliseconds, redact, type Clock, type Duration, type Logger } from '@coxswain/kernel'
 import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import { Client, Pool, types, type ClientConfig } from 'pg'
-import { isConflict, isConnectionLoss } from './connection-loss.ts'
+import { isConflict, isConnectionLoss, isStalePlan } from './connection-loss.ts'
 import { migrate } from './migrate.ts'
+import { PreparingClient } from './preparing-client.ts'
 import type { Tables } from './tables.ts'
 
 export type Queries = Kysely<Tables> | Transaction<Tables>
@@ -70,7 +71,7 @@ async function persist<T>(options: DatabaseOptions, operation: () => Promise<T>)
     try {
       return await operation()
     } catch (error) {
-      if (isConflict(error) && ++conflicts <= mostConflicts) continue
+      if ((isConflict(error) || isStalePlan(error)) && ++conflicts <= mostConflicts) continue
       if (!isConnectionLoss(error)) throw explain(error)
       if (clock.now() >= deadline) throw unreachable(error)
       logger.debug('database does not answer, trying again', { error: errorMessage(error), pause })
@@ -83,7 +84,7 @@ async function persist<T>(options: DatabaseOptions, operation: () => Promise<T>)
 }
 
 function openPool(options: DatabaseOptions): Pool {
-  const pool = new Pool({ ...connection(options), max: 6, idleTimeoutMillis: 30_000 })
+  const pool = new Pool({ ...connection(options), Client: PreparingClient, max: 6, idleTimeoutMillis: 30_000 })
   const onError = (error: Error): void => options.logger.debug('database connection lost', { error: error.message })
   // A dying connection emits an error besides failing its query; without a listener that would end the process.
   pool.on('error', onError)

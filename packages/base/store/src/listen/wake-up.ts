@@ -12,12 +12,15 @@ export interface WakeUpOptions {
   readonly atLatest: Duration
 }
 
+/** A reason of our own: the default one records a stack each time. */
+const woken = new Error('woken')
+
 export function createWakeUp({ clock, signal, atLatest }: WakeUpOptions): WakeUp {
   let isWoken = false
   let waiting: AbortController | undefined
   const wake = (): void => {
     isWoken = true
-    waiting?.abort()
+    waiting?.abort(woken)
   }
   return {
     wake,

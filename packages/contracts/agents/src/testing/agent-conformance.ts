@@ -43,7 +43,11 @@ function registerCase(target: ConformanceTarget, name: string, body: CaseBody): 
 }
 
 /** Cases that are off whenever another one is. */
-const variants: Readonly<Record<string, ConformanceCase>> = { 'steer-last': 'steer', 'reattach-early': 'reattach-live' }
+const variants: Readonly<Record<string, ConformanceCase>> = {
+  'steer-last': 'steer',
+  'reattach-early': 'reattach-live',
+  'resume-unknown': 'resume',
+}
 
 function reasonOff(target: ConformanceTarget, name: string): string | undefined {
   const reasons: Readonly<Record<string, string>> = target.off

@@ -1,7 +1,8 @@
+import { isCoxError } from '@coxswain/kernel'
 import { expect } from 'vitest'
-import type { CaseBody } from './agent-conformance.ts'
+import type { CaseBody, CaseContext } from './agent-conformance.ts'
 import type { ClientRequest, ConformanceTarget } from './target.ts'
-import { openDriver } from './session-driver.ts'
+import { openDriver, type SessionDriver } from './session-driver.ts'
 import { ofType, requestTexts } from './turn-cases.ts'
 
 /** What survives: a new process, a killed client, a killed agent. */
@@ -58,14 +59,26 @@ export const durableCases = {
     expect(await third.turn({ key: 't2', prompt: target.scenarioPrompt('second-turn') })).toMatchObject({ message: 'Second.' })
   },
 
-  crash: async ({ target, world }) => {
+  // On another machine, or after a crash before anything was written down.
+  'resume-unknown': async ({ target, world }) => {
+    const resumeToken = 'b3f0c7a2-6f2e-4a51-9c7d-2f6b1f1d9e10'
+    await expect(openDriver({ target, world, key: 'unknown-1', resumeToken })).rejects.toMatchObject({
+      code: 'AGENT_RESUME_FAILED',
+    })
+    expect(await world.processes()).toEqual([])
+    const fresh = await openDriver({ target, world, key: 'unknown-2' })
+    expect(await fresh.turn({ key: 't1', prompt: target.scenarioPrompt('second-turn') })).toMatchObject({ message: 'Second.' })
+  },
+
+  crash: async (context) => {
+    const { target, world } = context
     const first = await openDriver({ target, world, key: 'crash-1' })
     const result = first.turn({ key: 't1', prompt: target.scenarioPrompt('hold') })
     await first.waitForEvent('message-delta')
     await world.killProcesses()
     expect(await result).toMatchObject({ status: 'failed', failure: { kind: 'crashed' } })
     await first.session.close()
-    const again = await openDriver({ target, world, key: 'crash-2', resumeToken: first.session.resumeToken })
+    const again = await goOnAfterCrash(context, first.session.resumeToken)
     expect(await again.turn({ key: 't2', prompt: target.scenarioPrompt('second-turn') })).toMatchObject({
       status: 'completed',
       message: 'Second.',
@@ -73,8 +86,18 @@ export const durableCases = {
   },
 } satisfies Record<string, CaseBody>
 
+/** A program that was killed in its first turn may have written nothing down yet; then it must say so, and nothing else. */
+async function goOnAfterCrash({ target, world }: CaseContext, resumeToken: string | null): Promise<SessionDriver> {
+  try {
+    return await openDriver({ target, world, key: 'crash-2', resumeToken })
+  } catch (error) {
+    if (!isCoxError(error, 'AGENT_RESUME_FAILED')) throw error
+    return openDriver({ target, world, key: 'crash-3' })
+  }
+}
+
 /** Leaves a turn under way whose client was killed with -9 in the middle of an answer. */
-async function killHoldingClient({ target, world }: Parameters<CaseBody>[0]): Promise<void> {
+async function killHoldingClient({ target, world }: CaseContext): Promise<void> {
   const client = await world.startClient(clientRequest(target))
   await client.waitForEvent('message-delta')
   await client.kill()

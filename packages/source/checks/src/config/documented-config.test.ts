@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { ArchitectureFile } from '@coxswain/rules'
+import { architectureFile } from '@coxswain/rules'
 import { describe, expect, it } from 'vitest'
-import { CheckConfigFile } from './check-config.ts'
+import { checkConfigFile } from './check-config.ts'
 import { loadConfig } from './load-config.ts'
 
 const text = readFileSync(fileURLToPath(new URL('../../../../../docs/checks.md', import.meta.url)), 'utf8')
@@ -18,8 +18,8 @@ describe('docs/checks.md', () => {
   })
 
   it.each([
-    ['harness/checks.yaml', CheckConfigFile],
-    ['harness/architecture.yaml', ArchitectureFile],
+    ['harness/checks.yaml', checkConfigFile()],
+    ['harness/architecture.yaml', architectureFile()],
   ])('names every key of %s, and shows it', (file, schema) => {
     const keys = Object.keys(schema.shape)
     expect(keys.filter((key) => !text.includes(`| \`${key}\` |`))).toEqual([])

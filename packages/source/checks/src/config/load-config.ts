@@ -1,7 +1,14 @@
+import { loadZod } from '@coxswain/facts'
 import { CoxError } from '@coxswain/kernel'
-import { ArchitectureFile, rules, type AnyRule } from '@coxswain/rules'
+import { architectureFile, rules, type AnyRule, type ArchitectureFile } from '@coxswain/rules'
 import picomatch from 'picomatch'
-import { CheckConfigFile, type ConfiguredExemption, type RuleEntry, type TeamPattern } from './check-config.ts'
+import {
+  checkConfigFile,
+  type CheckConfigFile,
+  type ConfiguredExemption,
+  type RuleEntry,
+  type TeamPattern,
+} from './check-config.ts'
 import { parseConfigFile, suggest } from './parse-config-file.ts'
 
 export interface ActiveRule {
@@ -46,6 +53,8 @@ export interface ParsedConfig {
   readonly checks: CheckConfigFile
   readonly architecture: ArchitectureFile
   readonly hasHarness: boolean
+  /** By rule, as they were read from the same text before. */
+  readonly options?: Readonly<Record<string, unknown>>
 }
 
 type ReadFile = (path: string) => string | null
@@ -54,23 +63,23 @@ type ReadFile = (path: string) => string | null
 export function parseConfig(read: ReadFile): ParsedConfig {
   const [checks, architecture] = [read(configFiles.checks), read(configFiles.architecture)]
   return {
-    checks: parseConfigFile(configFiles.checks, checks ?? '', CheckConfigFile),
-    architecture: parseConfigFile(configFiles.architecture, architecture ?? '', ArchitectureFile),
+    checks: parseConfigFile(configFiles.checks, checks ?? '', checkConfigFile()),
+    architecture: parseConfigFile(configFiles.architecture, architecture ?? '', architectureFile()),
     hasHarness: checks !== null || architecture !== null,
   }
 }
 
 /** What the harness says, or the defaults. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN */
 export function loadConfig(read: ReadFile, only: readonly string[] = [], parsed: ParsedConfig = parseConfig(read)): CheckConfig {
-  const { checks: file, architecture, hasHarness } = parsed
+  const { checks: file, architecture, hasHarness, options = {} } = parsed
   const ids = rules.map((rule) => rule.id)
   const constraints = only.filter((id) => read(`harness/constraints/${id}.md`) !== null)
   for (const id of [...Object.keys(file.rules), ...only.filter((asked) => !constraints.includes(asked))])
     if (!ids.includes(id) && !file.patterns.some((pattern) => pattern.id === id))
       throw new CoxError('RULE_UNKNOWN', `There is no rule "${id}"`, { hint: suggest(id, ids) })
-  const everywhere = picomatch([...generated, ...file.exclude], { dot: true })
+  const everywhere = lazyMatcher(() => picomatch([...generated, ...file.exclude], { dot: true }))
   return {
-    rules: rules.flatMap((rule) => activate(rule, { file, only, hasHarness, everywhere })),
+    rules: rules.flatMap((rule) => activate(rule, { file, only, hasHarness, everywhere, known: options[rule.id] })),
     architecture,
     exemptions: file.exemptions,
     patterns: file.patterns.filter((pattern) => only.length === 0 || only.includes(pattern.id)),
@@ -84,10 +93,20 @@ interface Activation {
   readonly file: CheckConfigFile
   readonly only: readonly string[]
   readonly hasHarness: boolean
-  readonly everywhere: (path: string) => boolean
+  readonly everywhere: Matcher
+  /** Its options, when they have been read before. */
+  readonly known: unknown
 }
 
-function activate(rule: AnyRule, { file, only, hasHarness, everywhere }: Activation): ActiveRule[] {
+type Matcher = (path: string) => boolean
+
+/** Patterns are compiled when there is a finding to ask them about. */
+function lazyMatcher(compile: () => Matcher): Matcher {
+  let matches: Matcher | undefined
+  return (path) => (matches ??= compile())(path)
+}
+
+function activate(rule: AnyRule, { file, only, hasHarness, everywhere, known }: Activation): ActiveRule[] {
   const entry: RuleEntry = file.rules[rule.id] ?? {}
   const { severity, include, exclude, see, ...own } = entry
   const isConfigured = file.rules[rule.id] !== undefined
@@ -96,13 +115,14 @@ function activate(rule: AnyRule, { file, only, hasHarness, everywhere }: Activat
   const unnamed = rule.severity === 'off' ? (isAsked ? 'warning' : 'off') : (file.defaults ?? rule.severity)
   const chosen = severity ?? (isConfigured ? 'error' : unnamed)
   if (chosen === 'off') return []
-  const isIncluded = include === undefined ? () => true : picomatch([...include], { dot: true })
-  const isLeftOut = picomatch([...(include === undefined ? (rule.exclude ?? []) : []), ...(exclude ?? [])], { dot: true })
+  const isIncluded = include === undefined ? () => true : lazyMatcher(() => picomatch([...include], { dot: true }))
+  const left = [...(include === undefined ? (rule.exclude ?? []) : []), ...(exclude ?? [])]
+  const isLeftOut = lazyMatcher(() => picomatch(left, { dot: true }))
   return [
     {
       rule,
       severity: hasHarness ? chosen : 'warning',
-      options: parseOptions(rule, own),
+      options: known ?? parseOptions(rule, own),
       see: see ?? `docs/rules/${rule.id}.md`,
       covers: (path) => isIncluded(path) && !isLeftOut(path) && !everywhere(path),
     },
@@ -110,13 +130,11 @@ function activate(rule: AnyRule, { file, only, hasHarness, everywhere }: Activat
 }
 
 function parseOptions(rule: AnyRule, own: Readonly<Record<string, unknown>>): unknown {
-  const result = rule.options.safeParse(own)
+  const schema = rule.options(loadZod())
+  const result = schema.safeParse(own)
   if (result.success) return result.data
   const [issue] = result.error.issues
-  const known =
-    'shape' in rule.options && typeof rule.options.shape === 'object' && rule.options.shape !== null
-      ? Object.keys(rule.options.shape)
-      : []
+  const known = 'shape' in schema && typeof schema.shape === 'object' && schema.shape !== null ? Object.keys(schema.shape) : []
   const hint =
     issue?.code === 'unrecognized_keys'
       ? suggest(String(issue.keys[0]), ['severity', 'include', 'exclude', 'see', ...known])

@@ -49,9 +49,9 @@ type Before = ReadonlyMap<string, string> | null
 export async function openSession(options: SessionOptions, signal?: AbortSignal): Promise<CheckSession> {
   const { tree } = options
   const ask = async (): Promise<Before> => (await options.before?.()) ?? null
-  const [first] = await Promise.all([ask(), tree.refresh(signal)])
+  const [first, , early] = await Promise.all([ask(), tree.refresh(signal), readEarly(tree)])
   const restored = restore(options, first)
-  let state = restored ?? build(options, first)
+  let state = restored ?? build(options, first, early)
   const rebuild = async (): Promise<void> => {
     state = build(options, await ask())
   }
@@ -85,11 +85,14 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
       // What was restored is left as it is until going on from it costs more than writing it anew.
       const isWorthIt = state !== restored || tree.counts.read > mostReread
       if (!isWorthIt || (options.only ?? []).length > 0) return tree.save()
-      const { workspace, evaluator, parsed, scope } = state
-      const notes = writeNotes({ config: parsed, workspace: workspace.store(), findings: evaluator.store() }, scope)
-      tree.save({ targetsOf: (path) => workspace.targetsOf(path), notes })
+      tree.save({ targetsOf: (path) => state.workspace.targetsOf(path), notes: () => notesOf(state) })
     },
   }
+}
+
+function notesOf({ workspace, evaluator, parsed, config, scope }: BuiltState): string {
+  const options = Object.fromEntries(config.rules.map((entry) => [entry.rule.id, entry.options]))
+  return writeNotes({ config: { ...parsed, options }, workspace: workspace.store(), findings: evaluator.store() }, scope)
 }
 
 const mostReread = 20
@@ -131,11 +134,22 @@ function statesBefore(earlier: EarlierState): ReadonlyMap<string, FileState> | n
   return states
 }
 
-function build(options: SessionOptions, compared: Before): BuiltState {
+interface EarlyConfig {
+  readonly text: string
+  readonly parsed: ParsedConfig
+}
+
+/** While the files are listed: where nothing is known, the configuration is going to be needed. */
+async function readEarly(tree: FactTree): Promise<EarlyConfig | null> {
+  if (tree.wasSaved) return null
+  return { text: configText(tree.root), parsed: parseConfig((path) => readText(tree.root, path)) }
+}
+
+function build(options: SessionOptions, compared: Before, early: EarlyConfig | null = null): BuiltState {
   const { tree, only } = options
   const scope = currentScope(tree, compared)
   const read = (path: string): string | null => readText(tree.root, path)
-  const parsed = parseConfig(read)
+  const parsed = early?.text === scope.configText ? early.parsed : parseConfig(read)
   const config = loadConfig(read, only, parsed)
   const workspace = createWorkspace(tree)
   const evaluator = createEvaluator(workspace, config, scope.before)

@@ -130,11 +130,10 @@ function evaluateFiles(state: State, paths: Iterable<string>): void {
   )
   for (const path of paths) {
     let found: RuleFinding[] | null = null
-    for (const { entry, rule, context } of active) {
-      const raw = state.workspace.facts.has(path) ? rule.check(path, context) : []
-      // Rules are cheap and globs are not: the globs are asked about findings, not about files.
-      for (const finding of raw) if (entry.covers(path)) (found ??= []).push({ active: entry, raw: finding })
-    }
+    if (state.workspace.facts.has(path))
+      for (const { entry, rule, context } of active)
+        // Rules are cheap and globs are not: the globs are asked about findings, not about files.
+        for (const raw of rule.check(path, context)) if (entry.covers(path)) (found ??= []).push({ active: entry, raw })
     if (found === null) state.perFile.delete(path)
     else state.perFile.set(path, found)
   }

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import type { StoredWorkspace } from '@coxswain/facts'
+import { programStamp, type ProgramParts } from '@coxswain/host'
 import type { ParsedConfig } from '../config/load-config.ts'
 import type { StoredFindings } from './evaluator.ts'
-import { programStamp } from './program-stamp.ts'
 
 /** What a session leaves for the next process. */
 export interface SessionNotes {
@@ -30,7 +30,13 @@ export function readNotes(text: string, scope: NotesScope): SessionNotes | null 
   return JSON.parse(text.slice(key.length + 1)) as SessionNotes
 }
 
+const program: ProgramParts = {
+  own: import.meta.dirname,
+  rooms: ['@coxswain/facts', '@coxswain/rules', '@coxswain/checks'],
+  resolve: (room) => import.meta.resolve(room),
+}
+
 function keyOf({ configText, day, before }: NotesScope): string {
   const compared = before === null ? null : [...before]
-  return hash('sha256', JSON.stringify([programStamp(), configText, day, compared]))
+  return hash('sha256', JSON.stringify([programStamp(program), configText, day, compared]))
 }

@@ -1,24 +1,27 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
+import { lazySchema } from '@coxswain/facts'
 import { minutes } from '@coxswain/kernel'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { print } from '../engine/finish-findings.ts'
 import type { Finding } from '../finding.ts'
 import type { ExtraScope } from './run-patterns.ts'
 
-const output = z.object({
-  diagnostics: z.array(
-    z.object({
-      message: z.string(),
-      code: z.string().optional(),
-      severity: z.string().default('error'),
-      help: z.string().optional(),
-      filename: z.string(),
-      labels: z.array(z.object({ span: z.object({ line: z.number().optional(), column: z.number().optional() }) })).default([]),
-    }),
-  ),
-})
+const output = lazySchema((z) =>
+  z.object({
+    diagnostics: z.array(
+      z.object({
+        message: z.string(),
+        code: z.string().optional(),
+        severity: z.string().default('error'),
+        help: z.string().optional(),
+        filename: z.string(),
+        labels: z.array(z.object({ span: z.object({ line: z.number().optional(), column: z.number().optional() }) })).default([]),
+      }),
+    ),
+  }),
+)
 
 export interface LintOutcome {
   readonly findings: readonly Finding[]
@@ -44,7 +47,7 @@ export async function runOxlint(scope: ExtraScope): Promise<LintOutcome> {
     ...(scope.signal && { signal: scope.signal }),
   })
   const start = result.stdout.indexOf('{')
-  const parsed = start === -1 ? null : output.safeParse(parseJson(result.stdout.slice(start)))
+  const parsed = start === -1 ? null : output().safeParse(parseJson(result.stdout.slice(start)))
   if (parsed === null || !parsed.success)
     return { findings: [], notes: [`oxlint gave no report (${lastLine(result)}): its rules were not checked`] }
   const counts = new Map<string, number>()
@@ -87,7 +90,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function toFinding(entry: z.infer<typeof output>['diagnostics'][number], nth: number): Finding {
+function toFinding(entry: z.infer<ReturnType<typeof output>>['diagnostics'][number], nth: number): Finding {
   const span = entry.labels[0]?.span
   const rule = `oxlint/${entry.code ?? 'syntax'}`
   return {

@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { systemClock } from '@coxswain/host'
-import { findRoot } from '@coxswain/facts'
+import { findRoot, lazySchema } from '@coxswain/facts'
 import { CoxError, errorMessage } from '@coxswain/kernel'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { exitCodeOf, type CheckReport } from '../check-report.ts'
 import { askService } from '../client.ts'
 import { renderReport } from '../report/render-report.ts'
@@ -18,8 +18,10 @@ export interface CheckServer {
   close(): Promise<void>
 }
 
-const question = z.object({ cwd: z.string(), paths: z.array(z.string()), format: z.enum(['text', 'json', 'sarif', 'github']) })
-type Question = z.infer<typeof question>
+const question = lazySchema((z) =>
+  z.object({ cwd: z.string(), paths: z.array(z.string()), format: z.enum(['text', 'json', 'sarif', 'github']) }),
+)
+type Question = z.infer<ReturnType<typeof question>>
 
 /** Keeps a repository checked and answers over a socket that only its user can open. @throws CoxError FOLDER_MISSING, SERVICE_FOLDER_SHARED, SERVICE_RUNNING */
 export async function serveChecks(cwd: string): Promise<CheckServer> {
@@ -94,7 +96,7 @@ const longestQuestion = 1024 * 1024
 
 async function reply(line: string, service: WatchService, root: string): Promise<string> {
   try {
-    const asked = question.parse(JSON.parse(line))
+    const asked = question().parse(JSON.parse(line))
     const report = await reportFor(asked, service, root)
     return `${exitCodeOf(report)}\n${renderReport(report, asked.format)}\n`
   } catch (error) {

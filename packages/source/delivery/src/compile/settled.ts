@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { listTree } from '@coxswain/constraints/tree'
-import { atomicWrite, readEnvironment, systemClock } from '@coxswain/host'
+import { atomicWrite, programStamp, readEnvironment, systemClock, type ProgramParts } from '@coxswain/host'
 import { isBlockHost } from './block-host.ts'
 
 /*
@@ -60,7 +59,14 @@ function look(question: Question, files: readonly string[], paths: readonly stri
     return [stat, target].map((one) => `${one?.ino}:${one?.size}:${one?.mtimeMs}:${one?.ctimeMs}:${one?.mode}`).join()
   })
   const day = new Date(systemClock.now()).toISOString().slice(0, 10)
-  const facts = [programStamp(), day, question.agents.join(), files.join('\n'), [...looked].join('\n'), identities.join('\n')]
+  const facts = [
+    programStamp(program),
+    day,
+    question.agents.join(),
+    files.join('\n'),
+    [...looked].join('\n'),
+    identities.join('\n'),
+  ]
   return { key: hash('sha256', facts.join('\0')), newestMs }
 }
 
@@ -79,23 +85,8 @@ function readKnown(file: string): (SettledAnswer & { readonly key: string }) | n
   }
 }
 
-/** Changes whenever this program does. */
-function programStamp(): string {
-  const folders = [import.meta.dirname, dirname(import.meta.dirname), ...roomFolder('@coxswain/constraints/tree')]
-  return folders.map(folderStamp).join()
-}
-
-/** In the published package all rooms are in this file's own folder. */
-function roomFolder(room: string): string[] {
-  try {
-    return [dirname(fileURLToPath(import.meta.resolve(room)))]
-  } catch {
-    return []
-  }
-}
-
-function folderStamp(folder: string): string {
-  const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
-  const stats = files.map((entry) => statSync(join(folder, entry.name)))
-  return `${folder}:${stats.reduce((sum, one) => sum + one.size, 0)}:${Math.max(0, ...stats.map((one) => one.mtimeMs))}`
+const program: ProgramParts = {
+  own: import.meta.dirname,
+  rooms: ['@coxswain/constraints', '@coxswain/delivery'],
+  resolve: (room) => import.meta.resolve(room),
 }

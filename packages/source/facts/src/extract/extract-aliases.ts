@@ -1,15 +1,17 @@
-import { z } from 'zod'
 import type { AliasFacts } from '../file-facts.ts'
+import { lazySchema } from '../lazy-schema.ts'
 
-const tsconfig = z.looseObject({
-  compilerOptions: z
-    .looseObject({ baseUrl: z.string().optional(), paths: z.record(z.string(), z.array(z.string())).optional() })
-    .optional(),
-})
+const tsconfig = lazySchema((z) =>
+  z.looseObject({
+    compilerOptions: z
+      .looseObject({ baseUrl: z.string().optional(), paths: z.record(z.string(), z.array(z.string())).optional() })
+      .optional(),
+  }),
+)
 
 /** The names a tsconfig gives to folders; null when it gives none. */
 export function extractAliases(text: string): AliasFacts | null {
-  const options = tsconfig.safeParse(parseLoosely(text)).data?.compilerOptions
+  const options = tsconfig().safeParse(parseLoosely(text)).data?.compilerOptions
   if (options?.paths === undefined && options?.baseUrl === undefined) return null
   return { base: options.baseUrl ?? null, paths: options.paths ?? {} }
 }

@@ -102,13 +102,14 @@ it('takes an outermost cast once, and leaves const alone', () => {
 
 it('sees what already parses', () => {
   const text =
-    'const a = (text: string) => Schema.parse(JSON.parse(text))\nconst b = (text: string): unknown => {\n  return JSON.parse(text)\n}\nconst c = () => {\n  return JSON.parse(JSON.stringify(a))\n}\nconst d = () => {\n  return JSON.parse("{}")\n}\n'
+    'const a = (text: string) => Schema.parse(JSON.parse(text))\nconst b = (text: string): unknown => {\n  return JSON.parse(text)\n}\nconst c = () => {\n  return JSON.parse(JSON.stringify(a))\n}\nconst d = () => {\n  return JSON.parse("{}")\n}\nconst e = (text: string) => schema().parse(JSON.parse(text))\n'
   const calls = read('a.ts', text).sites.filter((site) => site.kind === 'boundary-call')
   expect(calls.map((site) => [site.line, site.isGuarded])).toEqual([
     [1, true],
     [3, true],
     [6, true],
     [9, false],
+    [11, true],
   ])
 })
 

@@ -1,6 +1,7 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { errorMessage } from '@coxswain/kernel'
 import type { FileFacts, ManifestFacts } from '../file-facts.ts'
+import { lazySchema } from '../lazy-schema.ts'
 import { createLineTable } from '../parse/line-table.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
 
@@ -18,7 +19,7 @@ export function extractManifest(text: string, bytes: number): FileFacts {
     exemptions: [],
   } as const
   try {
-    return { ...base, manifest: readManifest(packageJson.parse(JSON.parse(text.replace(/^\uFEFF/, '')))) }
+    return { ...base, manifest: readManifest(packageJson().parse(JSON.parse(text.replace(/^\uFEFF/, '')))) }
   } catch (error) {
     const at = /position (\d+)/.exec(errorMessage(error))?.[1]
     return {
@@ -31,21 +32,25 @@ export function extractManifest(text: string, bytes: number): FileFacts {
   }
 }
 
-const strings = z.record(z.string(), z.string()).catch({})
-const packageJson = z.looseObject({
-  name: z.string().nullable().catch(null),
-  private: z.boolean().catch(false),
-  exports: z.unknown().optional(),
-  scripts: strings,
-  dependencies: strings,
-  devDependencies: strings,
-  peerDependencies: strings,
-  workspaces: z
-    .union([z.array(z.string()), z.object({ packages: z.array(z.string()) }).transform((value) => value.packages)])
-    .catch([]),
+const packageJson = lazySchema((z) => {
+  // What is missing is no mistake: a default costs less than a caught one.
+  const strings = z.record(z.string(), z.string()).default({}).catch({})
+  return z.looseObject({
+    name: z.string().nullable().default(null).catch(null),
+    private: z.boolean().default(false).catch(false),
+    exports: z.unknown().optional(),
+    scripts: strings,
+    dependencies: strings,
+    devDependencies: strings,
+    peerDependencies: strings,
+    workspaces: z
+      .union([z.array(z.string()), z.object({ packages: z.array(z.string()) }).transform((value) => value.packages)])
+      .default([])
+      .catch([]),
+  })
 })
 
-function readManifest(json: z.infer<typeof packageJson>): ManifestFacts {
+function readManifest(json: z.infer<ReturnType<typeof packageJson>>): ManifestFacts {
   return {
     name: json.name,
     isPrivate: json.private,

@@ -10,7 +10,7 @@ import {
 } from '../parse/oxc-adapter.ts'
 import { findPersonalData } from '../secrets/find-personal-data.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
-import { describeFunction, type FunctionSpan } from './describe-function.ts'
+import { functionSpan, isFunctionKind, nameFunction, type FunctionSpan } from './describe-function.ts'
 import { findCandidates, type Candidates } from './find-candidates.ts'
 import { configKind, findMentions } from './find-mentions.ts'
 import { findReferences } from './find-references.ts'
@@ -52,11 +52,13 @@ export interface ParsedSource {
 
 function collect(nodes: RawNodes, kind: NodeKind, found: { readonly node: SyntaxNode; readonly text: string }): void {
   const { node, text } = found
-  const { start, end } = node
-  if (kind === 'function' || kind === 'arrow') {
-    const span = describeFunction(kind, node as NodeWithBody, text)
+  if (isFunctionKind(kind)) {
+    const span = functionSpan(kind, node as NodeWithBody, text)
     if (span !== null) nodes.functions.push(span)
-  } else if (kind === 'cast') nodes.casts.push({ start, end })
+    return
+  }
+  const { start, end } = node
+  if (kind === 'cast') nodes.casts.push({ start, end })
   else if (kind === 'call') nodes.calls.push({ start, end })
   else if (kind === 'member') nodes.members.push({ start, end })
   else if (kind === 'catch') nodes.catches.push({ start, end })
@@ -102,9 +104,10 @@ function toFunctions(spans: readonly FunctionSpan[], source: ParsedSource): Func
     const line = source.lines.lineAt(span.start)
     const lines = source.lines.lineAt(span.end) - line + 1
     if (lines < minimumLines) continue
-    const isShareable = span.name !== '' && span.isFree && span.start > sharedUntil
+    const { name, isFree, print } = nameFunction(span, source.text)
+    const isShareable = name !== '' && isFree && span.start > sharedUntil
     if (isShareable) sharedUntil = span.end
-    facts.push({ name: span.name, line, lines, ...(isShareable && { hash: span.print() }) })
+    facts.push({ name, line, lines, ...(isShareable && { hash: print() }) })
   }
   return facts
 }

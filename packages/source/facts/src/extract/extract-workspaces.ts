@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module'
-import { z } from 'zod'
+import { lazySchema } from '../lazy-schema.ts'
 
 type Yaml = typeof import('yaml')
 let yaml: Yaml | undefined
 
-const workspaceFile = z.object({ packages: z.array(z.string()).optional() }).catch({})
+const workspaceFile = lazySchema((z) => z.object({ packages: z.array(z.string()).optional() }).catch({}))
 
 /** The patterns a pnpm-workspace.yaml declares packages with; null when it declares none. */
 export function extractWorkspaces(text: string): readonly string[] | null {
-  return workspaceFile.parse(parseYaml(text)).packages ?? null
+  return workspaceFile().parse(parseYaml(text)).packages ?? null
 }
 
 function parseYaml(text: string): unknown {

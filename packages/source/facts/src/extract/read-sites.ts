@@ -1,7 +1,7 @@
 import type { Site, SiteKind } from '../file-facts.ts'
 import type { SyntaxNode } from '../parse/oxc-adapter.ts'
 import { textPrint } from '../parse/text-print.ts'
-import type { FunctionSpan } from './describe-function.ts'
+import { nameFunction, type FunctionSpan } from './describe-function.ts'
 import type { ParsedSource } from './extract-source.ts'
 import { findLoopAwaits } from './find-loop-awaits.ts'
 
@@ -179,12 +179,12 @@ const hasUnit =
   /(?:Ms|Millis(?:econds)?|Sec(?:ond)?s?|Min(?:ute)?s?|Hours?|Days?|Weeks?|Ns|Us|Frames|_ms|_s|Count|Limit|Id|Index|Level|Factor|Ratio|Exponent|Multiplier)$|^(?:ms|seconds|minutes)[A-Z]/
 
 function guardSites(source: ParsedSource): Site[] {
+  const { text } = source
   return source.nodes.functions
-    .filter(
-      (span) =>
-        shapeGuard.test(span.name) && /\)\s*:\s*(?:asserts\s+)?[\w$]+\s+is\s/.test(source.text.slice(span.start, span.bodyStart)),
-    )
-    .map((span) => toSite(source, { kind: 'type-guard', at: span.start, detail: span.name }))
+    .filter((span) => /\)\s*:\s*(?:asserts\s+)?[\w$]+\s+is\s/.test(text.slice(span.start, span.bodyStart)))
+    .map((span) => ({ at: span.start, detail: nameFunction(span, text).name }))
+    .filter(({ detail }) => shapeGuard.test(detail))
+    .map((place) => toSite(source, { kind: 'type-guard', ...place }))
 }
 
 const shapeGuard = /^is(?:Record|Object|PlainObject|Dict|JsonObject|StringRecord)$/
@@ -216,7 +216,7 @@ function isUnknown(before: string, scope: string): boolean {
   return name !== undefined && new RegExp(`\\blet ${name.replace(/\$/g, '\\$')}\\s*:\\s*unknown\\b`).test(scope)
 }
 
-const schemaCall = /\b(?!JSON\.)[\w$)\]]+\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/
+const schemaCall = /\b(?!JSON\.)[\w$)\]]+(?:\(\))?\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/
 
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ')

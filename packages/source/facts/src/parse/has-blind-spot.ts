@@ -12,12 +12,23 @@ export function hasBlindSpot(text: string): boolean {
     const block = text.lastIndexOf('{', match.index - 1) + 1
     if (/\bextends\b/.test(text.slice(block, match.index))) return true
   }
-  return isNamed && structuredVariable.test(text)
+  return isNamed && hasStructuredVariable(text)
 }
 
 const word = /\b(?:any|unknown)\b/g
 const unseenType = /(?:\b(?:const|let|var|using)\s+(?:[\w$]+|[{[][^=;]*)!?|\bcatch\s*\([^):]*|\.\.\.\s*[\w$[{}\], ]+|\bthis)\s*:/
-const structuredVariable = /\b(?:const|let|var)\s+[\w$]+\s*:\s*[{(]/
+
+/** A variable whose declared type opens a bracket. There are fewer of those brackets than of variables. */
+function hasStructuredVariable(text: string): boolean {
+  structure.lastIndex = 0
+  for (let match = structure.exec(text); match !== null; match = structure.exec(text))
+    if (variable.test(text.slice(Math.max(0, match.index - longestVariable), match.index))) return true
+  return false
+}
+
+const structure = /:\s*[{(]/g
+const variable = /\b(?:const|let|var)\s+[\w$]+\s*$/
+const longestVariable = 200
 
 /** A type ends at `;` and at `=`, but not at `=>`. */
 function typeStart(text: string, end: number): number {

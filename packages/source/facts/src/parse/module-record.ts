@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import { lazySchema } from '../lazy-schema.ts'
 
 export interface ModuleRecord {
   readonly imports: readonly ModuleImport[]
@@ -37,12 +37,12 @@ export function readLazyModule(module: unknown, text: string): ModuleRecord {
   })
 }
 
-const publicName = z.object({ kind: z.string(), name: z.string().nullable() })
+const publicName = lazySchema((z) => z.object({ kind: z.string(), name: z.string().nullable() }))
 
 /** The record as the parser documents it. */
 export function readPublicModule(module: unknown, text: string): ModuleRecord {
   return readModule(module, text, (raw) => {
-    const { kind, name } = publicName.parse(raw)
+    const { kind, name } = publicName().parse(raw)
     if (kind === 'Default') return { kind: 'default', text: 'default' }
     if (kind === 'None') return { kind: 'none', text: '' }
     return kind === 'Name' ? { kind: 'name', text: name ?? 'default' } : { kind: 'all', text: '*' }

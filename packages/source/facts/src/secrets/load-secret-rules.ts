@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { lazySchema } from '../lazy-schema.ts'
 
 export interface SecretRule {
   readonly id: string
@@ -20,25 +21,27 @@ let loaded: SecretRules | undefined
 
 /** gitleaks' rules, written by `scripts/import-secret-rules.mjs`; read on first use. */
 export function loadSecretRules(): SecretRules {
-  loaded ??= compileRules(ruleFile.parse(JSON.parse(readFileSync(new URL('secret-rules.json', import.meta.url), 'utf8'))))
+  loaded ??= compileRules(ruleFile().parse(JSON.parse(readFileSync(new URL('secret-rules.json', import.meta.url), 'utf8'))))
   return loaded
 }
 
-const expression = z.object({ pattern: z.string(), flags: z.string() })
-const ruleFile = z.object({
-  rules: z.array(
-    expression.extend({
-      id: z.string(),
-      about: z.string(),
-      keywords: z.array(z.string()),
-      entropy: z.number().nullable().default(null),
-      allow: z.array(expression).default([]),
-      stopWords: z.array(z.string()).default([]),
-    }),
-  ),
+const ruleFile = lazySchema((z) => {
+  const expression = z.object({ pattern: z.string(), flags: z.string() })
+  return z.object({
+    rules: z.array(
+      expression.extend({
+        id: z.string(),
+        about: z.string(),
+        keywords: z.array(z.string()),
+        entropy: z.number().nullable().default(null),
+        allow: z.array(expression).default([]),
+        stopWords: z.array(z.string()).default([]),
+      }),
+    ),
+  })
 })
 
-function compileRules(file: z.infer<typeof ruleFile>): SecretRules {
+function compileRules(file: z.infer<ReturnType<typeof ruleFile>>): SecretRules {
   const rules = file.rules.map((rule) => ({
     id: rule.id,
     about: rule.about,

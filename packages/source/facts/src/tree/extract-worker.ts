@@ -1,23 +1,40 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { systemClock } from '@coxswain/host'
 import type { Stamp } from '../cache/snapshot.ts'
-import type { FileFacts } from '../file-facts.ts'
+import { listFiles } from './list-files.ts'
 import { readFileFacts, statOf } from './read-file-facts.ts'
 import { takeChunk, type HelpMessage, type HelpRequest } from './start-help.ts'
 
 // Started by `startHelp` alone, with data of that type.
-const { root, paths, counter } = workerData as HelpRequest
-const facts = new Map<string, FileFacts>()
-const stamps: [string, Stamp][] = []
-for (let chunk = takeChunk(counter, paths); chunk !== null; chunk = takeChunk(counter, paths))
-  for (const path of chunk) look(path)
-parentPort?.postMessage({ facts: [...facts].map(([key, entry]) => [key, JSON.stringify(entry)]), stamps } satisfies HelpMessage)
+const { root, paths: given, counter } = workerData as HelpRequest
+const paths = given ?? (await listAndTell())
+const seen = new Set<string>()
+for (let chunk = takeChunk(counter, paths); chunk !== null; chunk = takeChunk(counter, paths)) send(readChunk(chunk))
+send({ isDone: true })
 
-function look(path: string): void {
-  const stats = statOf(`${root}/${path}`)
-  if (stats === null || !stats.isFile()) return
-  const reading = readFileFacts(root, { path, stats, now: systemClock.now() }, (key) => facts.get(key))
-  if (reading.stamp === null) return
-  facts.set(reading.stamp[4], reading.facts)
-  stamps.push([path, reading.stamp])
+async function listAndTell(): Promise<readonly string[]> {
+  const list = await listFiles(root)
+  send({ list })
+  return list.paths
+}
+
+function readChunk(chunk: readonly string[]): HelpMessage {
+  const facts: [string, string][] = []
+  const stamps: [string, Stamp][] = []
+  const now = systemClock.now()
+  for (const path of chunk) {
+    const stats = statOf(`${root}/${path}`)
+    if (stats === null || !stats.isFile()) continue
+    const reading = readFileFacts(root, { path, stats, now }, () => undefined)
+    if (reading.stamp === null) continue
+    stamps.push([path, reading.stamp])
+    const [, , , , key] = reading.stamp
+    if (!seen.has(key)) facts.push([key, JSON.stringify(reading.facts)])
+    seen.add(key)
+  }
+  return { facts, stamps }
+}
+
+function send(message: HelpMessage): void {
+  parentPort?.postMessage(message)
 }

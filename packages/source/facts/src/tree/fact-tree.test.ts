@@ -86,7 +86,7 @@ it('gives a workspace its edges back', async () => {
   await withTree(async (tree) => {
     await tree.refresh()
     const workspace = createWorkspace(tree)
-    tree.save({ targetsOf: (path) => workspace.targetsOf(path), notes: JSON.stringify(workspace.store()) })
+    tree.save({ targetsOf: (path) => workspace.targetsOf(path), notes: () => JSON.stringify(workspace.store()) })
   })
   write('a.ts', "import { c } from './c.ts'\nexport const a = c\n")
   await withTree(async (tree) => {
@@ -106,7 +106,7 @@ it('gives a workspace its edges back', async () => {
 
 async function saveAll(tree: FactTree): Promise<FactTree['totals']> {
   await tree.refresh()
-  tree.save({ targetsOf: () => [], notes: 'mine' })
+  tree.save({ targetsOf: () => [], notes: () => 'mine' })
   return tree.totals
 }
 

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { systemClock } from '@coxswain/host'
 import type { FactCache } from '../cache/fact-cache.ts'
 import type { Snapshot, Stamp } from '../cache/snapshot.ts'
@@ -7,7 +8,8 @@ import { createFactStore, type FactStore } from './fact-store.ts'
 import { createLazyFacts, type LazyFacts } from './lazy-facts.ts'
 import { listFiles } from './list-files.ts'
 import { readContent, readFileFacts, statOf, type Look } from './read-file-facts.ts'
-import { startHelp } from './start-help.ts'
+import { takeAhead } from './read-ahead.ts'
+import type { Help } from './start-help.ts'
 
 export interface TreeChange {
   readonly added: readonly string[]
@@ -31,6 +33,8 @@ export interface FactTree {
   readonly counts: { readonly read: number; readonly parsed: number }
   /** Of the files that count as source. */
   readonly totals: { readonly files: number; readonly lines: number; readonly bytes: number }
+  /** Whether a look at it has been saved; known as soon as the first refresh has begun. */
+  readonly wasSaved: boolean
   /** After the first look; null when there was nothing to compare with. */
   readonly earlier: EarlierState | null
   /** Looks at every file again; the first time, what changed since the tree was saved. */
@@ -45,7 +49,8 @@ export interface FactTree {
 
 export interface TreeNotes {
   readonly targetsOf: (path: string) => Iterable<string>
-  readonly notes: string
+  /** Asked only where they can be kept. */
+  readonly notes: () => string
 }
 
 interface State {
@@ -75,6 +80,9 @@ export function createFactTree(root: string, cache: FactCache | null): FactTree 
     },
     get totals() {
       return addUp(state)
+    },
+    get wasSaved() {
+      return state.linesBefore.size > 0
     },
     get earlier() {
       return state.earlier
@@ -115,14 +123,17 @@ function readAgain(root: string, path: string): FileFacts {
 }
 
 async function refresh(state: State, signal?: AbortSignal): Promise<TreeChange> {
-  const listing = listFiles(state.root, signal)
+  const ahead = state.isLoaded ? null : takeAhead(state.root)
+  const listing = ahead?.listed() ?? listFiles(state.root, signal)
   const snapshot = state.isLoaded ? null : loadSnapshot(state)
   const list = await listing
   state.isGit = list.isGit
   const listed = new Set(list.paths)
   const gone = [...state.facts.keys()].filter((path) => !listed.has(path))
   const unread = list.paths.filter((path) => !state.stamps.has(path))
-  const helped = unread.length < worthHelp ? null : await readWithHelp(state, unread, listed)
+  const canHelp = unread.length >= worthHelp && availableParallelism() > 1
+  const help = ahead ?? (canHelp ? (await import('./start-help.ts')).startHelp(state.root, unread) : null)
+  const helped = help === null ? null : await readWithHelp(state, help, { paths: ahead === null ? unread : list.paths, listed })
   const rest = helped === null ? list.paths : list.paths.filter((path) => !helped.done.has(path))
   const looked = lookAt(state, [...rest, ...gone], listed)
   const change = helped === null ? looked : { ...looked, added: [...helped.added, ...looked.added].toSorted() }
@@ -147,29 +158,34 @@ function loadSnapshot(state: State): Snapshot | null {
 /** Below this many files a second thread costs more than it saves. */
 const worthHelp = 1_500
 
+interface Share {
+  readonly paths: readonly string[]
+  readonly listed: ReadonlySet<string>
+}
+
 interface Helped {
   readonly done: ReadonlySet<string>
   readonly added: readonly string[]
 }
 
 /** Two threads take chunks from one counter; what the helper read arrives as text and is stored as it came. */
-async function readWithHelp(state: State, paths: readonly string[], listed: ReadonlySet<string>): Promise<Helped | null> {
-  const help = startHelp(state.root, paths)
-  if (help === null) return null
+async function readWithHelp(state: State, help: Help, { paths, listed }: Share): Promise<Helped> {
   const done = new Set<string>()
   const added: string[] = []
-  for (let chunk = help.take(); chunk !== null; chunk = help.take()) {
+  for (let chunk = help.take(paths); chunk !== null; chunk = help.take(paths)) {
     for (const path of chunk) done.add(path)
     added.push(...lookAt(state, chunk, listed).added)
   }
-  const result = await help.result()
-  for (const [key, text] of result.facts) state.store.addText(key, text)
-  state.read += result.stamps.length
-  state.parsed += result.facts.length
-  for (const [path, stamp] of result.stamps) {
-    if (!state.facts.has(path)) added.push(path)
-    state.stamps.set(path, stamp)
-    state.facts.defer(path)
+  for (const { facts = [], stamps = [] } of await help.result()) {
+    for (const [key, text] of facts) state.store.addText(key, text)
+    state.read += stamps.length
+    state.parsed += facts.length
+    for (const [path, stamp] of stamps) {
+      done.add(path)
+      if (!state.facts.has(path)) added.push(path)
+      state.stamps.set(path, stamp)
+      state.facts.defer(path)
+    }
   }
   return { done, added }
 }
@@ -250,5 +266,5 @@ function takeSnapshot({ stamps, facts, linesBefore }: State, { targetsOf, notes 
     const known = facts.peek(path) ?? (linesBefore.has(path) ? undefined : facts.get(path))
     return known === undefined ? (linesBefore.get(path) ?? -1) : linesOf(known)
   })
-  return { files: stamps, lines: Int32Array.from(lines), graph: packGraph(paths, targetsOf), notes }
+  return { files: stamps, lines: Int32Array.from(lines), graph: packGraph(paths, targetsOf), notes: notes() }
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { lstatSync, readFileSync, type Stats } from 'node:fs'
+import { closeSync, lstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs'
 import type { Stamp } from '../cache/snapshot.ts'
 import { extractFacts, kindOf } from '../extract/extract-facts.ts'
 import { configKind } from '../extract/find-mentions.ts'
@@ -25,7 +25,7 @@ const settleMs = 50
 
 /** Reads one file; facts that are known under its content's key are taken from there. */
 export function readFileFacts(root: string, { path, stats, now }: Look, known: (key: string) => FileFacts | undefined): Reading {
-  const content = readContent(`${root}/${path}`)
+  const content = readContent(`${root}/${path}`, stats?.size)
   if (typeof content === 'string' || stats === null) {
     const message = typeof content === 'string' ? content : 'vanished while it was read'
     return { facts: { ...emptyFacts(stats?.size ?? 0), problem: { line: 1, message } }, stamp: null, isNew: false }
@@ -56,13 +56,32 @@ export function statOf(path: string): Stats | null {
 
 const largestRead = 64 * 1024 * 1024
 
-/** The content, or a sentence why there is none. */
-export function readContent(path: string): Buffer | string {
+/** The content, or a sentence why there is none. It is gone at the next call: nearly all files fit into the same few pages. */
+export function readContent(path: string, expected = Infinity): Buffer | string {
   try {
+    if (expected < shared.length) return readShared(path, expected)
     const content = readFileSync(path)
     return content.length > largestRead ? content.subarray(0, largestRead) : content
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
     return code === 'ENOENT' ? 'vanished while it was read' : `cannot be read (${code})`
+  }
+}
+
+const shared = Buffer.allocUnsafeSlow(256 * 1024)
+
+function readShared(path: string, expected: number): Buffer {
+  const file = openSync(path, 'r')
+  try {
+    let length = 0
+    // A file that grows while it is read is read to its end, as any other.
+    for (let read = -1; read !== 0 && length !== expected;) {
+      if (length === shared.length) return readFileSync(path)
+      read = readSync(file, shared, length, shared.length - length, null)
+      length += read
+    }
+    return shared.subarray(0, length)
+  } finally {
+    closeSync(file)
   }
 }

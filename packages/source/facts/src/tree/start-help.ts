@@ -1,52 +1,69 @@
-import { availableParallelism, loadavg } from 'node:os'
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CoxError } from '@coxswain/kernel'
 import type { Stamp } from '../cache/snapshot.ts'
+import type { FileList } from './list-files.ts'
 
 /** What a helper thread is started with. */
 export interface HelpRequest {
   readonly root: string
-  readonly paths: readonly string[]
+  /** Null: it lists the files itself, and tells them. */
+  readonly paths: readonly string[] | null
   readonly counter: SharedArrayBuffer
 }
 
-/** What it sends back: facts as text, because strings cross threads faster than a hundred thousand objects. */
+/** What it sends back, a chunk at a time: facts as text, because strings cross threads faster than a hundred thousand objects. */
 export interface HelpMessage {
-  readonly facts: readonly (readonly [key: string, text: string])[]
-  readonly stamps: readonly (readonly [string, Stamp])[]
+  readonly list?: FileList
+  readonly facts?: readonly (readonly [key: string, text: string])[]
+  readonly stamps?: readonly (readonly [string, Stamp])[]
+  readonly isDone?: boolean
 }
 
+/** Reads chunks of the same list as this thread. */
 export interface Help {
+  /** The files, when it was started without them. */
+  listed(): Promise<FileList>
+  /** What it has read, when all chunks are taken. */
+  result(): Promise<readonly HelpMessage[]>
   /** The next chunk for this thread; null when all are taken. */
-  take(): readonly string[] | null
-  result(): Promise<HelpMessage>
+  take(paths: readonly string[]): readonly string[] | null
 }
 
-/** Starts a second thread that takes chunks of the same paths; null where no processor is free for it. */
-export function startHelp(root: string, paths: readonly string[]): Help | null {
-  // On a busy machine a helper only takes time from others: it loads and warms up all of this a second time.
-  if (availableParallelism() < 2 || (loadavg()[0] ?? 0) > availableParallelism()) return null
+/** Starts a second thread. The process does not wait for it until somebody asks it something. */
+export function startHelp(root: string, paths: readonly string[] | null): Help {
   const counter = new SharedArrayBuffer(4)
   const request: HelpRequest = { root, paths, counter }
   const worker = new Worker(new URL(`extract-worker${extname(import.meta.url)}`, import.meta.url), { workerData: request })
-  const message = new Promise<HelpMessage>((resolve, reject) => {
-    worker.once('message', resolve)
-    worker.once('error', reject)
-    worker.once('exit', (code) =>
-      reject(
-        new CoxError('CHECK_HELPER_ENDED', `A reading thread ended with code ${code}`, {
-          hint: 'Run the check again; if it happens twice, there is too little memory.',
-        }),
-      ),
-    )
+  const list = Promise.withResolvers<FileList>()
+  const done = Promise.withResolvers<readonly HelpMessage[]>()
+  const messages: HelpMessage[] = []
+  worker.on('message', (message: HelpMessage) => {
+    if (message.list !== undefined) list.resolve(message.list)
+    else if (message.isDone === true) done.resolve(messages)
+    else messages.push(message)
   })
-  // Its failure is reported where the result is awaited.
-  message.catch(() => {})
-  return {
-    take: () => takeChunk(counter, paths),
-    result: () => message,
+  const fail = (error: Error): void => {
+    list.reject(error)
+    done.reject(error)
   }
+  worker.once('error', fail)
+  worker.once('exit', (code) => fail(endedEarly(code)))
+  worker.unref()
+  // Its failure is reported where an answer is awaited.
+  for (const { promise } of [list, done]) promise.catch(() => {})
+  const awaited = <T>(promise: Promise<T>): Promise<T> => (worker.ref(), promise)
+  return {
+    listed: () => awaited(list.promise),
+    result: () => awaited(done.promise),
+    take: (from) => takeChunk(counter, from),
+  }
+}
+
+function endedEarly(code: number): CoxError {
+  return new CoxError('CHECK_HELPER_ENDED', `A reading thread ended with code ${code}`, {
+    hint: 'Run the check again; if it happens twice, there is too little memory.',
+  })
 }
 
 const chunkSize = 48

@@ -1,41 +1,41 @@
-import { z } from 'zod'
-import type { Workspace } from '@coxswain/facts'
+import { lazySchema, type Workspace } from '@coxswain/facts'
+import type { z } from 'zod'
 import { createClassifier, type Place } from './classify.ts'
 
-const layer = z.union([
-  z.string().transform((name) => ({ name })),
-  z.strictObject({
-    name: z.string(),
-    imports: z.array(z.string()).optional(),
-    siblings: z.boolean().optional(),
-    why: z.string().optional(),
-  }),
-])
-
-const capability = z.strictObject({
-  name: z.string(),
-  /** The package that offers it. */
-  use: z.string(),
-  'instead-of': z.array(z.string()),
-  /** How it is called: one line of code. */
-  how: z.string().optional(),
-  /** Same names, same meaning: imports can be rewritten by machine. */
-  'same-api': z.boolean().default(false),
-})
-
 /** `harness/architecture.yaml`: the shape of the repository, declared once for all rules. */
-export const ArchitectureFile = z.strictObject({
-  packages: z.union([z.string().transform((pattern) => [pattern]), z.array(z.string())]).default([]),
-  layers: z.array(layer).default([]),
-  'shared-layers': z.array(z.string()).default([]),
-  providers: z.array(z.string()).default([]),
-  edges: z.array(z.strictObject({ from: z.string(), to: z.string(), why: z.string() })).default([]),
-  capabilities: z.array(capability).default([]),
-  boundaries: z.array(z.string()).default([]),
+export const architectureFile = lazySchema((z) => {
+  const layer = z.union([
+    z.string().transform((name) => ({ name })),
+    z.strictObject({
+      name: z.string(),
+      imports: z.array(z.string()).optional(),
+      siblings: z.boolean().optional(),
+      why: z.string().optional(),
+    }),
+  ])
+  const capability = z.strictObject({
+    name: z.string(),
+    /** The package that offers it. */
+    use: z.string(),
+    'instead-of': z.array(z.string()),
+    /** How it is called: one line of code. */
+    how: z.string().optional(),
+    /** Same names, same meaning: imports can be rewritten by machine. */
+    'same-api': z.boolean().default(false),
+  })
+  return z.strictObject({
+    packages: z.union([z.string().transform((pattern) => [pattern]), z.array(z.string())]).default([]),
+    layers: z.array(layer).default([]),
+    'shared-layers': z.array(z.string()).default([]),
+    providers: z.array(z.string()).default([]),
+    edges: z.array(z.strictObject({ from: z.string(), to: z.string(), why: z.string() })).default([]),
+    capabilities: z.array(capability).default([]),
+    boundaries: z.array(z.string()).default([]),
+  })
 })
-export type ArchitectureFile = z.infer<typeof ArchitectureFile>
+export type ArchitectureFile = z.infer<ReturnType<typeof architectureFile>>
 
-export type Capability = z.infer<typeof capability>
+export type Capability = ArchitectureFile['capabilities'][number]
 
 export interface Layer {
   readonly name: string
@@ -72,7 +72,7 @@ export function readArchitecture(file: ArchitectureFile, workspace: Workspace): 
 }
 
 /** A layer that says nothing imports those declared before it. */
-function toLayer(entry: z.infer<typeof layer>, lower: readonly string[]): Layer {
+function toLayer(entry: ArchitectureFile['layers'][number], lower: readonly string[]): Layer {
   const declared = 'imports' in entry ? entry.imports : undefined
   const siblings = ('siblings' in entry ? entry.siblings : undefined) ?? true
   return { name: entry.name, imports: new Set([...(declared ?? lower), entry.name]), siblings }

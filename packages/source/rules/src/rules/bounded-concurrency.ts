@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 
 export const boundedConcurrency = defineSiteRule({
@@ -7,7 +6,7 @@ export const boundedConcurrency = defineSiteRule({
   severity: 'off',
   exclude: testFiles,
   kinds: ['fan-out'],
-  options: z.strictObject({ helper: z.string().default('mapLimit'), from: z.string().optional() }),
+  options: (z) => z.strictObject({ helper: z.string().default('mapLimit'), from: z.string().optional() }),
   accepts: (_, { path, context }) => !path.endsWith(`/${toKebab(context.options.helper)}.ts`),
   describe: (site, { context }) => {
     const { helper, from } = context.options

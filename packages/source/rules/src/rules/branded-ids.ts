@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 
 export const brandedIds = defineSiteRule({
@@ -7,7 +6,7 @@ export const brandedIds = defineSiteRule({
   severity: 'off',
   exclude: testFiles,
   kinds: ['id-string'],
-  options: z.strictObject({ allow: z.array(z.string()).default([]) }),
+  options: (z) => z.strictObject({ allow: z.array(z.string()).default([]) }),
   accepts: (site, { context }) => !context.options.allow.includes(site.detail),
   describe: (site, { context }) => {
     const type = site.detail.charAt(0).toUpperCase() + site.detail.slice(1)

@@ -1,5 +1,4 @@
 import type { Edge } from '@coxswain/facts'
-import { z } from 'zod'
 import type { Capability } from '../architecture/architecture.ts'
 import type { Rewrite } from '../rewrite.ts'
 import { offeredNames } from './offered-names.ts'
@@ -10,7 +9,7 @@ export const canonicalLibrary = defineRule({
   why: 'Two libraries for one job mean two sets of errors, options and habits, and an agent that copies whichever it saw last.',
   severity: 'error',
   scope: 'file',
-  options: z.strictObject({}),
+  options: (z) => z.strictObject({}),
   check: (path, context) => {
     if (context.architecture.capabilities.length === 0) return []
     const own = context.workspace.packageOf(path)?.name

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 
 export const deadlineOnOutboundCall = defineSiteRule({
@@ -7,7 +6,7 @@ export const deadlineOnOutboundCall = defineSiteRule({
   severity: 'off',
   exclude: testFiles,
   kinds: ['fetch'],
-  options: z.strictObject({ helper: z.string().optional() }),
+  options: (z) => z.strictObject({ helper: z.string().optional() }),
   describe: (site, { context }) => {
     const http =
       context.options.helper ??

@@ -1,19 +1,21 @@
-import { joinPath, type FileFacts, type Workspace } from '@coxswain/facts'
-import { z } from 'zod'
+import { lazySchema, joinPath, type FileFacts, type Workspace } from '@coxswain/facts'
+import type { z } from 'zod'
 import picomatch from 'picomatch'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 
-const options = z.strictObject({
-  /** Where each package keeps its instructions, relative to the package. */
-  agents: z.string().optional(),
-  /** Globs of package folders that need one. */
-  packages: z.array(z.string()).default(['**']),
-  commands: z.boolean().default(true),
-  links: z.boolean().default(true),
-  /** Whether instructions must state the revision they describe. */
-  revision: z.boolean().default(false),
-})
-type Options = z.infer<typeof options>
+const options = lazySchema((z) =>
+  z.strictObject({
+    /** Where each package keeps its instructions, relative to the package. */
+    agents: z.string().optional(),
+    /** Globs of package folders that need one. */
+    packages: z.array(z.string()).default(['**']),
+    commands: z.boolean().default(true),
+    links: z.boolean().default(true),
+    /** Whether instructions must state the revision they describe. */
+    revision: z.boolean().default(false),
+  }),
+)
+type Options = z.infer<ReturnType<typeof options>>
 
 export const docsExist = defineRule<Options>({
   id: 'docs-exist',

@@ -1,5 +1,4 @@
 import type { Edge } from '@coxswain/facts'
-import { z } from 'zod'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import { isDeclaredEdge, nameOf } from './package-names.ts'
 
@@ -8,7 +7,7 @@ export const domainDirection = defineRule({
   why: 'Domains that reach into each other can no longer be changed by one person, or one agent, at a time.',
   severity: 'error',
   scope: 'file',
-  options: z.strictObject({}),
+  options: (z) => z.strictObject({}),
   check: (path, context) => {
     const here = context.architecture.placeOf(path)
     if (here.domain === null || here.isProvider) return []

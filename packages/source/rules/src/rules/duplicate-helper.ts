@@ -1,11 +1,12 @@
+import { lazySchema } from '@coxswain/facts'
 import picomatch from 'picomatch'
-import { z } from 'zod'
+import type { z } from 'zod'
 import { defineRule, type RuleContext } from '../rule.ts'
 import { isTestFile, testFiles } from '../site-rule.ts'
 import { nameOf } from './package-names.ts'
 
-const options = z.strictObject({ lines: z.number().int().min(6).default(8) })
-type Options = z.infer<typeof options>
+const options = lazySchema((z) => z.strictObject({ lines: z.number().int().min(6).default(8) }))
+type Options = z.infer<ReturnType<typeof options>>
 
 /** Whoever gets one of these gets it whole: it can import nothing from beside it. */
 const copiedAsTheyAre = ['**/{template,templates,skills}/**']
@@ -23,7 +24,8 @@ export const duplicateHelper = defineRule<Options>({
     if (facts?.kind !== 'source') return []
     return facts.functions.flatMap((entry) => {
       if (entry.hash === undefined || entry.lines < context.options.lines) return []
-      const copies = [...context.filesWithBody(entry.hash)]
+      const copies = context
+        .filesWithBody(entry.hash)
         .filter((file) => file !== path && !isTestFile(file) && !isCopiedAsItIs(file))
         .toSorted()
       const home = copies.length === 0 ? null : chooseHome([path, ...copies], context)

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 
 export const durationWithUnit = defineSiteRule({
@@ -7,7 +6,7 @@ export const durationWithUnit = defineSiteRule({
   severity: 'off',
   exclude: testFiles,
   kinds: ['duration'],
-  options: z.strictObject({ type: z.string().default('Duration') }),
+  options: (z) => z.strictObject({ type: z.string().default('Duration') }),
   describe: (site, { context }) => ({
     what: `${site.detail} is a number without a unit`,
     fix: [

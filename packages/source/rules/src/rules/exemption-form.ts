@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 
 export const exemptionForm = defineRule({
@@ -6,7 +5,7 @@ export const exemptionForm = defineRule({
   why: 'An exemption without owner, reason and end is a rule quietly switched off for ever.',
   severity: 'error',
   scope: 'file',
-  options: z.strictObject({ maxDays: z.number().int().positive().default(365) }),
+  options: (z) => z.strictObject({ maxDays: z.number().int().positive().default(365) }),
   check: (path, { workspace, today, ruleIds, options }) => {
     const exemptions = workspace.facts.get(path)?.exemptions ?? []
     return exemptions.flatMap((entry) => {

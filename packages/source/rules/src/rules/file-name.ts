@@ -1,5 +1,4 @@
 import { joinPath, type Workspace } from '@coxswain/facts'
-import { z } from 'zod'
 import type { Rewrite, TextEdit } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 
@@ -8,10 +7,11 @@ export const fileName = defineRule({
   why: 'One spelling of names lets people and tools guess a path; two spellings break on case-blind disks.',
   severity: 'off',
   scope: 'file',
-  options: z.strictObject({
-    case: z.enum(['kebab', 'camel', 'pascal', 'snake']).default('kebab'),
-    components: z.enum(['kebab', 'camel', 'pascal', 'snake']).optional(),
-  }),
+  options: (z) =>
+    z.strictObject({
+      case: z.enum(['kebab', 'camel', 'pascal', 'snake']).default('kebab'),
+      components: z.enum(['kebab', 'camel', 'pascal', 'snake']).optional(),
+    }),
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     const base = path.slice(path.lastIndexOf('/') + 1)

@@ -1,5 +1,4 @@
 import type { Edge } from '@coxswain/facts'
-import { z } from 'zod'
 import type { Architecture } from '../architecture/architecture.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import { nameOf, isDeclaredEdge } from './package-names.ts'
@@ -9,7 +8,7 @@ export const layerDirection = defineRule({
   why: 'An edge against the layers makes two layers one: neither can be understood, tested or replaced alone.',
   severity: 'error',
   scope: 'file',
-  options: z.strictObject({ types: z.boolean().default(true) }),
+  options: (z) => z.strictObject({ types: z.boolean().default(true) }),
   check: (path, context) => {
     if (context.architecture.layers.length === 0) return []
     return context.workspace.edgesOf(path).flatMap((edge) => {

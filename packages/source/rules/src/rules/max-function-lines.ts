@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 
@@ -8,7 +7,7 @@ export const maxFunctionLines = defineRule({
   severity: 'warning',
   scope: 'file',
   exclude: [...testFiles, '**/*.tsx'],
-  options: z.strictObject({ max: z.number().int().positive().default(80) }),
+  options: (z) => z.strictObject({ max: z.number().int().positive().default(80) }),
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source') return []

@@ -1,5 +1,4 @@
 import type { FunctionFact } from '@coxswain/facts'
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 
@@ -9,7 +8,7 @@ export const maxLines = defineRule({
   severity: 'warning',
   scope: 'file',
   exclude: testFiles,
-  options: z.strictObject({ max: z.number().int().positive().default(350) }),
+  options: (z) => z.strictObject({ max: z.number().int().positive().default(350) }),
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || facts.lines <= options.max) return []

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 
@@ -8,21 +7,14 @@ export const namedAfterExport = defineRule({
   severity: 'off',
   scope: 'file',
   exclude: [...testFiles, '**/index.*', '**/main.*'],
-  options: z.strictObject({}),
+  options: (z) => z.strictObject({}),
   check: (path, { workspace }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || facts.exports.length === 0 || facts.exports.some((entry) => entry.name === 'default'))
       return []
     const stem = path.slice(path.lastIndexOf('/') + 1).split('.')[0] ?? ''
-    const plain = (name: string): string => name.replace(/[-_$]/g, '').toLowerCase()
-    const exported = facts.exports.map((entry) => plain(entry.name))
     const wanted = plain(stem)
-    if (
-      exported.some(
-        (name) => name === wanted || name.includes(wanted) || wanted.includes(name) || name.startsWith(wanted.slice(0, -1)),
-      )
-    )
-      return []
+    if (facts.exports.some((entry) => isNamedAfter(wanted, plain(entry.name)))) return []
     const main = facts.exports.find((entry) => !entry.isType)?.name ?? facts.exports[0]?.name ?? ''
     const names = [...new Set(facts.exports.map((entry) => entry.name))]
     const kebab = main.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
@@ -41,3 +33,13 @@ export const namedAfterExport = defineRule({
     ]
   },
 })
+
+function plain(name: string): string {
+  return name.replaceAll(signs, '').toLowerCase()
+}
+
+const signs = /[-_$]+/g
+
+function isNamedAfter(file: string, exported: string): boolean {
+  return exported.includes(file) || file.includes(exported) || exported.startsWith(file.slice(0, -1))
+}

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 
@@ -8,10 +7,11 @@ export const noBarrel = defineRule({
   severity: 'off',
   scope: 'file',
   exclude: testFiles,
-  options: z.strictObject({
-    /** Whether an entry may pass whole modules on. */
-    entries: z.boolean().default(false),
-  }),
+  options: (z) =>
+    z.strictObject({
+      /** Whether an entry may pass whole modules on. */
+      entries: z.boolean().default(false),
+    }),
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || (options.entries && workspace.isEntry(path))) return []

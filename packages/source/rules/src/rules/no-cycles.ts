@@ -1,5 +1,4 @@
 import { findCycles, type FileFacts, type ImportFact, type Workspace } from '@coxswain/facts'
-import { z } from 'zod'
 import { defineRule, type RawFinding } from '../rule.ts'
 import { fixtureFiles } from '../site-rule.ts'
 
@@ -9,7 +8,7 @@ export const noCycles = defineRule({
   severity: 'warning',
   scope: 'graph',
   exclude: fixtureFiles,
-  options: z.strictObject({ types: z.boolean().default(false) }),
+  options: (z) => z.strictObject({ types: z.boolean().default(false) }),
   update: ({ files }, known, { workspace, options }) => {
     // A circle that no edited file is in has only edges that were there before: it lay inside a known one.
     const touched = known.filter((finding) => membersOf(finding).some((path) => files.has(path)))

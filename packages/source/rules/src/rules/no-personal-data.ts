@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineSiteRule } from '../site-rule.ts'
 
 const kinds = ['payment card', 'bank account', 'mail address'] as const
@@ -9,7 +8,7 @@ export const noPersonalData = defineSiteRule({
   severity: 'warning',
   exclude: ['**/{LICENSE,AUTHORS,CONTRIBUTORS,MAINTAINERS,CODEOWNERS,CHANGELOG,package,composer}*', '**/*.md'],
   kinds: ['personal-data'],
-  options: z.strictObject({ kinds: z.array(z.enum(kinds)).default(['payment card', 'bank account']) }),
+  options: (z) => z.strictObject({ kinds: z.array(z.enum(kinds)).default(['payment card', 'bank account']) }),
   accepts: (site, { context }) => context.options.kinds.some((kind) => kind === site.detail),
   describe: (site) => ({
     what: `Contains a ${site.detail} that passes its check`,

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { fixtureFiles } from '../site-rule.ts'
 
@@ -25,7 +24,7 @@ export const oneLanguage = defineRule({
   severity: 'off',
   scope: 'file',
   exclude: [...fixtureFiles, '**/{template,templates,example,examples}/**'],
-  options: z.strictObject({ allow: z.array(z.string()).default([]) }),
+  options: (z) => z.strictObject({ allow: z.array(z.string()).default([]) }),
   check: (path, { workspace, options }) => {
     const extension = path.slice(path.lastIndexOf('.') + 1)
     const language = path.includes('.') && !path.slice(path.lastIndexOf('/')).startsWith('/.') ? languages[extension] : undefined

@@ -1,5 +1,4 @@
 import { findManifestLine } from '@coxswain/facts'
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 
 export const oneScriptWay = defineRule({
@@ -7,12 +6,13 @@ export const oneScriptWay = defineRule({
   why: 'When every package spells its scripts differently, nobody can run, change or speed up all of them at once.',
   severity: 'off',
   scope: 'package',
-  options: z.strictObject({
-    /** Script name to its only allowed command. */
-    scripts: z.record(z.string(), z.string()).default({}),
-    /** Script names that may exist besides; empty: any. */
-    allow: z.array(z.string()).default([]),
-  }),
+  options: (z) =>
+    z.strictObject({
+      /** Script name to its only allowed command. */
+      scripts: z.record(z.string(), z.string()).default({}),
+      /** Script names that may exist besides; empty: any. */
+      allow: z.array(z.string()).default([]),
+    }),
   check: (node, { workspace, options }) => {
     if (!node.isMember || node.dir === '') return []
     const file = `${node.dir}/package.json`

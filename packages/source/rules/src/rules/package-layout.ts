@@ -1,20 +1,22 @@
-import { findManifestLine, type PackageNode } from '@coxswain/facts'
-import { z } from 'zod'
+import { lazySchema, findManifestLine, type PackageNode } from '@coxswain/facts'
+import type { z } from 'zod'
 import picomatch from 'picomatch'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 
-const options = z.strictObject({
-  /** Globs of package folders. */
-  packages: z.array(z.string()).default(['**']),
-  files: z.array(z.string()).default([]),
-  /** The exact value of `exports`. */
-  exports: z.unknown().optional(),
-  /** Scripts each package has, with their commands. */
-  scripts: z.record(z.string(), z.string()).default({}),
-  keys: z.array(z.string()).default([]),
-})
-type Layout = z.infer<typeof options>
+const options = lazySchema((z) =>
+  z.strictObject({
+    /** Globs of package folders. */
+    packages: z.array(z.string()).default(['**']),
+    files: z.array(z.string()).default([]),
+    /** The exact value of `exports`. */
+    exports: z.unknown().optional(),
+    /** Scripts each package has, with their commands. */
+    scripts: z.record(z.string(), z.string()).default({}),
+    keys: z.array(z.string()).default([]),
+  }),
+)
+type Layout = z.infer<ReturnType<typeof options>>
 
 export const packageLayout = defineRule<Layout>({
   id: 'package-layout',
@@ -62,9 +64,10 @@ function wrongExports(node: PackageNode, { options: layout, workspace }: RuleCon
 }
 
 function missingScripts(node: PackageNode, { options: layout, workspace }: RuleContext<Layout>): RawFinding[] {
+  const missing = Object.entries(layout.scripts).filter(([name, command]) => node.manifest.scripts[name] !== command)
+  if (missing.length === 0) return []
   const text = workspace.textOf(`${node.dir}/package.json`)
-  return Object.entries(layout.scripts).flatMap(([name, command]) => {
-    if (node.manifest.scripts[name] === command) return []
+  return missing.map(([name, command]) => {
     const is = node.manifest.scripts[name]
     const what =
       is === undefined
@@ -73,15 +76,13 @@ function missingScripts(node: PackageNode, { options: layout, workspace }: RuleC
     const scripts = { ...node.manifest.scripts, [name]: command }
     const sorted = Object.fromEntries(Object.entries(scripts).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     const rewrite = replaceValue(node, text, { key: 'scripts', value: sorted })
-    return [
-      finding(node, {
-        at: findManifestLine(text, 'scripts'),
-        what,
-        fix: [`Add \`"${name}": "${command}"\` to the scripts of ${node.dir}/package.json.`],
-        anchor: `script ${name}`,
-        rewrite,
-      }),
-    ]
+    return finding(node, {
+      at: findManifestLine(text, 'scripts'),
+      what,
+      fix: [`Add \`"${name}": "${command}"\` to the scripts of ${node.dir}/package.json.`],
+      anchor: `script ${name}`,
+      rewrite,
+    })
   })
 }
 

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { countTokens, estimateTokens, type FileFacts, type PackageNode, type Workspace } from '@coxswain/facts'
 import { defineRule } from '../rule.ts'
 
@@ -7,7 +6,7 @@ export const packageTokenBudget = defineRule({
   why: 'A package that does not fit in an agent’s context window is changed by guesswork.',
   severity: 'warning',
   scope: 'package',
-  options: z.strictObject({ tokens: z.number().int().positive().default(200_000) }),
+  options: (z) => z.strictObject({ tokens: z.number().int().positive().default(200_000) }),
   check: (node, { workspace, options }) => {
     const sources = node.files.filter((file) => isText(workspace.facts.get(file)))
     const bytes = sources.reduce((sum, file) => sum + (workspace.facts.get(file)?.bytes ?? 0), 0)

@@ -1,5 +1,4 @@
 import picomatch from 'picomatch'
-import { z } from 'zod'
 import type { Site, Workspace } from '@coxswain/facts'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 import { libraryOf, schemaCode, type SchemaLibrary } from './schema-code.ts'
@@ -12,14 +11,15 @@ export const parseAtBoundary = defineSiteRule({
   severity: 'off',
   exclude: testFiles,
   kinds: forms,
-  options: z.strictObject({
-    /** Which forms count; the others need a house that has settled on schemas. */
-    forms: z.array(z.enum(forms)).default(['boundary-call']),
-    /** Files where outside data comes in. There, too, a schema has to follow. */
-    boundaries: z.array(z.string()).default([]),
-    /** Packages without a schema library are left alone, unless this is false. */
-    onlyWithSchemas: z.boolean().default(true),
-  }),
+  options: (z) =>
+    z.strictObject({
+      /** Which forms count; the others need a house that has settled on schemas. */
+      forms: z.array(z.enum(forms)).default(['boundary-call']),
+      /** Files where outside data comes in. There, too, a schema has to follow. */
+      boundaries: z.array(z.string()).default([]),
+      /** Packages without a schema library are left alone, unless this is false. */
+      onlyWithSchemas: z.boolean().default(true),
+    }),
   accepts: (site, { path, context }) => {
     const boundaries = [...context.architecture.boundaries, ...context.options.boundaries]
     const isBoundary = boundaries.length > 0 && picomatch.isMatch(path, boundaries)

@@ -1,5 +1,4 @@
 import { joinPath, type Edge } from '@coxswain/facts'
-import { z } from 'zod'
 import { testFiles } from '../site-rule.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import type { Rewrite } from '../rewrite.ts'
@@ -11,7 +10,7 @@ export const publicEntryOnly = defineRule({
   severity: 'warning',
   scope: 'file',
   exclude: testFiles,
-  options: z.strictObject({}),
+  options: (z) => z.strictObject({}),
   check: (path, context) => {
     // Components of other languages are left alone.
     if (context.workspace.facts.get(path)?.kind === 'other') return []

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 
 export const readableFile = defineRule({
@@ -7,7 +6,7 @@ export const readableFile = defineRule({
   severity: 'warning',
   scope: 'file',
   exclude: ['**/{test,tests,__tests__,fixtures,__fixtures__,fixture,testdata,template,templates}/**'],
-  options: z.strictObject({}),
+  options: (z) => z.strictObject({}),
   check: (path, { workspace }) => {
     const facts = workspace.facts.get(path)
     // Scripts in other dialects are left alone: Flow, JSX in .js, templates.

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 
 export const structuredLogging = defineSiteRule({
@@ -7,7 +6,7 @@ export const structuredLogging = defineSiteRule({
   severity: 'off',
   exclude: [...testFiles, '**/bin/**', '**/cli/**', '**/cli.*'],
   kinds: ['console'],
-  options: z.strictObject({ logger: z.string().optional() }),
+  options: (z) => z.strictObject({ logger: z.string().optional() }),
   describe: (site, { context }) => {
     const logger =
       context.options.logger ??

@@ -1,5 +1,4 @@
 import { findManifestLine, type PackageNode, type Workspace } from '@coxswain/facts'
-import { z } from 'zod'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
@@ -10,11 +9,12 @@ export const unusedDependency = defineRule({
   severity: 'warning',
   scope: 'package',
   exclude: testFiles,
-  options: z.strictObject({
-    ignore: z.array(z.string()).default([]),
-    /** Private packages too: applications need dependencies that only their framework loads. */
-    private: z.boolean().default(false),
-  }),
+  options: (z) =>
+    z.strictObject({
+      ignore: z.array(z.string()).default([]),
+      /** Private packages too: applications need dependencies that only their framework loads. */
+      private: z.boolean().default(false),
+    }),
   check: (node, { workspace, options }) => {
     if (!node.isMember || (node.manifest.isPrivate && !options.private)) return []
     // Without a source of what it offers, a package is put together by something that is not seen here.

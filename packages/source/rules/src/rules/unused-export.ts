@@ -1,5 +1,4 @@
 import type { ExportFact } from '@coxswain/facts'
-import { z } from 'zod'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
@@ -12,12 +11,13 @@ export const unusedExport = defineRule({
   severity: 'warning',
   scope: 'file',
   exclude: testFiles,
-  options: z.strictObject({
-    /** Types are often exported for readers of declarations. */
-    types: z.boolean().default(false),
-    /** Names that frameworks look up. */
-    allow: z.array(z.string()).default([]),
-  }),
+  options: (z) =>
+    z.strictObject({
+      /** Types are often exported for readers of declarations. */
+      types: z.boolean().default(false),
+      /** Names that frameworks look up. */
+      allow: z.array(z.string()).default([]),
+    }),
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || facts.exports.length === 0 || workspace.isEntry(path) || isStartedElsewhere(path)) return []

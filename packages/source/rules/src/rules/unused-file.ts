@@ -1,5 +1,4 @@
 import type { Workspace } from '@coxswain/facts'
-import { z } from 'zod'
 import { defineRule } from '../rule.ts'
 import { isStartedElsewhere } from './started-elsewhere.ts'
 
@@ -8,7 +7,7 @@ export const unusedFile = defineRule({
   why: 'A file nothing reaches is dead weight that agents still read, obey and keep up to date.',
   severity: 'warning',
   scope: 'graph',
-  options: z.strictObject({ entries: z.array(z.string()).default([]) }),
+  options: (z) => z.strictObject({ entries: z.array(z.string()).default([]) }),
   update: ({ files, added, removed }, known, { workspace, options }) => {
     if (known.some((finding) => files.has(finding.file))) return null
     const isStart = createStartCheck(workspace, new Set(options.entries))

@@ -1,0 +1,43 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { sleep } from '@coxswain/kernel'
+import { afterEach, expect, test } from 'vitest'
+import { findByMarker } from './find-by-variable.ts'
+
+const name = 'COX_FIND_TEST'
+const value = `v${process.pid}`
+const started: ChildProcess[] = []
+
+afterEach(async () => {
+  for (const child of started.splice(0)) if (child.kill('SIGKILL')) await once(child, 'exit')
+})
+
+function start(script: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
+  const child = spawn('sh', ['-c', script], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  started.push(child)
+  return child
+}
+
+async function untilSaid(child: ChildProcess): Promise<number> {
+  if (child.stdout !== null) await once(child.stdout, 'data')
+  return child.pid ?? 0
+}
+
+test('marked processes are found at each look, whatever earlier looks were at', async () => {
+  await untilSaid(start('echo ready; exec sleep 60'))
+  const one = await untilSaid(start('echo ready; exec sleep 60', { [name]: value }))
+  expect(findByMarker(name, value)).toEqual([one])
+  await sleep(1_100)
+  expect(findByMarker(name, value)).toEqual([one]) // by now the other one is known
+  const two = await untilSaid(start('echo ready; exec sleep 60', { [name]: value }))
+  expect(new Set(findByMarker(name, value))).toEqual(new Set([one, two]))
+  expect(findByMarker(name, 'other')).toEqual([])
+})
+
+test('a process that is seen before its own program has begun is not taken for a stranger', async () => {
+  const child = start(`echo ready; sleep 0.2; exec env ${name}=${value} sh -c 'echo begun; exec sleep 60'`)
+  const pid = await untilSaid(child)
+  expect(findByMarker(name, value)).toEqual([])
+  await untilSaid(child)
+  expect(findByMarker(name, value)).toEqual([pid])
+})
