@@ -212,6 +212,6 @@ async function finish(run: Run, id: string, { store, engine }: SchedulerOptions,
   }
 }
 
-export function legId(repository: string, { run, leg }: Pick<LegInput, 'run' | 'leg'>): string {
+function legId(repository: string, { run, leg }: Pick<LegInput, 'run' | 'leg'>): string {
   return `${repository}/${run}/${leg}`
 }

@@ -46,11 +46,7 @@ export async function findEffect(
 }
 
 /** The result that counts: this one, or the one that was there first. */
-export async function recordEffect(
-  queries: Queries,
-  scope: Scope,
-  { key, result }: { key: string; result: unknown },
-): Promise<unknown> {
+async function recordEffect(queries: Queries, scope: Scope, { key, result }: { key: string; result: unknown }): Promise<unknown> {
   const row = { repository: scope.repository, key: cleanText(key), result: cleanJson({ value: result }), at: scope.clock.now() }
   await queries
     .insertInto('effects')
