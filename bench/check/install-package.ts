@@ -1,16 +1,20 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { buildPackage } from '../../packages/dev/packaging/src/index.ts'
+import { must } from './sample.ts'
 
-/** The program as people install it, with the dependencies that this workspace has anyway; the path of its `cox`. */
-export async function installPackage(root: string, out: string): Promise<string> {
-  await buildPackage({ root, out })
-  for (const folder of roomFolders(root)) {
-    for (const name of dependenciesIn(join(folder, 'node_modules'))) {
+/**
+ * The program as people install it, with the dependencies that this workspace has anyway; the path of its `cox`.
+ * Another process builds it: this one's memory is measured.
+ */
+export function installPackage(root: string, folder: string): string {
+  must(process.execPath, [join(root, 'packages/dev/packaging/src/main.ts'), '--out', folder])
+  const out = join(folder, 'package')
+  for (const room of roomFolders(root)) {
+    for (const name of dependenciesIn(join(room, 'node_modules'))) {
       const link = join(out, 'node_modules', name)
       if (existsSync(link)) continue
       mkdirSync(dirname(link), { recursive: true })
-      symlinkSync(realpathSync(join(folder, 'node_modules', name)), link)
+      symlinkSync(realpathSync(join(room, 'node_modules', name)), link)
     }
   }
   return join(out, 'dist/main.js')

@@ -50,7 +50,7 @@ const [cache, sourceCache] = [join(folder, 'cache'), join(folder, 'source-cache'
 process.env['XDG_CACHE_HOME'] = cache
 let installed = ''
 try {
-  installed = await installPackage(repository, join(folder, 'package'))
+  installed = installPackage(repository, join(folder, 'packed'))
   for (const domains of values.growth ? growthSizes() : [Number(values.domains)]) await measure(domains)
 } finally {
   rmSync(folder, { recursive: true, force: true })
