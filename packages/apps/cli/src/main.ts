@@ -11,6 +11,10 @@ silenceSqlite()
 const args = process.argv.slice(2)
 // A shell asks this at every tab; its words are half-typed and must not be parsed as a command.
 if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
-// Agents ask this after every edit.
-else if (args[0] !== 'check' || !(await (await import('./plain-check.ts')).plainCheck(args.slice(1))))
-  await (await import('./run-cli.ts')).runCli(args)
+else if (!(await answeredPlainly(args))) await (await import('./run-cli.ts')).runCli(args)
+
+/** What agents, hooks and CI ask again and again is answered before the command framework is loaded. */
+async function answeredPlainly([command, ...words]: readonly string[]): Promise<boolean> {
+  if (command === 'check') return (await import('./plain-check.ts')).plainCheck(words)
+  return command === 'compile' && (await import('./plain-compile.ts')).plainCompile(words)
+}

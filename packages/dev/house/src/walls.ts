@@ -206,6 +206,10 @@ export const walls: Walls = {
     },
   ],
   entries: [
+    {
+      entry: 'base/host/quick',
+      why: 'Environment, clock and one process, for commands that are over before the rest is loaded.',
+    },
     { entry: 'base/store/testing', why: 'A temporary database for tests of the rooms above.' },
     { entry: 'contracts/agents/testing', why: 'The conformance suite that every backend runs; it needs a test runner.' },
     { entry: 'source/facts/read-ahead', why: 'Starts the thread that reads, before anything else of a check is loaded.' },

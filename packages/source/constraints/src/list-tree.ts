@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runCommand, readEnvironment, scrubEnvironment } from '@coxswain/host'
+import { runCommand, readEnvironment, scrubEnvironment } from '@coxswain/host/quick'
 import { isCoxError, seconds } from '@coxswain/kernel'
 import { compareText } from './problem.ts'
 

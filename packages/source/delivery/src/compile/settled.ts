@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { lstatSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, statSync, type Stats } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { listTree } from '@coxswain/constraints/tree'
-import { atomicWrite, programStamp, readEnvironment, systemClock, type ProgramParts } from '@coxswain/host'
+import { programStamp, readEnvironment, systemClock, type ProgramParts } from '@coxswain/host/quick'
 import { isBlockHost } from './block-host.ts'
 
 /*
@@ -37,6 +37,7 @@ export async function rememberSettled(question: Question, answer: SettledAnswer)
   const { key, newestMs } = look(question, await listTree(question.root), answer.paths)
   if (systemClock.now() - newestMs < settledMs) return
   const file = cacheFile(question)
+  const { atomicWrite } = await import('@coxswain/host')
   try {
     mkdirSync(dirname(file), { recursive: true })
     await atomicWrite(file, JSON.stringify({ key, ...answer }))
@@ -48,15 +49,17 @@ export async function rememberSettled(question: Question, answer: SettledAnswer)
 const settledMs = 2_000
 
 function look(question: Question, files: readonly string[], paths: readonly string[]): { key: string; newestMs: number } {
-  const looked = new Set([...files.filter((path) => path.startsWith('harness/') || isBlockHost(path)), ...paths])
+  const looked = new Set([...filesIn(question.root, 'harness'), ...files.filter(isBlockHost), ...paths])
   let newestMs = 0
   const identities = [...looked].map((path) => {
-    const stat = lstatSync(join(question.root, path), { throwIfNoEntry: false })
+    // Joined by hand: thousands of paths that are normal already.
+    const whole = `${question.root}/${path}`
+    const stat = lstatSync(whole, { throwIfNoEntry: false })
     if (stat === undefined) return ''
     // A link is what it points at, too.
-    const target = stat.isSymbolicLink() ? statSync(join(question.root, path), { throwIfNoEntry: false }) : undefined
+    const target = stat.isSymbolicLink() ? statSync(whole, { throwIfNoEntry: false }) : undefined
     newestMs = Math.max(newestMs, stat.mtimeMs, target?.mtimeMs ?? 0)
-    return [stat, target].map((one) => `${one?.ino}:${one?.size}:${one?.mtimeMs}:${one?.ctimeMs}:${one?.mode}`).join()
+    return target === undefined ? identityOf(stat) : `${identityOf(stat)},${identityOf(target)}`
   })
   const day = new Date(systemClock.now()).toISOString().slice(0, 10)
   const facts = [
@@ -68,6 +71,21 @@ function look(question: Question, files: readonly string[], paths: readonly stri
     identities.join('\n'),
   ]
   return { key: hash('sha256', facts.join('\0')), newestMs }
+}
+
+function identityOf({ ino, size, mtimeMs, ctimeMs, mode }: Stats): string {
+  return `${ino}:${size}:${mtimeMs}:${ctimeMs}:${mode}`
+}
+
+/** Read as the loaders read it: what git ignores counts too. `recursive` of Node asks for the state of each file, so it is not used. */
+function filesIn(root: string, folder: string): string[] {
+  try {
+    return readdirSync(`${root}/${folder}`, { withFileTypes: true })
+      .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => (entry.isDirectory() ? filesIn(root, `${folder}/${entry.name}`) : [`${folder}/${entry.name}`]))
+  } catch {
+    return [] // no harness, no constraints
+  }
 }
 
 function cacheFile({ root, agents }: Question): string {

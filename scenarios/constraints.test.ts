@@ -1,0 +1,36 @@
+import { utimes } from 'node:fs/promises'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createWorld, type World } from './world.ts'
+
+/* Capabilities: C1, C2, C4. Constraints from the command line, as a team meets them; no daemon, no store. */
+
+const text = (id: string, rungs: string, scope = '**'): string =>
+  `---\nid: ${id}\nclass: c\nseverity: advice\nscope: ['${scope}']\nrungs:\n${rungs}owner: team\n---\n\n# ${id}\n\n## Why\n\nw\n\n## Fix\n\nf\n`
+
+const plainWorld = (files: Readonly<Record<string, string>>): Promise<World> => createWorld({ config: null, files })
+
+/** As if everything had been written a minute ago: what is younger is not remembered. */
+async function age(world: World): Promise<void> {
+  const then = Date.now() / 1_000 - 60
+  for (const entry of readdirSync(world.repo, { recursive: true, withFileTypes: true }))
+    if (entry.isFile() && !entry.parentPath.includes('/.git')) await utimes(join(entry.parentPath, entry.name), then, then)
+}
+
+test('a compile that changes nothing says the same from memory as from its sources', async () => {
+  await using world = await plainWorld({
+    'harness/constraints/one.md': text('one', '  - root: Do one thing\n'),
+    '.gitignore': 'harness/constraints/private.md\n',
+  })
+  expect((await world.cox('compile')).stdout).toBe('  new AGENTS.md\nchanged 1 file\n')
+  await age(world)
+  for (let round = 0; round < 2; round += 1) {
+    expect(await world.cox('compile')).toMatchObject({ code: 0, stdout: 'nothing to change (1 files)\n' })
+    expect(await world.cox('compile', '--check')).toMatchObject({ code: 0, stdout: 'compiled surfaces are current (1 files)\n' })
+    expect(await world.ask('compile', '--check')).toMatchObject({ code: 0, changes: [] })
+  }
+  await world.write('harness/constraints/private.md', text('private', '  - root: Do another\n'))
+  expect(await world.cox('compile', '--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('1 file out of date') })
+  expect(await world.cox('compile', '--chekc')).toMatchObject({ code: 2, stderr: expect.stringContaining('--check') })
+})
