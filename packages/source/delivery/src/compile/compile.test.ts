@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { compile, isStale } from './compile.ts'
+import { hookScript, hookScriptFile } from './hook-script.ts'
 import { renderCompile } from './render-compile.ts'
 
 const made: string[] = []
@@ -70,7 +71,10 @@ test('every surface, whole', async () => {
   const report = await compile({ root })
   expect(report.problems).toEqual([])
   const tree = await readTree(root)
-  const generated = Object.entries(tree).filter(([path]) => !(path in sampleHarness('')) || path === 'AGENTS.md')
+  expect(tree[hookScriptFile]).toBe(hookScript)
+  const generated = Object.entries(tree).filter(
+    ([path]) => path !== hookScriptFile && (!(path in sampleHarness('')) || path === 'AGENTS.md'),
+  )
   await expect(generated.map(([path, text]) => `=== ${path}\n${text}`).join('')).toMatchFileSnapshot('fixtures/every-surface.txt')
 })
 
@@ -78,9 +82,14 @@ test('compiling again changes nothing, and a check passes', async () => {
   const root = await makeTree(sampleHarness(everySurface))
   await compile({ root })
   const again = await compile({ root, mode: 'check' })
-  expect(renderCompile(again, { diff: true })).toBe(
-    'degraded hooks: Codex runs them once its user trusts the project and has reviewed them, and until then says nothing (1 constraints)\ncompiled surfaces are current (20 files)\n',
-  )
+  expect(renderCompile(again, { diff: true })).toMatchInlineSnapshot(`
+    "degraded hooks: Claude Code runs them only when it is started in the root (tests)
+    degraded hooks: Codex runs them once its user trusts the project and has reviewed them, and until then says nothing (tests)
+    degraded hooks: Gemini CLI runs them only when it is started in the root and its user trusts the folder; --skip-trust is not enough (tests)
+    degraded hooks: a stop names no file: they run at every one, whatever their scope (tests)
+    compiled surfaces are current (22 files)
+    "
+  `)
   expect(isStale(again)).toBe(false)
 })
 
@@ -129,7 +138,7 @@ test('compile, then remove, restores every file byte for byte', async () => {
       fc.subarray(['agents', 'claude', 'cursor', 'copilot', 'gemini', 'skills', 'messages', 'review', 'hooks', 'index'], {
         minLength: 1,
       }),
-      fc.dictionary(fc.constantFrom('.claude/settings.json', '.codex/hooks.json'), settings),
+      fc.dictionary(fc.constantFrom('.claude/settings.json', '.codex/hooks.json', '.gemini/settings.json'), settings),
       async (texts, targets, settingsFile) => {
         const root = await makeTree({ ...sampleHarness(`targets: [${targets.join(', ')}]\n`), ...texts, ...settingsFile })
         const before = await readTree(root)

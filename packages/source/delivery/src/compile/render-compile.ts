@@ -7,7 +7,7 @@ import type { Change } from './change.ts'
 export function renderCompile(report: CompileReport, options: { readonly diff: boolean }): string {
   const diff = options.diff ? report.changes.map(renderChange).join('') : ''
   const degraded = report.degradations
-    .map((one) => `degraded ${one.target}: ${one.reason} (${one.ids.length} constraints)\n`)
+    .map((one) => `degraded ${one.target}: ${one.reason}${one.ids.length === 0 ? '' : ` (${namedIds(one.ids)})`}\n`)
     .join('')
   return `${diff}${renderProblems(report.problems)}${degraded}${options.diff ? '' : namedChanges(report)}${closingLine(report)}\n`
 }
@@ -17,6 +17,13 @@ export function renderChange(change: Change): string {
   const from = change.before === null ? '/dev/null' : `a/${change.path}`
   const to = change.after === null ? '/dev/null' : `b/${change.path}`
   return createTwoFilesPatch(from, to, change.before ?? '', change.after ?? '', undefined, undefined, { context: 2 })
+}
+
+const mostIds = 6
+
+function namedIds(ids: readonly string[]): string {
+  const rest = ids.length - mostIds
+  return `${ids.slice(0, mostIds).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`
 }
 
 const mostNamed = 12

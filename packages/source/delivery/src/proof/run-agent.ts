@@ -79,8 +79,8 @@ env_key = "MOCK_KEY"
     files: {},
   }),
   gemini: (run) => ({
-    args: ['-m', 'gemini-2.5-pro', '--skip-trust', '--yolo', '-p', run.prompt],
-    env: { GEMINI_API_KEY: 'x', GOOGLE_GEMINI_BASE_URL: run.modelUrl },
+    args: ['-m', 'gemini-2.5-pro', '--yolo', '-p', run.prompt],
+    env: { GEMINI_API_KEY: 'x', GOOGLE_GEMINI_BASE_URL: run.modelUrl, GEMINI_CLI_TRUST_WORKSPACE: 'true' },
     files: {
       '.gemini/settings.json': JSON.stringify({
         security: { auth: { selectedType: 'gemini-api-key' } },
