@@ -34,3 +34,31 @@ test('a compile that changes nothing says the same from memory as from its sourc
   expect(await world.cox('compile', '--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('1 file out of date') })
   expect(await world.cox('compile', '--chekc')).toMatchObject({ code: 2, stderr: expect.stringContaining('--check') })
 })
+
+test('a misspelt file says where and what, and nothing is compiled or called formatted', async () => {
+  const broken = text('two', '  - rot: Do another\n').replace('advice', 'warn')
+  await using world = await plainWorld({
+    'harness/constraints/one.md': text('one', '  - root: Do one thing\n', 'src/**'),
+    'harness/constraints/two.md': broken,
+  })
+  const listed = await world.cox('constraint', 'list')
+  expect(listed).toMatchObject({ code: 1, stderr: '' })
+  expect(listed.stdout).toMatchInlineSnapshot(`
+    "one  advice   root        one
+    error VALUE_INVALID harness/constraints/two.md:4
+      \`severity\`: Invalid option: expected one of "error"|"warning"|"advice"
+      → Did you mean \`warning\`?
+    error KEY_UNKNOWN harness/constraints/two.md:7
+      \`rungs[1].rot\` is not a known key
+      → Did you mean \`root\`?
+    warning SCOPE_EMPTY harness/constraints/one.md:5
+      The scope \`src/**\` matches no file
+      → Correct the glob, or retire the constraint.
+    "
+  `)
+  expect(await world.cox('compile')).toMatchObject({ code: 1, stdout: expect.stringContaining('nothing compiled') })
+  expect(await world.cox('constraint', 'fmt', '--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('two.md:7') })
+  expect((await world.ask<{ notes: string[] }>('check')).notes).toEqual([
+    'no harness/checks.yaml here: default rules, warnings only',
+  ])
+})

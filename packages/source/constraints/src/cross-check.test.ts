@@ -22,25 +22,48 @@ const base: Constraint = {
   bad: [],
   good: [],
 }
-const files = ['src/a.ts', 'src/deep/b.ts']
+const files = ['docs/x.md', 'src/a.ts', 'src/deep/b.ts']
+const tree = { files, today: '2026-11-22' }
 
 function make(id: string, changes: Partial<Constraint>): Constraint {
   return { ...base, id, file: `harness/constraints/${id}.md`, ...changes }
 }
 
 function codes(constraints: readonly Constraint[]): string[] {
-  return crossCheck(constraints, files).problems.map((problem) => `${problem.severity} ${problem.code} ${problem.file.slice(20)}`)
+  return crossCheck(constraints, tree).problems.map((problem) => `${problem.severity} ${problem.code} ${problem.file.slice(20)}`)
 }
 
 test('of two with one id the first stays, and both files are named', () => {
-  const { constraints, problems } = crossCheck([make('a', {}), make('a', { file: 'harness/constraints/b.md' })], files)
+  const { constraints, problems } = crossCheck([make('a', {}), make('a', { file: 'harness/constraints/b.md' })], tree)
   expect(constraints.map((one) => one.file)).toEqual(['harness/constraints/a.md'])
   expect(problems.map((problem) => problem.message)).toEqual(['The id `a` is already used by harness/constraints/a.md'])
 })
 
 test('unknown targets get a suggestion', () => {
-  const { problems } = crossCheck([make('deadline', {}), make('other', { see: ['deadlin', 'docs/x.md'] })], files)
+  const { problems } = crossCheck([make('deadline', {}), make('other', { see: ['deadlin', 'docs/x.md'] })], tree)
   expect(problems.map((problem) => problem.hint)).toEqual(['Did you mean `deadline`?'])
+})
+
+test('a path in `see` has to be there, whether file or folder', () => {
+  const see = ['docs/x.md#part', 'src/deep/', './src/a.ts', 'https://example.com/x', 'docs/gone.md', 'x.md']
+  const { problems } = crossCheck([make('a', { see })], tree)
+  expect(problems.map(({ code, message }) => [code, message])).toEqual([
+    ['LINK_BROKEN', '`see` names `docs/gone.md`, which is not in the tree'],
+    ['LINK_BROKEN', '`see` names `x.md`, which is not in the tree'],
+  ])
+  expect(crossCheck([make('a', { see })], { ...tree, files: [] }).problems).toEqual([])
+})
+
+test('an exemption that has expired is told of', () => {
+  const until = (expires: string) => ({ path: 'src/a.ts', owner: 'ann', reason: 'legacy', expires })
+  const { problems } = crossCheck([make('a', { exemptions: [until('2026-11-21'), until('2026-11-22')] })], tree)
+  expect(problems.map(({ severity, code, message }) => [severity, code, message])).toEqual([
+    [
+      'warning',
+      'EXEMPTION_EXPIRED',
+      'The exemption of `src/a.ts` by ann ended on 2026-11-21 and exempts nothing any more: legacy',
+    ],
+  ])
 })
 
 test('circles end: of `overrides` as errors, of `see` as warnings, each reported once', () => {
@@ -57,7 +80,7 @@ test('a scope that matches nothing is a warning', () => {
 test('one rule configured twice for a common file conflicts until one overrides the other', () => {
   const wide = make('wide', { rungs: [{ check: { rule: 'max-lines', options: { max: 350 } } }] })
   const narrow = make('narrow', { scope: ['src/deep/**'], rungs: [{ check: { rule: 'max-lines', options: { max: 100 } } }] })
-  expect(crossCheck([wide, narrow], files).problems.map((problem) => problem.message)).toEqual([
+  expect(crossCheck([wide, narrow], tree).problems.map((problem) => problem.message)).toEqual([
     '`wide` and `narrow` configure the rule `max-lines` differently for src/deep/b.ts',
   ])
   expect(codes([wide, { ...narrow, overrides: ['wide'] }])).toEqual([])

@@ -1,13 +1,23 @@
 import { checksOf, type Constraint, type RuleCheck } from './constraint.ts'
 import { nearestWord } from './nearest-word.ts'
 import { compareText, errorAt, warningAt, type Place, type Problem } from './problem.ts'
-import { filesUnder, globBase, globTest, scopeTest } from './scope.ts'
+import { filesUnder, globBase, globTest, leavesTree, scopeTest } from './scope.ts'
 
-/** What only all constraints together show: duplicates, unknown targets, cycles, conflicts, scopes that match nothing. */
+export interface CrossCheckOptions {
+  /** The tree's files, sorted; empty when they are not known. */
+  readonly files: readonly string[]
+  /** `YYYY-MM-DD`: an exemption holds until the end of its day. */
+  readonly today: string
+  /** The line of a constraint's file that holds the words; without it, the line of the id. */
+  readonly lineOf?: (constraint: Constraint, words: string) => number
+}
+
+/** What only all constraints together show: duplicates, unknown targets, cycles, conflicts, scopes that match nothing; and what the day shows. */
 export function crossCheck(
   found: readonly Constraint[],
-  files: readonly string[],
+  { files, today, lineOf = () => 2 }: CrossCheckOptions,
 ): { constraints: Constraint[]; problems: Problem[] } {
+  const placeOf: PlaceOf = (constraint, words) => ({ file: constraint.file, line: lineOf(constraint, words) })
   const byId = new Map<string, Constraint>()
   const problems: Problem[] = []
   for (const constraint of found) {
@@ -16,7 +26,7 @@ export function crossCheck(
     else
       problems.push(
         errorAt(
-          placeOf(constraint),
+          placeOf(constraint, `id: ${constraint.id}`),
           'ID_TWICE',
           `The id \`${constraint.id}\` is already used by ${first.file}`,
           'Give one of the two another id.',
@@ -25,12 +35,26 @@ export function crossCheck(
   }
   const constraints = [...byId.values()].toSorted((a, b) => compareText(a.id, b.id))
   const isEmpty = emptyGlobTest(files)
+  const isThere = pathTest(files)
   for (const constraint of constraints) {
-    problems.push(...referenceProblems(constraint, byId), ...scopeProblems(constraint, isEmpty))
+    problems.push(
+      ...referenceProblems(constraint, { byId, placeOf }),
+      ...linkProblems(constraint, { isThere, placeOf }),
+      ...scopeProblems(constraint, { isEmpty, placeOf }),
+      ...expiredExemptions(constraint, { today, placeOf }),
+    )
   }
-  problems.push(...cycleProblems(constraints, byId, 'overrides'), ...cycleProblems(constraints, byId, 'see'))
-  problems.push(...conflictProblems(constraints, files))
+  const graph = { byId, placeOf }
+  problems.push(...cycleProblems(constraints, graph, 'overrides'), ...cycleProblems(constraints, graph, 'see'))
+  problems.push(...conflictProblems(constraints, { files, placeOf }))
   return { constraints, problems }
+}
+
+type PlaceOf = (constraint: Constraint, words: string) => Place
+
+interface Graph {
+  readonly byId: ReadonlyMap<string, Constraint>
+  readonly placeOf: PlaceOf
 }
 
 /** A `see` entry that names no path and no address names a constraint. */
@@ -38,7 +62,7 @@ export function isConstraintReference(entry: string): boolean {
   return /^[a-z][a-z0-9-]*$/.test(entry)
 }
 
-function referenceProblems(constraint: Constraint, byId: ReadonlyMap<string, Constraint>): Problem[] {
+function referenceProblems(constraint: Constraint, { byId, placeOf }: Graph): Problem[] {
   const targets = [
     ...constraint.overrides.map((id) => ({ key: 'overrides', id })),
     ...constraint.see.filter(isConstraintReference).map((id) => ({ key: 'see', id })),
@@ -48,21 +72,66 @@ function referenceProblems(constraint: Constraint, byId: ReadonlyMap<string, Con
     .map(({ key, id }) => {
       const near = nearestWord(id, [...byId.keys()])
       const hint = near === null ? 'Name an existing constraint, or a path with a `/`.' : `Did you mean \`${near}\`?`
-      return errorAt(placeOf(constraint), 'REFERENCE_UNKNOWN', `\`${key}\` names \`${id}\`, which does not exist`, hint)
+      return errorAt(placeOf(constraint, id), 'REFERENCE_UNKNOWN', `\`${key}\` names \`${id}\`, which does not exist`, hint)
     })
 }
 
-function scopeProblems(constraint: Constraint, isEmpty: (glob: string) => boolean): Problem[] {
-  return constraint.scope
-    .filter(isEmpty)
-    .map((glob) =>
+/** A `see` entry that names a path of the tree; addresses are nobody's to try here. */
+function linkProblems(
+  constraint: Constraint,
+  { isThere, placeOf }: { readonly isThere: (path: string) => boolean; readonly placeOf: PlaceOf },
+): Problem[] {
+  const paths = constraint.see.filter((entry) => !isConstraintReference(entry) && !/^[a-z][a-z0-9+.-]*:/i.test(entry))
+  return paths
+    .filter((entry) => !isThere(entry.replace(/#.*$/, '').replace(/^\.\//, '').replace(/\/$/, '')))
+    .map((entry) =>
       warningAt(
-        placeOf(constraint),
-        'SCOPE_EMPTY',
-        `The scope \`${glob}\` matches no file`,
-        'Correct the glob, or retire the constraint.',
+        placeOf(constraint, entry),
+        'LINK_BROKEN',
+        `\`see\` names \`${entry}\`, which is not in the tree`,
+        'Correct the path, relative to the root.',
       ),
     )
+}
+
+function pathTest(files: readonly string[]): (path: string) => boolean {
+  const known = new Set(files)
+  return (path) => files.length === 0 || known.has(path) || filesUnder(files, path).length > 0
+}
+
+function expiredExemptions(
+  constraint: Constraint,
+  { today, placeOf }: { readonly today: string; readonly placeOf: PlaceOf },
+): Problem[] {
+  return constraint.exemptions
+    .filter((exemption) => exemption.expires < today)
+    .map(({ path, owner, expires, reason }) =>
+      warningAt(
+        placeOf(constraint, path),
+        'EXEMPTION_EXPIRED',
+        `The exemption of \`${path}\` by ${owner} ended on ${expires} and exempts nothing any more: ${reason}`,
+        'Repair what it exempted and delete it, or agree on another day.',
+      ),
+    )
+}
+
+function scopeProblems(
+  constraint: Constraint,
+  { isEmpty, placeOf }: { readonly isEmpty: (glob: string) => boolean; readonly placeOf: PlaceOf },
+): Problem[] {
+  return (
+    constraint.scope
+      // What leaves the tree is told of where its file is read.
+      .filter((glob) => isEmpty(glob) && !leavesTree(glob))
+      .map((glob) =>
+        warningAt(
+          placeOf(constraint, glob),
+          'SCOPE_EMPTY',
+          `The scope \`${glob}\` matches no file`,
+          'Correct the glob, or retire the constraint.',
+        ),
+      )
+  )
 }
 
 /** Constraints share scopes, so each glob is tried on the tree once. */
@@ -75,11 +144,7 @@ function emptyGlobTest(files: readonly string[]): (glob: string) => boolean {
   }
 }
 
-function cycleProblems(
-  constraints: readonly Constraint[],
-  byId: ReadonlyMap<string, Constraint>,
-  key: 'overrides' | 'see',
-): Problem[] {
+function cycleProblems(constraints: readonly Constraint[], { byId, placeOf }: Graph, key: 'overrides' | 'see'): Problem[] {
   const reported = new Set<string>()
   return constraints.flatMap((constraint) => {
     const cycle = findCycle(constraint, byId, key)
@@ -89,7 +154,7 @@ function cycleProblems(
     return [
       {
         ...errorAt(
-          placeOf(constraint),
+          placeOf(constraint, `${key}:`),
           'REFERENCE_CYCLE',
           `\`${key}\` runs in a circle: ${[...cycle, constraint.id].join(' → ')}`,
           'Remove one of the links.',
@@ -120,7 +185,10 @@ interface RuleUse {
 }
 
 /** The same built-in rule configured differently for a common file, with nobody said to win. */
-function conflictProblems(constraints: readonly Constraint[], files: readonly string[]): Problem[] {
+function conflictProblems(
+  constraints: readonly Constraint[],
+  { files, placeOf }: { readonly files: readonly string[]; readonly placeOf: PlaceOf },
+): Problem[] {
   const byRule = Map.groupBy(
     constraints.flatMap((constraint) =>
       checksOf(constraint).flatMap((check): RuleUse[] => ('rule' in check ? [{ constraint, check }] : [])),
@@ -135,7 +203,7 @@ function conflictProblems(constraints: readonly Constraint[], files: readonly st
         const message = `\`${use.constraint.id}\` and \`${other.constraint.id}\` configure the rule \`${use.check.rule}\` differently for ${shared}`
         return [
           errorAt(
-            placeOf(use.constraint),
+            placeOf(use.constraint, use.check.rule),
             'CONSTRAINT_CONFLICT',
             message,
             `Name the loser in \`overrides\`, or make the scopes disjoint.`,
@@ -155,8 +223,4 @@ function sharedFile(a: Constraint, b: Constraint, files: readonly string[]): str
   const inA = scopeTest(a)
   const inB = scopeTest(b)
   return files.find((file) => inA(file) && inB(file))
-}
-
-function placeOf(constraint: Constraint): Place {
-  return { file: constraint.file, line: 2 }
 }

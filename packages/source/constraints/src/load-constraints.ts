@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { systemClock } from '@coxswain/host'
 import type { Constraint } from './constraint.ts'
 import { crossCheck } from './cross-check.ts'
 import { parseConstraint, type ParsedConstraint } from './parse-constraint.ts'
@@ -18,10 +19,19 @@ export const constraintFolder = 'harness/constraints'
 /** Reads `harness/constraints/*.md`; `files` are the tree's files, for scopes. A repository without the folder has no constraints. */
 export async function loadConstraints(root: string, files: readonly string[]): Promise<LoadedConstraints> {
   const names = await markdownNames(join(root, constraintFolder))
+  const today = new Date(systemClock.now()).toISOString().slice(0, 10)
   const parsed = names.map((name) => readConstraint(root, `${constraintFolder}/${name}`))
   const found = parsed.flatMap((one) => (one.constraint === null ? [] : [one.constraint]))
-  const { constraints, problems } = crossCheck(found, files)
+  const lineOf = (constraint: Constraint, words: string): number => lineHolding(join(root, constraint.file), words)
+  const { constraints, problems } = crossCheck(found, { files, today, lineOf })
   return { constraints, problems: sortProblems([...parsed.flatMap((one) => one.problems), ...problems]) }
+}
+
+/** Asked only for what has a problem. */
+function lineHolding(path: string, words: string): number {
+  const text = readUnchangedOrNull(path)?.bytes.toString('utf8') ?? ''
+  const at = text.indexOf(words)
+  return at === -1 ? 2 : text.slice(0, at).split('\n').length
 }
 
 async function markdownNames(folder: string): Promise<string[]> {

@@ -27,12 +27,15 @@ export function newConstraint(options: NewConstraint): string {
     owner: options.owner ?? 'unowned',
     evidence: [],
   }
-  return `---\n${stringify(front, { lineWidth: 0 })}---\n\n# ${title}\n\n## Why\n\nSay what it cost when this was not kept.\n\n## Fix\n\nSay what to do instead, with names from this repository.\n`
+  return `---\n${stringify(front, { lineWidth: 0 })}---\n\n# ${title}\n\n## Why\n\nSay what it cost when this was not kept.\n\n## Fix\n\nSay what to do instead, with names from this repository.\n${options.rung === 'check' ? checkExamples : ''}`
 }
+
+/** They fit the template's pattern, so that the check can be tried before it is changed. */
+const checkExamples = '\n## Bad\n\n```ts src/bad.ts\nlegacyCall(1)\n```\n\n## Good\n\n```ts src/good.ts\ncurrentCall(1)\n```\n'
 
 function rungTemplate(kind: RungKind, title: string): Rung {
   const templates: Readonly<Record<RungKind, Rung>> = {
-    check: { check: { language: 'ts', pattern: 'pattern($ARGUMENT)' } },
+    check: { check: { language: 'ts', pattern: 'legacyCall($$$ARGUMENTS)' } },
     hook: { hook: { on: 'before-stop', command: ['npm', 'test'] } },
     path: { path: title },
     root: { root: title },

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { rungKinds } from './constraint.ts'
 import { formatConstraint } from './format-constraint.ts'
 import { newConstraint } from './new-constraint.ts'
 import { parseConstraint } from './parse-constraint.ts'
 import { renderProblems } from './problem.ts'
+import { testConstraints } from './test-constraints.ts'
 
 const whole = `---
 id: whole
@@ -83,8 +85,20 @@ test.for<readonly [string, string, string]>([
   ['an unknown rung', whole.replace('- root: Be good', '- rot: Be good'), 'root'],
   ['an unknown key of a check', whole.replace('pattern:', 'patern:'), 'pattern'],
   ['a misspelt section', whole.replace('## Why', '## Whyy'), 'Why'],
+  ['a misspelt value', whole.replace('severity: error', 'severity: warn'), 'warning'],
 ])('%s is named with the nearest known one', ([, text, near]) => {
   expect(problemsOf(text)).toContain(`Did you mean \`${near.startsWith('W') ? '## ' : ''}${near}\`?`)
+})
+
+test('a key that is misspelt is not missing as well, and one word where a list belongs is shown as a list', () => {
+  const text = whole.replace('class:', 'clas:').replace("['src/**']", 'src/**')
+  expect(problemsOf(text)).toBe(`error VALUE_INVALID harness/constraints/whole.md:5
+  \`scope\`: Invalid input: expected array, received string
+  → Write it as a list: ['src/**'].
+error KEY_UNKNOWN harness/constraints/whole.md:3
+  \`clas\` is not a known key
+  → Did you mean \`class\`?
+`)
 })
 
 test('each problem has the line of what is wrong', () => {
@@ -160,9 +174,12 @@ test('hostile text is a value, never a crash', () => {
   )
 })
 
-test('a new constraint is valid and formatted', () => {
-  const text = newConstraint({ id: 'a-new-one' })
-  expect(parseConstraint({ file: 'harness/constraints/a-new-one.md', text }).problems).toEqual([])
+test.for(rungKinds)('a new constraint on the rung %s is valid, and its check proves itself', async (rung) => {
+  const text = newConstraint({ id: 'a-new-one', rung })
+  const { constraint, problems } = parseConstraint({ file: 'harness/constraints/a-new-one.md', text })
+  expect(problems).toEqual([])
+  const results = await testConstraints(constraint === null ? [] : [constraint])
+  expect(results.map((result) => result.verdict)).toEqual(rung === 'check' ? ['passed'] : [])
 })
 
 test('formatting orders keys, keeps comments and prose, and settles at once', () => {

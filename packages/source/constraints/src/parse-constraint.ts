@@ -3,6 +3,7 @@ import { checksOf, FrontMatter, rungKinds, type Constraint } from './constraint.
 import { nearestWord } from './nearest-word.ts'
 import { errorAt, type Problem } from './problem.ts'
 import { readYaml } from './read-yaml.ts'
+import { leavesTree } from './scope.ts'
 import { splitFrontMatter } from './split-front-matter.ts'
 
 export interface ParsedConstraint {
@@ -170,7 +171,7 @@ function identityProblems(source: ConstraintSource, constraint: Constraint): Pro
       ),
     )
   for (const scope of [...constraint.scope, ...constraint.except]) {
-    if (/^(?:\/|[A-Za-z]:|~)|(?:^|\/)\.\.(?:\/|$)|\\/.test(scope))
+    if (leavesTree(scope))
       problems.push(
         errorAt(
           { file: source.file, line: lineContaining(source.text, scope) },

@@ -35,9 +35,12 @@ export function readYaml<T>(source: YamlSource, schema: YamlSchema<T>): YamlResu
   }
   const parsed = schema.schema.safeParse(plainValue(document))
   if (parsed.success) return { value: parsed.data, problems: [] }
-  const problems = parsed.error.issues
-    .flatMap((issue) => leafIssues(issue, []))
-    .flatMap((issue) => describeIssue(source, issue, schema, (path) => lineOf(document, lines, path)))
+  const place = { line: (path: Path) => lineOf(document, lines, path), value: (path: Path) => document.getIn(path) }
+  const leaves = parsed.error.issues.flatMap((issue) => leafIssues(issue))
+  const meant = leaves.flatMap((leaf) => meantKeys(leaf, schema))
+  const problems = leaves
+    .filter((leaf) => !isMissing(leaf.issue) || !meant.some((path) => stands(path, leaf)))
+    .flatMap((leaf) => describeIssue(source, leaf, { schema, ...place }))
   return { value: null, problems }
 }
 
@@ -51,17 +54,41 @@ function plainValue(document: Document): unknown {
   }
 }
 
+type Path = readonly PropertyKey[]
+
 interface Leaf {
   readonly issue: Issue
-  readonly path: readonly PropertyKey[]
+  readonly path: Path
+  /** Which branch of a union was meant is a guess, and so is what it lacks. */
+  readonly isGuess: boolean
+}
+
+type KnownKeys = Pick<YamlSchema<unknown>, 'knownKeys'>
+
+function isMissing(issue: Issue): boolean {
+  return issue.code === 'invalid_type' && issue.message.includes('received undefined')
+}
+
+/** A key that is there in a misspelt form is not missing as well. */
+function stands(meant: Path, { path, isGuess }: Leaf): boolean {
+  return pathText(isGuess ? meant.slice(0, -1) : meant) === pathText(isGuess ? path.slice(0, -1) : path)
+}
+
+/** The paths that unknown keys probably stand for. */
+function meantKeys({ issue, path }: Leaf, schema: KnownKeys): Path[] {
+  if (issue.code !== 'unrecognized_keys') return []
+  return issue.keys.flatMap((key) => {
+    const near = nearestWord(key, schema.knownKeys(path))
+    return near === null ? [] : [[...path, near]]
+  })
 }
 
 /** Of a union, only the branch that the author most likely meant; the others say nothing useful. */
-function leafIssues(issue: Issue, prefix: readonly PropertyKey[]): Leaf[] {
+function leafIssues(issue: Issue, prefix: Path = [], isGuess = false): Leaf[] {
   const path = [...prefix, ...issue.path]
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path }]
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return [{ issue, path, isGuess }]
   const ranked = issue.errors.toSorted((a, b) => strangeness(a) - strangeness(b))
-  return (ranked[0] ?? []).flatMap((inner) => leafIssues(inner, path)).slice(0, 3)
+  return (ranked[0] ?? []).flatMap((inner) => leafIssues(inner, path, true)).slice(0, 3)
 }
 
 function strangeness(issues: readonly Issue[]): number {
@@ -71,12 +98,13 @@ function strangeness(issues: readonly Issue[]): number {
   )
 }
 
-function describeIssue(
-  source: YamlSource,
-  { issue, path }: Leaf,
-  schema: { knownKeys(path: readonly PropertyKey[]): readonly string[] },
-  line: (path: readonly PropertyKey[]) => number,
-): Problem[] {
+interface Described {
+  readonly schema: KnownKeys
+  readonly line: (path: Path) => number
+  readonly value: (path: Path) => unknown
+}
+
+function describeIssue(source: YamlSource, { issue, path }: Leaf, { schema, line, value }: Described): Problem[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const known = schema.knownKeys(path)
@@ -89,13 +117,25 @@ function describeIssue(
     })
   }
   const last = path.at(-1)
-  const isMissing = issue.code === 'invalid_type' && issue.message.includes('received undefined')
   const where = path.length === 0 ? 'The file' : `\`${pathText(path)}\``
-  if (isMissing) {
+  if (isMissing(issue)) {
     const problem = problemAt(source, line(path.slice(0, -1)), 'KEY_MISSING', `\`${pathText(path)}\` is missing`)
     return [{ ...problem, hint: `Add \`${String(last)}\`.` }]
   }
-  return [problemAt(source, line(path), 'VALUE_INVALID', `${where}: ${issue.message}`)]
+  const problem = problemAt(source, line(path), 'VALUE_INVALID', `${where}: ${issue.message}`)
+  const hint = hintFor(issue, value(path))
+  return [hint === null ? problem : { ...problem, hint }]
+}
+
+/** What was most likely meant, where that can be told. */
+function hintFor(issue: Issue, found: unknown): string | null {
+  if (issue.code === 'invalid_value' && typeof found === 'string') {
+    const known = issue.values.map(String)
+    const near = nearestWord(found, known) ?? known.find((word) => word.startsWith(found)) ?? null
+    return near === null ? null : `Did you mean \`${near}\`?`
+  }
+  const isListWanted = issue.code === 'invalid_type' && issue.expected === 'array'
+  return isListWanted && typeof found === 'string' ? `Write it as a list: [${JSON.stringify(found).replaceAll('"', "'")}].` : null
 }
 
 function problemAt(source: YamlSource, line: number, code: string, message: string): Problem {

@@ -24,6 +24,10 @@ export function globTest(globs: readonly string[]): PathTest {
   return test
 }
 
+export function leavesTree(glob: string): boolean {
+  return /^(?:\/|[A-Za-z]:|~)|(?:^|\/)\.\.(?:\/|$)|\\/.test(glob)
+}
+
 /** The folder that a glob names before its first wildcard: `packages/a/**` → `packages/a`; `**` → ``. */
 export function globBase(glob: string): string {
   const segments = glob.replace(/^\.\//, '').split('/')

@@ -120,7 +120,10 @@ export async function test(this: CliContext, flags: CommonFlags, ...ids: readonl
 
 export async function format(this: CliContext, flags: CommonFlags & { readonly check?: boolean }): Promise<void> {
   await present(this, flags, async () => {
-    const { root, constraints } = await load(flags)
+    const { root, constraints, problems } = await load(flags)
+    // What cannot be read cannot be formatted, and must not pass for formatted.
+    const read = new Set(constraints.map(({ file }) => file))
+    const unread = problems.filter(({ file, severity }) => severity === 'error' && !read.has(file))
     const changed: { file: string; text: string }[] = []
     for (const { file } of constraints) {
       const before = await readFile(join(root, file), 'utf8')
@@ -130,14 +133,19 @@ export async function format(this: CliContext, flags: CommonFlags & { readonly c
     if (!flags.check) await writeFiles(root, changed)
     const files = changed.map(({ file }) => file)
     return {
-      json: { changed: files },
-      text:
-        files.length === 0
-          ? `${constraints.length} constraints: formatted`
-          : `${flags.check ? 'would change' : 'changed'}:\n${files.join('\n')}`,
-      exitCode: flags.check && files.length > 0 ? 1 : 0,
+      json: { changed: files, problems: unread },
+      text: `${renderProblems(unread)}${formattedText(files, { count: constraints.length, isCheck: flags.check ?? false })}`,
+      exitCode: unread.length > 0 || (flags.check && files.length > 0) ? 1 : 0,
     }
   })
+}
+
+function formattedText(
+  files: readonly string[],
+  { count, isCheck }: { readonly count: number; readonly isCheck: boolean },
+): string {
+  if (files.length > 0) return `${isCheck ? 'would change' : 'changed'}:\n${files.join('\n')}`
+  return `${count} ${count === 1 ? 'constraint' : 'constraints'}: formatted`
 }
 
 export async function importDrafts(this: CliContext, flags: CommonFlags & { readonly write?: boolean }): Promise<void> {

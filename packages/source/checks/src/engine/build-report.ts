@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { estimateTokens, type FactTree } from '@coxswain/facts'
 import type { BaselineMatch } from '../baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from '../check-report.ts'
@@ -41,15 +43,16 @@ export function buildReport(parts: ReportParts): CheckReport {
     hasHarness: session.config.hasHarness,
     reportTokens: session.config.reportTokens,
     applied: parts.applied,
-    notes: notesOf(session),
+    notes: notesOf(session, tree),
   }
 }
 
-function notesOf(session: CheckSession): string[] {
+function notesOf(session: CheckSession, { root }: FactTree): string[] {
   const dead = session.workspace.deadPatterns.map(
     ({ file, pattern }) => `${file} declares packages at ${pattern}, and there are none`,
   )
   const unmet = describeUnmet(session.workspace, session.config.architecture)
-  const setup = session.config.hasHarness ? [] : ['no harness/ here: default rules, warnings only']
+  const missing = existsSync(join(root, 'harness')) ? 'harness/checks.yaml' : 'harness/'
+  const setup = session.config.hasHarness ? [] : [`no ${missing} here: default rules, warnings only`]
   return [...dead, ...unmet, ...setup]
 }
