@@ -62,3 +62,19 @@ test('a misspelt file says where and what, and nothing is compiled or called for
     'no harness/checks.yaml here: default rules, warnings only',
   ])
 })
+
+test('what stands in the way is told by the exit code, and flags that contradict each other are refused', async () => {
+  await using world = await plainWorld({ 'harness/constraints/one.md': text('one', '  - root: Do one thing\n') })
+  await world.write('AGENTS.md', '<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n')
+  expect(await world.cox('compile')).toMatchObject({ code: 1, stdout: expect.stringContaining('the errors above are left') })
+  expect(await world.cox('compile', '--check')).toMatchObject({ code: 1 })
+  expect(await world.cox('compile', '--dry-run')).toMatchObject({ code: 0 })
+  await world.write('AGENTS.md', 'x\n')
+  expect(await world.cox('compile')).toMatchObject({ code: 0 })
+  for (const flags of [
+    ['--check', '--remove'],
+    ['--dry-run', '--check'],
+    ['--remove', '--agent', 'claude'],
+  ])
+    expect(await world.cox('compile', ...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining('FLAGS_CONFLICT') })
+})

@@ -1,4 +1,4 @@
-export { compile, isStale, type CompileOptions, type CompileReport } from './compile/compile.ts'
+export { compile, hasErrors, isStale, type CompileOptions, type CompileReport } from './compile/compile.ts'
 export { findBlocks, removeBlocks, writeBlock, type Block } from './compile/block.ts'
 export { compileConfigFile, targets, type CompileConfig, type Target } from './compile/compile-config.ts'
 export type { Change } from './compile/change.ts'

@@ -1,5 +1,6 @@
 import process from 'node:process'
 import { sourceRoot } from '@coxswain/constraints/tree'
+import { CoxError } from '@coxswain/kernel'
 import type { CompileReport } from '@coxswain/delivery'
 import { rememberSettled, settledText, type Question } from '@coxswain/delivery/settled'
 import type { CliContext } from '../cli-context.ts'
@@ -16,12 +17,23 @@ interface CompileFlags extends CommonFlags {
 export async function compileConstraints(this: CliContext, flags: CompileFlags): Promise<void> {
   await present(this, flags, async () => {
     const root = sourceRoot(flags.directory ?? process.cwd())
+    refuseTogether(flags)
     const mode = flags.check ? 'check' : flags.dryRun ? 'dry-run' : flags.remove ? 'remove' : 'write'
     const isPlain = (mode === 'write' || mode === 'check') && flags.json !== true && flags.diff !== true
     const question: Question | null = isPlain ? { root, mode, agents: flags.agent ?? [] } : null
     // Asked before parsers and planner are loaded.
     const text = question === null ? null : await settledText(question)
     return text === null ? compileNow({ root, mode, flags, question }) : { json: null, text }
+  })
+}
+
+/** Each says something else about writing. @throws CoxError FLAGS_CONFLICT */
+function refuseTogether({ check, dryRun, remove, agent }: CompileFlags): void {
+  const given = [check && '--check', dryRun && '--dry-run', remove && '--remove'].filter((flag) => typeof flag === 'string')
+  const isPartial = remove === true && agent !== undefined
+  if (given.length < 2 && !isPartial) return
+  throw new CoxError('FLAGS_CONFLICT', `${[...given, ...(isPartial ? ['--agent'] : [])].join(' and ')} do not go together`, {
+    hint: 'Give one of them: `--dry-run` shows what a compile would write, `--check` fails when it would write, `--remove` takes all away.',
   })
 }
 
@@ -33,10 +45,10 @@ interface Compilation {
 }
 
 async function compileNow({ root, mode, flags, question }: Compilation): Promise<Output> {
-  const { compile, isStale, parseAgentName, renderCompile } = await import('@coxswain/delivery')
+  const { compile, hasErrors, isStale, parseAgentName, renderCompile } = await import('@coxswain/delivery')
   const agents = flags.agent === undefined ? {} : { agents: flags.agent.map(parseAgentName) }
   const report = await compile({ root, mode, ...agents })
-  const isFailed = report.isRefused || (mode === 'check' && isStale(report))
+  const isFailed = mode === 'check' ? isStale(report) : report.isRefused || (mode !== 'dry-run' && hasErrors(report))
   const textOf = (as: CompileReport['mode']): string =>
     renderCompile({ ...report, mode: as }, { diff: flags.diff ?? false }).trimEnd()
   if (question !== null && !isStale(report))

@@ -78,14 +78,35 @@ test('every surface, whole', async () => {
   await expect(generated.map(([path, text]) => `=== ${path}\n${text}`).join('')).toMatchFileSnapshot('fixtures/every-surface.txt')
 })
 
+test('for one agent only what it reads is written, and what others read stays as it is', async () => {
+  const root = await makeTree(sampleHarness(everySurface))
+  await compile({ root })
+  await writeFile(
+    join(root, 'harness/constraints/late.md'),
+    constraintText('late', { scope: '**', rungs: '  - root: Be late\n  - hook: { on: before-stop, command: [npm, test] }' }),
+  )
+  const first = await compile({ root, agents: ['claude'] })
+  expect(first.changes.map((change) => change.path)).toEqual([
+    '.claude/settings.json',
+    'CLAUDE.md',
+    'harness/generated/hooks.json',
+    'harness/generated/manifest.json',
+  ])
+  expect(isStale(await compile({ root, mode: 'check', agents: ['claude'] }))).toBe(false)
+  expect((await compile({ root, mode: 'check' })).changes.map((change) => change.path)).toContain('AGENTS.md')
+  await compile({ root, agents: ['gemini', 'codex', 'cursor', 'copilot'] })
+  const rest = await compile({ root })
+  expect(rest.changes.map((change) => change.path)).toEqual(['docs/constraints.md', 'harness/generated/manifest.json'])
+})
+
 test('compiling again changes nothing, and a check passes', async () => {
   const root = await makeTree(sampleHarness(everySurface))
   await compile({ root })
   const again = await compile({ root, mode: 'check' })
   expect(renderCompile(again, { diff: true })).toMatchInlineSnapshot(`
-    "degraded hooks: Claude Code runs them only when it is started in the root (tests)
-    degraded hooks: Codex runs them once its user trusts the project and has reviewed them, and until then says nothing (tests)
-    degraded hooks: Gemini CLI runs them only when it is started in the root and its user trusts the folder; --skip-trust is not enough (tests)
+    "degraded claude: Claude Code runs its hooks only when it is started in the root (tests)
+    degraded agents: Codex runs its hooks once its user trusts the project and has reviewed them, and until then says nothing (tests)
+    degraded gemini: Gemini CLI runs its hooks only when it is started in the root and its user trusts the folder; --skip-trust is not enough (tests)
     degraded hooks: a stop names no file: they run at every one, whatever their scope (tests)
     compiled surfaces are current (22 files)
     "

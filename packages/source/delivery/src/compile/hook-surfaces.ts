@@ -30,7 +30,7 @@ const claude: HookProgram = {
     'before-commit': { event: 'PreToolUse', matcher: 'Bash' },
     'before-stop': { event: 'Stop' },
   },
-  note: 'Claude Code runs them only when it is started in the root',
+  note: 'Claude Code runs its hooks only when it is started in the root',
 }
 
 const codex: HookProgram = {
@@ -43,7 +43,7 @@ const codex: HookProgram = {
     'before-commit': { event: 'PreToolUse', matcher: 'Bash' },
     'before-stop': { event: 'Stop' },
   },
-  note: 'Codex runs them once its user trusts the project and has reviewed them, and until then says nothing',
+  note: 'Codex runs its hooks once its user trusts the project and has reviewed them, and until then says nothing',
 }
 
 const gemini: HookProgram = {
@@ -58,7 +58,7 @@ const gemini: HookProgram = {
     'before-stop': { event: 'AfterAgent' },
   },
   timeout: 600_000,
-  note: 'Gemini CLI runs them only when it is started in the root and its user trusts the folder; --skip-trust is not enough',
+  note: 'Gemini CLI runs its hooks only when it is started in the root and its user trusts the folder; --skip-trust is not enough',
 }
 
 const programs = [claude, codex, gemini]
@@ -81,20 +81,19 @@ export function hooksSurface(input: CompileInput): Surface {
 
 function settingsOf(program: HookProgram, hooks: readonly Hook[]): Output {
   const text = JSON.stringify(hookMapOf(program, hooks))
-  return { target: 'hooks', path: program.path, kind: 'settings', text, sources: idsOf(hooks) }
+  return { target: program.target, path: program.path, kind: 'settings', text, sources: idsOf(hooks) }
 }
 
 function limitsOf(wanted: readonly HookProgram[], hooks: readonly Hook[]): Degradation[] {
+  const target: Target = 'hooks'
   const narrow = hooks.filter((hook) => !isWide(hook))
   const atStop = narrow.filter((hook) => hook.on === 'before-stop')
   const beyond = narrow.filter((hook) => hook.on !== 'before-stop' && expressionsOf(hook) === null)
   return [
-    ...wanted.map((program) => ({ ids: idsOf(hooks), reason: program.note })),
-    { ids: idsOf(atStop), reason: 'a stop names no file: they run at every one, whatever their scope' },
-    { ids: idsOf(beyond), reason: 'their globs are beyond what a shell can match: they run whatever file is touched' },
-  ]
-    .filter((one) => one.ids.length > 0)
-    .map((one) => ({ target: 'hooks', ...one }))
+    ...wanted.map((program) => ({ target: program.target, ids: idsOf(hooks), reason: program.note })),
+    { target, ids: idsOf(atStop), reason: 'a stop names no file: they run at every one, whatever their scope' },
+    { target, ids: idsOf(beyond), reason: 'their globs are beyond what a shell can match: they run whatever file is touched' },
+  ].filter((one) => one.ids.length > 0)
 }
 
 interface Hook {

@@ -12,6 +12,8 @@ export interface ChangeInput {
   /** The state of every path that an output, a block or the manifest names. */
   readonly states: ReadonlyMap<string, FileState>
   readonly manifest: Manifest
+  /** Paths whose generated text nobody asked about: they stay as they are. */
+  readonly untouched: ReadonlySet<string>
 }
 
 export interface PlannedChanges {
@@ -39,6 +41,8 @@ function planPath(path: string, output: Output | undefined, input: ChangeInput):
   const state = input.states.get(path) ?? { kind: 'missing' }
   const recorded = input.manifest.files.get(path)
   const inserts = input.manifest.inserts.get(path)
+  if (input.untouched.has(path))
+    return { path, changes: [], problems: [], sum: recorded ?? null, ...(inserts === undefined ? {} : { inserts }) }
   if (state.kind === 'refused') {
     const isOurs = output !== undefined || recorded !== undefined || inserts !== undefined
     const problem = errorAt(

@@ -1,6 +1,6 @@
 import { renderProblems } from '@coxswain/constraints'
 import { createTwoFilesPatch } from 'diff'
-import type { CompileReport } from './compile.ts'
+import { hasErrors, type CompileReport } from './compile.ts'
 import type { Change } from './change.ts'
 
 /** The report for agents and people: silent about what is in order, one closing line. */
@@ -40,8 +40,12 @@ function fateOf({ before, after }: Change): string {
 }
 
 function closingLine(report: CompileReport): string {
-  const count = report.changes.length
   if (report.isRefused) return 'nothing compiled: correct the errors above'
+  return hasErrors(report) ? `${outcome(report)}; the errors above are left` : outcome(report)
+}
+
+function outcome(report: CompileReport): string {
+  const count = report.changes.length
   const files = `${count} ${count === 1 ? 'file' : 'files'}`
   const lines: Readonly<Record<CompileReport['mode'], string>> = {
     check:

@@ -66,5 +66,7 @@ test('the page names the skills that the agent is told of', async () => {
 
 test('folders outside and unknown agents are refused with a next step', async () => {
   await expect(context({ root, folder: '../..' })).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
+  await expect(context({ root, folder: 'nope' })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
+  await expect(context({ root, folder: 'AGENTS.md' })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
   expect(() => parseAgentName('copilots')).toThrow('No loading rules for "copilots"')
 })

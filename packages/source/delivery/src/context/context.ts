@@ -5,7 +5,7 @@ import { loadTokenCounter } from './load-token-counter.ts'
 import { agentNames, loadingRules, type AgentName } from './loading-rules.ts'
 import { predict, type Loss, type Piece } from './predict.ts'
 import { skillLines, type SkillLine } from './skill-lines.ts'
-import { diskTree, isRepository, realFolder } from './tree-reader.ts'
+import { diskTree, isFolder, isRepository, realFolder } from './tree-reader.ts'
 
 export interface ContextOptions {
   /** The repository's root. */
@@ -59,12 +59,12 @@ export interface Context {
   readonly notes: readonly string[]
 }
 
-/** What an agent program really receives from the repository in a folder. User-level and organisation-level files are not counted. */
+/** What an agent program really receives from the repository in a folder. User-level and organisation-level files are not counted. @throws CoxError FOLDER_MISSING, PATH_OUTSIDE */
 export async function context(options: ContextOptions): Promise<Context> {
   const countTokens = await loadTokenCounter()
   const rules = loadingRules[options.agent ?? 'codex']
   const root = realFolder(options.root)
-  const folder = within(root, options.folder ?? '.')
+  const folder = folderWithin(root, options.folder ?? '.')
   const file = options.file === undefined ? null : within(root, options.file)
   const prediction = predict({
     rules,
@@ -113,6 +113,14 @@ export function parseAgentName(name: string): AgentName {
   const found = agentNames.find((known) => known === name)
   if (found !== undefined) return found
   throw new CoxError('AGENT_UNKNOWN', `No loading rules for "${name}"`, { hint: `Use one of: ${agentNames.join(', ')}.` })
+}
+
+function folderWithin(root: string, path: string): string {
+  const folder = within(root, path)
+  if (isFolder(resolve(root, folder))) return folder
+  throw new CoxError('FOLDER_MISSING', `${folder} is not a folder of ${root}`, {
+    hint: 'Name a folder that an agent can start in; a file that it touches is told with --file.',
+  })
 }
 
 function within(root: string, path: string): string {

@@ -52,11 +52,10 @@ export interface LoadingRules {
     /** Angle brackets of the description become entities. */
     readonly escapes: boolean
   } | null
+  /** What of a compile this agent reads. */
   readonly targets: readonly Target[]
   readonly notes: readonly string[]
 }
-
-const records = ['messages', 'review', 'hooks', 'index'] as const
 
 const skillElement = '<name>{name}</name>\n    <description>{description}</description>'
 
@@ -85,7 +84,7 @@ const codex: LoadingRules = {
   nestedOnRead: false,
   rules: null,
   skills: { folders: ['.agents/skills', '.codex/skills'], reach: 'way-down', line: '- {name}: {description}', escapes: false },
-  targets: ['agents', 'skills', ...records],
+  targets: ['agents', 'skills', 'hooks'],
   notes: [
     'Folders below the working directory never load, whatever file is touched.',
     'A file over the cap is cut at the byte, and deeper files vanish without a word.',
@@ -117,7 +116,7 @@ const claude: LoadingRules = {
   nestedOnRead: true,
   rules: { folder: '.claude/rules', extension: '.md', key: 'paths', always: 'without-key' },
   skills: { folders: ['.claude/skills'], reach: 'way-down', line: '- {name}: {description}', escapes: true },
-  targets: ['claude', 'skills', ...records],
+  targets: ['claude', 'skills', 'hooks'],
   notes: [
     'AGENTS.md loads only where no CLAUDE.md, .claude/CLAUDE.md or CLAUDE.local.md stands on the way down.',
     'An `@` import of a file outside the working directory does not load: started in a subfolder, a root CLAUDE.md that imports AGENTS.md delivers nothing of it.',
@@ -150,7 +149,7 @@ const gemini: LoadingRules = {
   nestedOnRead: true,
   rules: null,
   skills: { folders: ['.gemini/skills', '.agents/skills'], reach: 'folder-only', line: skillElement, escapes: false },
-  targets: ['agents', 'gemini', 'skills', ...records],
+  targets: ['agents', 'gemini', 'skills', 'hooks'],
   notes: [
     'AGENTS.md is not read unless GEMINI.md imports it or `context.fileName` names it.',
     'Skills load only from the working directory itself.',
@@ -182,7 +181,7 @@ const opencode: LoadingRules = {
     line: skillElement,
     escapes: false,
   },
-  targets: ['agents', 'skills', ...records],
+  targets: ['agents', 'skills'],
   notes: ['The nearest folder comes first.', '`instructions` of opencode.json are not counted.'],
 }
 
@@ -199,7 +198,7 @@ const cursor: LoadingRules = {
   readFrame: { piece: '{text}', between: '\n\n' },
   rules: { folder: '.cursor/rules', extension: '.mdc', key: 'globs', always: 'alwaysApply' },
   skills: null,
-  targets: ['agents', 'cursor', ...records],
+  targets: ['agents', 'cursor'],
   notes: ['Never run: no program to run without its editor. Order and framing are not known.'],
 }
 
@@ -208,7 +207,7 @@ const copilot: LoadingRules = {
   agent: 'copilot',
   groups: [['AGENTS.md'], ['.github/copilot-instructions.md'], ['*rules']],
   rules: { folder: '.github/instructions', extension: '.instructions.md', key: 'applyTo', always: 'without-key' },
-  targets: ['agents', 'copilot', ...records],
+  targets: ['agents', 'copilot'],
   notes: ['Never run: the service is not reachable offline. Order and framing are not known.'],
 }
 

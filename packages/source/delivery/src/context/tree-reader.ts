@@ -21,6 +21,10 @@ export function isRepository(root: string): boolean {
   return orNull(() => statSync(join(root, '.git'))) !== null
 }
 
+export function isFolder(path: string): boolean {
+  return orNull(() => statSync(path).isDirectory()) ?? false
+}
+
 export function realFolder(path: string): string {
   return realpathSync(path)
 }
