@@ -1,5 +1,5 @@
 export { importConstraints, renderImported, type Draft, type Imported } from './import/import-constraints.ts'
 export type { Enforcement } from './read/enforcement.ts'
-export { scan, type Received, type Scan, type ScanOptions } from './scan/scan.ts'
+export { scan, type Received, type Scan, type ScanOptions, type Violations, type ViolationsAsked } from './scan/scan.ts'
 export { renderScan } from './scan/render-scan.ts'
 export { planInit, renderInit, type InitPlan, type ProposedFile } from './init/plan-init.ts'

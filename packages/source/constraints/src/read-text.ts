@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-/** A file's text when its bytes are UTF-8 and survive the way back; null when it does not exist. */
+/** A file's text when its bytes are UTF-8 and survive the way back; null when there is no such file. */
 export async function readText(
   path: string,
 ): Promise<{ readonly kind: 'text'; readonly text: string } | { readonly kind: 'not-utf8' } | null> {
@@ -9,7 +9,7 @@ export async function readText(
     const text = bytes.toString('utf8')
     return Buffer.from(text, 'utf8').equals(bytes) ? { kind: 'text', text } : { kind: 'not-utf8' }
   } catch (error) {
-    if (isErrorCode(error, 'ENOENT', 'ENOTDIR')) return null
+    if (isErrorCode(error, 'ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP')) return null
     throw error
   }
 }

@@ -6,7 +6,7 @@ import { readLinterSetup, type LinterRule, type LinterSetup } from '../read/lint
 import { readDocuments, type InstructionDocument } from '../read/read-documents.ts'
 import type { Statement } from '../read/read-statements.ts'
 import { draftText } from './draft-text.ts'
-import { restrictionsOf, type Restriction } from './restriction-drafts.ts'
+import { restrictionsOf, type Restriction } from '../read/restrictions.ts'
 
 /** A constraint as it could be, for a person to keep or throw away. Its words come from elsewhere and are data. */
 export interface Draft {
@@ -58,7 +58,10 @@ export function renderImported(imported: Imported): string {
 
 export function cheaperText(cheaper: Enforcement): string {
   if (cheaper.kind === 'prose') return ''
-  if (cheaper.kind === 'enforced') return `already enforced by ${cheaper.by.join(', ')}: delete that part`
+  if (cheaper.kind === 'enforced') {
+    const isWhole = cheaper.by.some((by) => !by.endsWith(' in part of it'))
+    return `already enforced by ${cheaper.by.join(', ')}: ${isWhole ? 'delete that part' : 'say only where it is not'}`
+  }
   const limit = cheaper.limit === null ? '' : ` (${cheaper.limit})`
   const could =
     cheaper.check === null
@@ -120,7 +123,7 @@ function proseDraft({ statement, scope }: Found, use: { readonly setup: LinterSe
 function boundaryDrafts(rule: LinterRule, taken: Set<string>): Draft[] {
   const title = rule.linter === 'nx' ? 'Modules keep to their boundaries' : `Dependencies keep to ${rule.name}`
   const quote = JSON.stringify(rule.options).slice(0, 1_500)
-  const provenance = { file: rule.file, line: 1, quote }
+  const provenance = { file: rule.file, line: rule.line, quote }
   const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
   const draft = {
     id: freeId(`${rule.linter} ${rule.name}`, taken),
@@ -144,7 +147,7 @@ function boundaryDrafts(rule: LinterRule, taken: Set<string>): Draft[] {
 
 /** It stays in the linter until somebody decides; the draft gives its words to agents that never run the linter. */
 function restrictionDraft({ name, message, match, rule }: Restriction, taken: Set<string>): Draft {
-  const provenance = { file: rule.file, line: 1, quote: `${rule.name}: ${name}. ${message}` }
+  const provenance = { file: rule.file, line: rule.line, quote: `${rule.name}: ${name}. ${message}` }
   const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
   const scope = rule.files === null || rule.files.length === 0 ? ['**'] : rule.files.filter((glob) => !/^\/|\.\.|\\/.test(glob))
   const draft = {

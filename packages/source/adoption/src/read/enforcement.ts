@@ -1,6 +1,7 @@
 import { globTest } from '@coxswain/constraints'
 import type { LinterRule, LinterSetup } from './linter-rules.ts'
 import { mechanismsOf, type Mechanism } from './mechanisable.ts'
+import { restrictionsOf } from './restrictions.ts'
 
 export type Enforcement = { readonly kind: 'enforced'; readonly by: readonly string[] } | Possible | { readonly kind: 'prose' }
 
@@ -19,20 +20,50 @@ export interface Sentence {
   readonly text: string
   /** The file that holds it: what is said in a package is about that package. */
   readonly file: string
+  /** Outermost first: under "Do not" a list of things forbids them. */
+  readonly headings?: readonly string[]
 }
 
 /** Whether a machine already says what a sentence says, could say it, or only people and models can judge it. */
 export function enforcementOf(sentence: Sentence, setup: LinterSetup): Enforcement {
-  const folder = folderOf(sentence.file)
-  const found = mechanismsOf(sentence.text).map((mechanism) => ({ mechanism, by: enforcer(mechanism, { folder, setup }) }))
-  const by = [...new Set(found.flatMap((one) => (one.by === null ? [] : [one.by])))]
+  const place = { folder: folderOf(sentence.file), setup }
+  const text = asked(sentence)
+  const found = mechanismsOf(text).map((mechanism) => ({ mechanism, by: enforcer(mechanism, place) }))
+  const byName = forbiddenByName(text, place)
+  const by = [...new Set([...found.flatMap((one) => (one.by === null ? [] : [one.by])), ...byName])]
   const open = found.find((one) => one.by === null)?.mechanism
   if (open !== undefined)
     return { kind: 'possible', check: open.check, rule: open.linterRules[0] ?? null, limit: open.limit ?? null, by }
-  return found.length === 0 ? { kind: 'prose' } : { kind: 'enforced', by }
+  return by.length === 0 ? { kind: 'prose' } : { kind: 'enforced', by }
 }
 
-function enforcer(mechanism: Mechanism, place: { readonly folder: string; readonly setup: LinterSetup }): string | null {
+function asked({ text, headings = [] }: Sentence): string {
+  return /^(?:do(?:n['’]t|nt| not)s?|never|avoid|forbidden)\b[^a-z]*$/i.test(headings.at(-1) ?? '') ? `Do not ${text}` : text
+}
+
+interface SentencePlace {
+  readonly folder: string
+  readonly setup: LinterSetup
+}
+
+/** "No global `fetch`", where a linter forbids that very name. */
+function forbiddenByName(text: string, { folder, setup }: SentencePlace): string[] {
+  const names = [...text.matchAll(/\b(?:no|never|avoid|don['’]t|do not|instead of)\b[^.`]{0,40}`([@\w./-]+)/gi)].map(
+    (match) => match[1],
+  )
+  return setup.rules.flatMap((rule) => {
+    const isMeant = restrictionsOf(rule).some(({ name }) => names.includes(name))
+    const state = isMeant
+      ? stateIn(
+          folder,
+          setup.rules.filter((one) => one.name === rule.name),
+        )
+      : 'off'
+    return state === 'off' ? [] : [`${rule.linter} ${rule.name}${state === 'partly' ? ' in part of it' : ''}`]
+  })
+}
+
+function enforcer(mechanism: Mechanism, place: SentencePlace): string | null {
   for (const name of mechanism.linterRules) {
     const settings = place.setup.rules.filter((one) => one.name === name || one.name.endsWith(`/${name}`))
     const state = stateIn(place.folder, settings)

@@ -10,6 +10,8 @@ export interface LinterRule {
   readonly name: string
   readonly options: readonly unknown[]
   readonly file: string
+  /** Where the configuration names it first. */
+  readonly line: number
   readonly isOn: boolean
   /** The globs it is set for, relative to its configuration's folder; null when it is set for all. Later settings win. */
   readonly files: readonly string[] | null
@@ -50,9 +52,10 @@ async function textOf(root: string, file: string): Promise<string | null> {
 
 function rulesOf(file: string, text: string): LinterRule[] {
   const objects = /\.(?:[cm]?[jt]s)$/.test(file) ? staticObjects(file, text) : [dataOf(text)]
-  if (/dependency-cruiser/.test(file)) return objects.flatMap((object) => forbiddenOf(object, file))
+  const lineOf = (name: string): number => lineNaming(text, name)
+  if (/dependency-cruiser/.test(file)) return objects.flatMap((object) => forbiddenOf(object, { file, lineOf }))
   const linter = /biome/.test(file) ? 'biome' : /oxlint/.test(file) ? 'oxlint' : 'eslint'
-  return objects.flatMap((object) => lintRules(object, { file, linter, files: null }))
+  return objects.flatMap((object) => lintRules(object, { file, linter, files: null, lineOf }))
 }
 
 /** JSON with comments is almost YAML; what is neither has no rules. */
@@ -70,7 +73,7 @@ function dataOf(text: string): Readonly<Record<string, unknown>> {
 
 function lintRules(
   object: Readonly<Record<string, unknown>>,
-  place: Omit<LinterRule, 'name' | 'options' | 'isOn'>,
+  place: Pick<LinterRule, 'linter' | 'file' | 'files'> & { readonly lineOf: (name: string) => number },
 ): LinterRule[] {
   const files = 'files' in object ? stringsOf(object['files']) : place.files
   const own = isRecord(object['rules']) ? Object.entries(object['rules']) : []
@@ -84,9 +87,15 @@ function lintRules(
   const named = [...own, ...biome].flatMap(([name, setting]): LinterRule[] => {
     const options: readonly unknown[] = Array.isArray(setting) ? setting.slice(1) : []
     const linter = name.includes('enforce-module-boundaries') ? 'nx' : place.linter
-    return [{ linter, name, options, file: place.file, isOn: isOn(setting), files }]
+    return [{ linter, name, options, file: place.file, line: place.lineOf(name), isOn: isOn(setting), files }]
   })
   return [...named, ...overrides]
+}
+
+/** A line that holds the name as a word in quotes or as a key; the first one where that cannot be told. */
+function lineNaming(text: string, name: string): number {
+  const at = [`'${name}'`, `"${name}"`, `\`${name}\``, name].map((word) => text.indexOf(word)).find((index) => index !== -1)
+  return at === undefined ? 1 : text.slice(0, at).split('\n').length
 }
 
 function isOn(setting: unknown): boolean {
@@ -94,13 +103,16 @@ function isOn(setting: unknown): boolean {
   return level === 'error' || level === 'warn' || level === 'deny' || level === 2 || level === 1
 }
 
-function forbiddenOf(object: Readonly<Record<string, unknown>>, file: string): LinterRule[] {
+function forbiddenOf(
+  object: Readonly<Record<string, unknown>>,
+  { file, lineOf }: { readonly file: string; readonly lineOf: (name: string) => number },
+): LinterRule[] {
   const forbidden = Array.isArray(object['forbidden']) ? object['forbidden'].filter(isRecord) : []
-  return forbidden.flatMap((rule) =>
-    typeof rule['name'] === 'string'
-      ? [{ linter: 'dependency-cruiser', name: rule['name'], options: [rule], file, isOn: true, files: null } as const]
-      : [],
-  )
+  return forbidden.flatMap((rule) => {
+    const name = rule['name']
+    if (typeof name !== 'string') return []
+    return [{ linter: 'dependency-cruiser', name, options: [rule], file, line: lineOf(name), isOn: true, files: null } as const]
+  })
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

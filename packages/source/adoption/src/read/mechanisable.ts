@@ -121,6 +121,16 @@ const mechanisms: readonly Mechanism[] = [
     check: null,
     linterRules: ['import/order', 'sort-imports', 'simple-import-sort/imports', 'organizeImports'],
   },
+  {
+    pattern: /(?:no|never|avoid|don't|do not|instead of)[^.]{0,20}`?require\(/i,
+    check: null,
+    linterRules: ['no-require-imports', 'no-var-requires', 'no-commonjs', 'noCommonJs'],
+  },
+  {
+    pattern: /`?node:`?[^.]{0,12}(?:prefix|protocol|imports?)/i,
+    check: null,
+    linterRules: ['prefer-node-protocol', 'useNodejsImportProtocol'],
+  },
   { pattern: /curly braces|\bbraces (?:for|around)/i, check: null, linterRules: ['curly', 'useBlockStatements'] },
   {
     pattern: /(?:no|never|avoid|don't|do not|instead of)[^.]{0,30}`?(?:lodash|moment|axios|node-fetch|underscore|jquery)`?\b/i,

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { readText, splitFrontMatter } from '@coxswain/constraints'
 import { instructionFiles, type InstructionFile } from './instruction-files.ts'
 import { readInstructions, type Instructions } from './read-statements.ts'
@@ -11,14 +12,16 @@ export interface InstructionDocument {
   readonly instructions: Instructions
 }
 
-/** The instruction files of a tree. A file that repeats another one whole, as links do, is read once. */
+/** The instruction files of a tree. Links to one file are read once, and so is a copy beside the original for another program. */
 export async function readDocuments(root: string, files: readonly string[]): Promise<InstructionDocument[]> {
   const seen = new Set<string>()
   const documents: InstructionDocument[] = []
   for (const file of instructionFiles(files)) {
     const read = await readText(join(root, file.path))
-    if (read?.kind !== 'text' || read.text.trim() === '' || seen.has(read.text)) continue
-    seen.add(read.text)
+    if (read?.kind !== 'text' || read.text.trim() === '') continue
+    const names = [await realpath(join(root, file.path)), `${dirname(file.path)}\n${read.text}`]
+    if (names.some((name) => seen.has(name))) continue
+    for (const name of names) seen.add(name)
     const split = splitFrontMatter(read.text)
     const instructions = readInstructions({ file: file.path, text: split.body, firstLine: split.bodyLine })
     documents.push({ file, text: read.text, front: split.yaml, instructions })

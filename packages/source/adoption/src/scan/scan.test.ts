@@ -1,17 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { loadConstraints, renderProblems } from '@coxswain/constraints'
 import * as fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { draftText } from '../import/draft-text.ts'
-import { importConstraints, renderImported } from '../import/import-constraints.ts'
+import { cheaperText, importConstraints, renderImported } from '../import/import-constraints.ts'
 import { planInit, renderInit } from '../init/plan-init.ts'
 import { readInstructions } from '../read/read-statements.ts'
 import { staticObjects } from '../read/static-value.ts'
 import { renderScan } from './render-scan.ts'
-import { scan } from './scan.ts'
+import { scan, type Violations, type ViolationsAsked } from './scan.ts'
 
 const made: string[] = []
 afterEach(async () => {
@@ -59,13 +59,82 @@ async function makeRepository(files: Readonly<Record<string, string>>): Promise<
   return root
 }
 
+/** As the checks room answers: one check that was asked for is off by default. */
+function findViolations({ checks }: ViolationsAsked): Promise<Violations> {
+  const found = [...Array.from({ length: 7 }, () => 'deadline-on-outbound-call'), 'max-lines', 'max-lines']
+  const ran = ['max-lines', ...checks].map((rule) => ({ rule, isByDefault: rule === 'max-lines' }))
+  return Promise.resolve({ found: found.map((rule, index) => ({ rule, file: `packages/shop/${index}.ts` })), ran })
+}
+
 test('the page of a repository, whole', async () => {
   const root = await makeRepository(repository)
   const before = await readdir(root, { recursive: true })
-  await expect(
-    renderScan(await scan({ root, countViolations: () => Promise.resolve({ 'deadline-on-outbound-call': 7, 'max-lines': 2 }) })),
-  ).toMatchFileSnapshot('fixtures/page.md')
+  await expect(renderScan(await scan({ root, findViolations }))).toMatchFileSnapshot('fixtures/page.md')
   expect(await readdir(root, { recursive: true })).toEqual(before)
+})
+
+test('breaches are counted where the sentence holds, and only of checks that ran', async () => {
+  const root = await makeRepository({
+    'AGENTS.md': '- Never use `console.log`.\n- Use PascalCase file names.\n- Never use `moment`.\n',
+    'packages/shop/AGENTS.md': '- Never use `console.log` here.\n',
+    'packages/shop/.claude/rules/log.md': '- Do not call `console.error`.\n',
+  })
+  const found = ['packages/shop/a.ts', 'packages/other/b.ts'].map((file) => ({ rule: 'structured-logging', file }))
+  const asked: string[][] = []
+  const { mechanisable } = await scan({
+    root,
+    findViolations: ({ checks }) => {
+      asked.push([...checks].toSorted())
+      return Promise.resolve({ found, ran: checks.map((rule) => ({ rule, isByDefault: false })) })
+    },
+  })
+  expect(asked).toEqual([['canonical-library', 'file-name', 'structured-logging']])
+  expect(mechanisable.map((one) => [one.file, one.line, one.violations])).toEqual([
+    ['AGENTS.md', 1, 2],
+    ['packages/shop/AGENTS.md', 1, 1],
+    ['packages/shop/.claude/rules/log.md', 1, 1],
+    ['AGENTS.md', 2, null],
+    ['AGENTS.md', 3, null],
+  ])
+  const silent = await scan({ root, findViolations: () => Promise.resolve({ found, ran: [] }) })
+  expect(silent.mechanisable.map((one) => one.violations)).toEqual([null, null, null, null, null])
+})
+
+test('what a list under "Do not" names is forbidden, and what a linter forbids by name is enforced', async () => {
+  const root = await makeRepository({
+    'AGENTS.md': '## Do not\n\n- Use `require()` for imports\n\n## Style\n\n- Use the `node:` prefix for built-ins.\n',
+    'web/AGENTS.md': '- No global `fetch` here: use `request`.\n',
+    'app/AGENTS.md': '- No global `fetch` here: use `request`.\n',
+    '.oxlintrc.json': JSON.stringify({
+      rules: { 'unicorn/prefer-node-protocol': 'error' },
+      overrides: [
+        { files: ['web/**'], rules: { 'no-restricted-globals': ['error', { name: 'fetch', message: 'Use request.' }] } },
+      ],
+    }),
+  })
+  const { mechanisable } = await scan({ root })
+  expect(mechanisable.map((one) => [one.file, one.line, cheaperText(one.enforcement)])).toEqual([
+    ['web/AGENTS.md', 1, 'already enforced by oxlint no-restricted-globals: delete that part'],
+    ['AGENTS.md', 7, 'already enforced by oxlint unicorn/prefer-node-protocol: delete that part'],
+    ['AGENTS.md', 3, 'a linter could enforce it: no-require-imports'],
+  ])
+})
+
+test('links and copies beside the original count once, the same words in two packages twice', async () => {
+  const words = '- Always ask before you delete data.\n'
+  const root = await makeRepository({
+    'AGENTS.md': `${words}\n`,
+    'a/AGENTS.md': words,
+    'a/CLAUDE.md': words,
+    'b/AGENTS.md': words,
+  })
+  await symlink('../AGENTS.md', join(root, 'b/CLAUDE.md'))
+  await symlink('.', join(root, 'CLAUDE.md'))
+  const found = await scan({ root })
+  expect(found.instructionFiles.map((file) => file.path)).toEqual(['AGENTS.md', 'a/AGENTS.md', 'b/AGENTS.md'])
+  expect(found.repeated.map((one) => one.places.map((place) => place.file))).toEqual([
+    ['AGENTS.md', 'a/AGENTS.md', 'b/AGENTS.md'],
+  ])
 })
 
 test('a repository without instructions has an honest page', async () => {

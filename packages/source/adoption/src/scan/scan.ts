@@ -12,9 +12,22 @@ import { staleMentions, type StaleMention, type Tree } from './stale-mentions.ts
 
 export interface ScanOptions {
   readonly root: string
-  /** What the source tests would find with a baseline, per rule; the checks room hands it in. */
-  readonly countViolations?: (root: string, signal?: AbortSignal) => Promise<Readonly<Record<string, number>>>
+  /** What the source tests find; the checks room hands it in. */
+  readonly findViolations?: (asked: ViolationsAsked) => Promise<Violations>
   readonly signal?: AbortSignal
+}
+
+export interface ViolationsAsked {
+  readonly root: string
+  /** Checks that sentences ask for: to be run even where they are off by default. */
+  readonly checks: readonly string[]
+  readonly signal?: AbortSignal
+}
+
+export interface Violations {
+  readonly found: readonly { readonly rule: string; readonly file: string }[]
+  /** Checks that ran; those that are on without being asked for are what a baseline would hold. */
+  readonly ran: readonly { readonly rule: string; readonly isByDefault: boolean }[]
 }
 
 export interface Received {
@@ -70,7 +83,10 @@ export async function scan(options: ScanOptions): Promise<Scan> {
   ])
   const statements = documents.flatMap((document) => document.instructions.statements)
   const tree = treeOf(files)
-  const violations = options.countViolations === undefined ? null : await options.countViolations(root, signal)
+  const judged = statements.map((statement) => ({ statement, enforcement: enforcementOf(statement, setup) }))
+  const checks = [...new Set(judged.flatMap(({ enforcement }) => checkOf(enforcement) ?? []))]
+  const asked = { root, checks, ...(signal === undefined ? {} : { signal }) }
+  const violations = options.findViolations === undefined ? null : await options.findViolations(asked)
   const lockfiles = files.filter((file) => !file.includes('/'))
   const commands = documents.flatMap((document) => document.instructions.commands)
   return {
@@ -86,13 +102,9 @@ export async function scan(options: ScanOptions): Promise<Scan> {
     stale: documents.flatMap((document) => uniqueMentions(staleMentions(document.instructions, tree, scripts))),
     repeated: repeatedStatements(statements).map((one) => ({ ...one, tokens: count(one.text) * (one.places.length - 1) })),
     contradictions: contradictions({ statements, commands, lockfiles }),
-    mechanisable: rank(
-      statements.flatMap((statement) =>
-        mechanisable(statement, { enforcement: enforcementOf(statement, setup), count, violations }),
-      ),
-    ),
+    mechanisable: rank(judged.flatMap((one) => mechanisable(one, { count, violations }))),
     partlyRead: setup.partlyRead,
-    violations,
+    violations: violations === null ? null : frozen(violations),
   }
 }
 
@@ -134,28 +146,47 @@ async function receivedIn(root: string, place: { readonly folder: string; readon
   }
 }
 
+interface Judged {
+  readonly statement: Statement
+  readonly enforcement: Enforcement
+}
+
 function mechanisable(
-  statement: Statement,
-  found: {
-    readonly enforcement: Enforcement
-    readonly count: (text: string) => number
-    readonly violations: Readonly<Record<string, number>> | null
-  },
+  { statement, enforcement }: Judged,
+  { count, violations }: { readonly count: (text: string) => number; readonly violations: Violations | null },
 ): MechanisableRule[] {
-  const { enforcement } = found
   if (enforcement.kind === 'prose') return []
-  const check = enforcement.kind === 'possible' ? enforcement.check : null
-  const violations = check === null || found.violations === null ? null : (found.violations[check] ?? 0)
-  return [
-    {
-      file: statement.file,
-      line: statement.line,
-      text: statement.text,
-      tokens: found.count(statement.text),
-      enforcement,
-      violations,
-    },
-  ]
+  const { file, line, text } = statement
+  const breaches = violations === null ? null : breachesOf({ statement, enforcement }, violations)
+  return [{ file, line, text, tokens: count(text), enforcement, violations: breaches }]
+}
+
+/** What is said in a folder is counted there. Null when the check did not run, or says nothing about this sentence without settings. */
+function breachesOf({ statement, enforcement }: Judged, { found, ran }: Violations): number | null {
+  const check = checkOf(enforcement)
+  if (check === null || !ran.some((one) => one.rule === check) || needsSettings(check, statement.text)) return null
+  const folder = folderAbout(statement.file)
+  return found.filter((one) => one.rule === check && (folder === '' || one.file.startsWith(`${folder}/`))).length
+}
+
+function needsSettings(check: string, text: string): boolean {
+  return check === 'canonical-library' || (check === 'file-name' && !/kebab/i.test(text))
+}
+
+/** Rules in `.claude/rules` and its like are about what holds that folder. */
+function folderAbout(path: string): string {
+  const parts = folderOf(path).split('/')
+  const hidden = parts.findIndex((part) => part.startsWith('.'))
+  return parts.slice(0, hidden === -1 ? parts.length : hidden).join('/')
+}
+
+function checkOf(enforcement: Enforcement): string | null {
+  return enforcement.kind === 'possible' ? enforcement.check : null
+}
+
+function frozen({ found, ran }: Violations): Readonly<Record<string, number>> {
+  const byDefault = ran.filter((one) => one.isByDefault).map(({ rule }) => rule)
+  return Object.fromEntries(byDefault.map((rule) => [rule, found.filter((one) => one.rule === rule).length]))
 }
 
 function rank(rules: readonly MechanisableRule[]): MechanisableRule[] {

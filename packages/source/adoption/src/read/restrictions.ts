@@ -1,4 +1,4 @@
-import type { LinterRule } from '../read/linter-rules.ts'
+import type { LinterRule } from './linter-rules.ts'
 
 /** What a team forbade by name in its linter, with the words it wrote for it. */
 export interface Restriction {
