@@ -16,6 +16,8 @@ export interface Draft {
   /** The rung it would stand on as imported. */
   readonly rung: 'root' | 'path' | 'check'
   readonly provenance: { readonly file: string; readonly line: number; readonly quote: string }
+  /** Where the same words stand besides. */
+  readonly also: readonly { readonly file: string; readonly line: number }[]
   /** A cheaper place for it, when a machine could say the same. */
   readonly cheaper: Enforcement
   /** `harness/constraints/<id>.md`, ready to write. */
@@ -36,7 +38,7 @@ export async function importConstraints(root: string, signal?: AbortSignal): Pro
   const setup = await readLinterSetup(root, files)
   const documents = await readDocuments(root, files)
   const taken = new Set<string>()
-  const fromProse = documents.flatMap(statementsOf).map((found) => proseDraft(found, { setup, taken }))
+  const fromProse = distinct(documents.flatMap(statementsOf)).map((found) => proseDraft(found, { setup, taken }))
   const fromLinters = setup.rules
     .filter((rule) => rule.isOn && (rule.linter === 'dependency-cruiser' || rule.linter === 'nx'))
     .flatMap((rule) => boundaryDrafts(rule, taken))
@@ -49,8 +51,11 @@ export async function importConstraints(root: string, signal?: AbortSignal): Pro
 
 export function renderImported(imported: Imported): string {
   const rows = imported.drafts.map((draft) => {
-    const cheaper = cheaperText(draft.cheaper)
-    return `${draft.id} (${draft.rung}) from ${draft.provenance.file}:${draft.provenance.line}${cheaper === '' ? '' : `\n  ${cheaper}`}\n`
+    // What comes from a linter is enforced there: a draft gives its words to agents that never run it.
+    const cheaper = draft.rung === 'check' ? 'enforced there; keep the draft for its words' : cheaperText(draft.cheaper)
+    const also = draft.also.length === 0 ? '' : `, also ${draft.also.map(({ file, line }) => `${file}:${line}`).join(', ')}`
+    const from = `${draft.provenance.file}:${draft.provenance.line}${also}`
+    return `${draft.id} (${draft.rung}) from ${from}${cheaper === '' ? '' : `\n  ${cheaper}`}\n`
   })
   const partly = imported.partlyRead.map((file) => `partly read: ${file} computes its rules, and nothing here runs it\n`)
   return `${rows.join('')}${partly.join('')}${imported.drafts.length} drafts from ${imported.sources.length} files; keep those whose breach has cost something\n`
@@ -73,11 +78,26 @@ export function cheaperText(cheaper: Enforcement): string {
 interface Found {
   readonly statement: Statement
   readonly scope: readonly string[]
+  readonly also: readonly { readonly file: string; readonly line: number }[]
+}
+
+/** The sources of rulers come before what they generate, and words that stand in several files for one scope are one draft. */
+function distinct(found: readonly Found[]): Found[] {
+  const ordered = found.toSorted((a, b) => Number(isGenerated(a.statement.file)) - Number(isGenerated(b.statement.file)))
+  const groups = Map.groupBy(ordered, ({ statement, scope }) => `${statement.text.toLowerCase()}\n${scope.join('\n')}`)
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first === undefined ? [] : [{ ...first, also: others.map(({ statement: { file, line } }) => ({ file, line })) }],
+  )
+}
+
+/** Whether another tool may have written it: only its sources are certainly written by people. */
+function isGenerated(file: string): boolean {
+  return !/^\.(?:ruler|rulesync)\//.test(file)
 }
 
 function statementsOf(document: InstructionDocument): Found[] {
   const scope = scopeOf(document.file, document.front)
-  return document.instructions.statements.map((statement) => ({ statement, scope }))
+  return document.instructions.statements.map((statement) => ({ statement, scope, also: [] }))
 }
 
 const scopeKeys = ['paths', 'globs', 'applyTo']
@@ -110,12 +130,12 @@ function frontOf(yaml: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function proseDraft({ statement, scope }: Found, use: { readonly setup: LinterSetup; readonly taken: Set<string> }): Draft {
+function proseDraft({ statement, scope, also }: Found, use: { readonly setup: LinterSetup; readonly taken: Set<string> }): Draft {
   const cheaper = enforcementOf(statement, use.setup)
   const id = freeId(statement.text, use.taken)
   const rung = scope.every((glob) => glob === '**') ? 'root' : 'path'
   const provenance = { file: statement.file, line: statement.line, quote: statement.text }
-  const draft = { id, title: titleOf(statement.text), scope, rung, provenance, cheaper } as const
+  const draft = { id, title: titleOf(statement.text), scope, rung, provenance, also, cheaper } as const
   return { ...draft, text: draftText({ ...draft, rungs: [{ [rung]: statement.text }], fix: statement.text }) }
 }
 
@@ -131,6 +151,7 @@ function boundaryDrafts(rule: LinterRule, taken: Set<string>): Draft[] {
     scope: ['**'],
     rung: 'check',
     provenance,
+    also: [],
     cheaper,
   } as const
   return [
@@ -156,6 +177,7 @@ function restrictionDraft({ name, message, match, rule }: Restriction, taken: Se
     scope: scope.length === 0 ? ['**'] : scope,
     rung: 'check',
     provenance,
+    also: [],
     cheaper,
   } as const
   return { ...draft, text: draftText({ ...draft, rungs: [{ check: { language: 'ts', match } }], fix: message }) }

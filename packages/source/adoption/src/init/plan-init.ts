@@ -31,7 +31,7 @@ const mostConstraints = 10
 export async function planInit(root: string, signal?: AbortSignal): Promise<InitPlan> {
   const { drafts } = await importConstraints(root, signal)
   const takenOver = drafts
-    .filter((draft) => draft.cheaper.kind === 'possible' && draft.cheaper.check !== null)
+    .filter((draft) => draft.cheaper.kind === 'possible' && draft.cheaper.check !== null && isOneThing(draft.provenance.quote))
     .slice(0, mostConstraints)
   const enforced = drafts.filter(
     (draft) =>
@@ -42,7 +42,9 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
     before: null,
     after: onItsCheck(draft),
   }))
-  const leaving = [...takenOver, ...enforced].filter((draft) => draft.rung !== 'check' && isOneThing(draft.provenance.quote))
+  const leaving = [...takenOver, ...enforced]
+    .filter((draft) => draft.rung !== 'check' && isOneThing(draft.provenance.quote))
+    .flatMap(placesOf)
   const shorter = await shortened(root, leaving)
   const count = await loadTokenCounter()
   const sum = (texts: readonly string[]): number => texts.reduce((total, text) => total + count(text), 0)
@@ -50,8 +52,8 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
   return {
     files: [...constraints, ...shorter.map((file) => file.proposed)].toSorted((a, b) => compareText(a.path, b.path)),
     moved: leaving
-      .filter((draft) => removed.has(draft))
-      .map((draft) => ({ ...draft.provenance, text: draft.provenance.quote, to: destination(draft, takenOver) })),
+      .filter((place) => removed.has(place))
+      .map(({ file, line, draft }) => ({ file, line, text: draft.provenance.quote, to: destination(draft, takenOver) })),
     tokensBefore: sum(shorter.map((file) => file.proposed.before ?? '')),
     tokensAfter: sum(shorter.map((file) => file.proposed.after)),
   }
@@ -87,35 +89,46 @@ function onItsCheck(draft: Draft): string {
     .replace('\nseverity: advice\n', '\nseverity: warning\n')
 }
 
-interface Shortened {
-  readonly proposed: ProposedFile
-  readonly removed: readonly Draft[]
+/** Where the words of a draft stand. What a ruler generates follows its source, which alone is edited. */
+interface LeavingPlace {
+  readonly file: string
+  readonly line: number
+  readonly draft: Draft
 }
 
-async function shortened(root: string, leaving: readonly Draft[]): Promise<Shortened[]> {
-  const byFile = [...Map.groupBy(leaving, (draft) => draft.provenance.file)]
-  const files = await mapLimit(byFile, 8, async ([path, drafts]): Promise<Shortened[]> => {
+function placesOf(draft: Draft): LeavingPlace[] {
+  const isSource = /^\.(?:ruler|rulesync)\//.test(draft.provenance.file)
+  return [draft.provenance, ...(isSource ? [] : draft.also)].map(({ file, line }) => ({ file, line, draft }))
+}
+
+interface Shortened {
+  readonly proposed: ProposedFile
+  readonly removed: readonly LeavingPlace[]
+}
+
+async function shortened(root: string, leaving: readonly LeavingPlace[]): Promise<Shortened[]> {
+  const byFile = [...Map.groupBy(leaving, ({ file }) => file)]
+  const files = await mapLimit(byFile, 8, async ([path, places]): Promise<Shortened[]> => {
     const read = await readText(join(root, path))
     if (read?.kind !== 'text') return []
-    const { text, removed } = withoutItems(read.text, drafts)
+    const { text, removed } = withoutItems(read.text, places)
     return removed.length === 0 ? [] : [{ proposed: { path, before: read.text, after: text }, removed }]
   })
   return files.flat()
 }
 
 /** Removes only what is a list item of its own on one line: a sentence inside a paragraph is left to its author. */
-function withoutItems(text: string, drafts: readonly Draft[]): { readonly text: string; readonly removed: readonly Draft[] } {
+function withoutItems(text: string, places: readonly LeavingPlace[]): Pick<Shortened, 'removed'> & { readonly text: string } {
   const lines = text.split('\n')
-  const removed = drafts.filter((draft) => isWholeItem(lines, draft))
-  const gone = new Set(removed.map((draft) => draft.provenance.line - 1))
+  const removed = places.filter((place) => isWholeItem(lines, place))
+  const gone = new Set(removed.map(({ line }) => line - 1))
   return { text: lines.filter((_, index) => !gone.has(index)).join('\n'), removed }
 }
 
-function isWholeItem(lines: readonly string[], draft: Draft): boolean {
-  const line = lines[draft.provenance.line - 1] ?? ''
-  const item = /^\s*(?:[-*+]|\d+[.)])\s+(.*?)\s*$/.exec(line)
+function isWholeItem(lines: readonly string[], { line, draft }: LeavingPlace): boolean {
+  const item = /^\s*(?:[-*+]|\d+[.)])\s+(.*?)\s*$/.exec(lines[line - 1] ?? '')
   if (item === null) return false
-  const next = lines[draft.provenance.line] ?? ''
+  const next = lines[line] ?? ''
   const continues = /^\s+\S/.test(next) && !/^\s*(?:[-*+]|\d+[.)])\s/.test(next)
   return !continues && words(item[1] ?? '') === words(draft.provenance.quote)
 }

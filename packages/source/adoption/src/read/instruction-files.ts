@@ -16,6 +16,8 @@ export interface InstructionFile {
 }
 
 const formats: readonly (readonly [RegExp, InstructionFormat])[] = [
+  [/^\.ruler\/.+\.md$/, 'ruler'],
+  [/^\.rulesync\/rules\/.+\.md$/, 'rulesync'],
   [/(?:^|\/)AGENTS(?:\.override)?\.md$/, 'agents'],
   [/(?:^|\/)(?:\.claude\/)?CLAUDE(?:\.local)?\.md$/, 'claude'],
   [/(?:^|\/)\.claude\/rules\/.+\.md$/, 'claude-rule'],
@@ -23,8 +25,6 @@ const formats: readonly (readonly [RegExp, InstructionFormat])[] = [
   [/^\.github\/copilot-instructions\.md$/, 'copilot'],
   [/^\.github\/instructions\/.+\.instructions\.md$/, 'copilot-rule'],
   [/(?:^|\/)\.cursor\/rules\/.+\.mdc?$|(?:^|\/)\.cursorrules$/, 'cursor'],
-  [/^\.ruler\/.+\.md$/, 'ruler'],
-  [/^\.rulesync\/rules\/.+\.md$/, 'rulesync'],
 ]
 
 /** The files of a tree that tell agents what to do. */

@@ -31,11 +31,16 @@ const configFile =
 const formatterFile =
   /(?:^|\/)(?:\.prettierrc(?:\..+)?|prettier\.config\.[cm]?[jt]s|dprint\.json|\.oxfmtrc\.jsonc?|biome\.jsonc?|\.editorconfig)$/
 
+/** Configuration that is the subject of tests and documentation governs nothing here. */
+function isSample(file: string): boolean {
+  return /(?:^|\/)(?:__)?(?:fixtures?|templates?|examples?|samples?|sample-[\w-]+|mocks?|tests?|testdata|test-data)(?:__)?\//.test(
+    file,
+  )
+}
+
 /** What the repository's own linters already enforce, read as data: configuration in JavaScript is parsed, never run. */
 export async function readLinterSetup(root: string, files: readonly string[]): Promise<LinterSetup> {
-  const configs = files.filter(
-    (file) => configFile.test(file) && !/(?:^|\/)(?:fixtures?|templates?|examples?|__tests__)\//.test(file),
-  )
+  const configs = files.filter((file) => configFile.test(file) && !isSample(file))
   const read = await mapLimit(configs, 8, async (file) => ({ file, text: await textOf(root, file) }))
   const rules = read.flatMap(({ file, text }) => (text === null ? [] : rulesOf(file, text)))
   const partlyRead = read

@@ -106,11 +106,19 @@ const mechanisms: readonly Mechanism[] = [
     linterRules: ['no-unused-vars', 'no-unused-imports', 'noUnusedVariables', 'noUnusedImports'],
   },
   { pattern: /unused (?:exports?|files?|code)|dead code/i, check: 'unused-export', linterRules: [] },
+  { pattern: /(?:single|double) quotes/i, check: null, linterRules: ['quotes'], byFormatter: true },
+  { pattern: /semicolons?\b/i, check: null, linterRules: ['semi'], byFormatter: true },
+  { pattern: /trailing commas?/i, check: null, linterRules: ['comma-dangle'], byFormatter: true },
   {
-    pattern:
-      /(?:single|double) quotes|semicolons?\b|trailing commas?|indent(?:ation)?\b[^.]{0,20}(?:spaces?|tabs?|\d)|(?:tabs?|spaces?) (?:for|of) indent|(?:print|line) (?:width|length)|\b\d{2,3}[- ]character lines?/i,
+    pattern: /indent(?:ation)?\b[^.]{0,20}(?:spaces?|tabs?|\d)|(?:tabs?|spaces?) (?:for|of) indent/i,
     check: null,
-    linterRules: ['quotes', 'semi', 'indent', 'comma-dangle', 'max-len'],
+    linterRules: ['indent'],
+    byFormatter: true,
+  },
+  {
+    pattern: /(?:print|line) (?:width|length)|\b\d{2,3}[- ]character lines?/i,
+    check: null,
+    linterRules: ['max-len'],
     byFormatter: true,
   },
   { pattern: /`var`|(?:prefer|use) `?const`?\b/i, check: null, linterRules: ['no-var', 'prefer-const', 'noVar', 'useConst'] },

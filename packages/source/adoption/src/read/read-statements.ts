@@ -17,6 +17,8 @@ export interface Mention {
   readonly file: string
   readonly line: number
   readonly text: string
+  /** It stands in words that give an example. */
+  readonly isExample?: boolean
 }
 
 export interface Instructions {
@@ -42,7 +44,7 @@ const mostCharacters = 600
 /** What a Markdown file asks for and points at. Nothing of it is run. */
 export function readInstructions(source: MarkdownSource): Instructions {
   const tree = fromMarkdown(source.text.replaceAll('\r\n', '\n'), { extensions: [gfm()], mdastExtensions: [gfmFromMarkdown()] })
-  const collected: Collected = { source, headings: [], statements: [], links: [], codes: [], commands: [] }
+  const collected: Collected = { source, headings: [], isExample: false, statements: [], links: [], codes: [], commands: [] }
   for (const node of tree.children) visit(node, collected)
   return collected
 }
@@ -50,6 +52,7 @@ export function readInstructions(source: MarkdownSource): Instructions {
 interface Collected {
   readonly source: MarkdownSource
   headings: string[]
+  isExample: boolean
   readonly statements: Statement[]
   readonly links: Mention[]
   readonly codes: Mention[]
@@ -62,9 +65,13 @@ function visit(node: Nodes, into: Collected): void {
   if (node.type === 'heading') into.headings = [...into.headings.slice(0, node.depth - 1), plainText(node)]
   if (node.type === 'code') collectCommands(node, line, into)
   if (node.type === 'link') into.links.push({ file, line, text: node.url })
-  if (node.type === 'inlineCode') into.codes.push({ file, line, text: node.value })
-  if (node.type === 'paragraph') collectStatements(node, line, into)
+  if (node.type === 'inlineCode') into.codes.push({ file, line, text: node.value, isExample: into.isExample })
+  if (node.type === 'paragraph') {
+    into.isExample = /\b(?:examples?|e\.g\.|for instance|such as|suppose)(?:\b|\s)/i.test(plainText(node))
+    collectStatements(node, line, into)
+  }
   if ('children' in node) for (const child of node.children) visit(child, into)
+  if (node.type === 'paragraph') into.isExample = false
 }
 
 const shells = new Set(['', 'sh', 'bash', 'shell', 'zsh', 'console', 'shellsession'])

@@ -22,10 +22,7 @@ export function renderScan(scan: Scan): string {
       scan.contradictions.map((one) => `${one.message} (${one.places.map(placeText).join(', ')})`),
     ),
     section('A machine says it, or could', scan.mechanisable.map(mechanisableRow)),
-    section(
-      'Said more than once',
-      scan.repeated.map((one) => `${one.tokens} tokens: "${clip(one.text)}" (${one.places.map(placeText).join(', ')})`),
-    ),
+    section('Said more than once', scan.repeated.map(repeatedRow)),
     section(
       'Not read whole',
       scan.partlyRead.map(
@@ -60,6 +57,11 @@ function receivedRow(row: Received): string {
   const losses = [...cuts, ...outside, ...hidden]
   const status = row.status === 'documented' ? ' (by its documentation, never run)' : ''
   return `${row.agent} in ${place}${status}: ${row.bytes === 0 ? 'nothing' : `${row.bytes} bytes, ${row.tokens} tokens from ${row.files.length} files`}${losses.length > 0 ? `; ${losses.join('; ')}` : ''}`
+}
+
+function repeatedRow(one: Scan['repeated'][number]): string {
+  const price = one.tokens > 0 ? `${one.tokens} tokens` : 'never at once, to be kept in step'
+  return `${price}: "${clip(one.text)}" (${one.places.map(placeText).join(', ')})`
 }
 
 function mechanisableRow(rule: Scan['mechanisable'][number]): string {

@@ -137,6 +137,13 @@ test('links and copies beside the original count once, the same words in two pac
   ])
 })
 
+test('what stands as an example is not missed', async () => {
+  const text =
+    'For example, if the file is `src/one.ts`, its test is `src/one.test.ts`.\n\n- See `src/x.ts`.\n- See `src/gone.ts`.\n'
+  const found = await scan({ root: await makeRepository({ 'AGENTS.md': text, 'src/here.ts': '' }) })
+  expect(found.stale.map((one) => one.message)).toEqual(['names src/gone.ts, which does not exist'])
+})
+
 test('a repository without instructions has an honest page', async () => {
   expect(renderScan(await scan({ root: await makeRepository({ 'a.ts': '' }) }))).toBe(
     'No instruction files: agents receive nothing from this repository.\n',
@@ -224,6 +231,36 @@ test('init proposes constraints and shorter instructions, and writes nothing', a
   expect(await readdir(root)).not.toContain('harness')
 })
 
+test('what a ruler generates is its source said again: one draft, and the source is what changes', async () => {
+  const words = '- Never use `any` in types.\n- Avoid default exports.\n'
+  const files = {
+    '.ruler/AGENTS.md': words,
+    'AGENTS.md': words,
+    'CLAUDE.md': `${words}\n`,
+    '.github/copilot-instructions.md': words,
+  }
+  const root = await makeRepository(files)
+  // Copilot alone reads two of them.
+  expect((await scan({ root })).repeated.map((one) => one.places.map(({ file }) => file))).toEqual([
+    ['.github/copilot-instructions.md', 'AGENTS.md'],
+  ])
+  const { drafts } = await importConstraints(root)
+  expect(drafts.map((draft) => [draft.provenance.file, draft.also.map(({ file }) => file)])).toEqual(
+    [1, 2].map(() => ['.ruler/AGENTS.md', ['.github/copilot-instructions.md', 'AGENTS.md', 'CLAUDE.md']]),
+  )
+  expect((await planInit(root)).files.map((file) => file.path)).toEqual([
+    '.ruler/AGENTS.md',
+    'harness/constraints/never-use-any-types.md',
+  ])
+  const { '.ruler/AGENTS.md': _, ...byHand } = files
+  expect((await planInit(await makeRepository(byHand))).files.map((file) => file.path)).toEqual([
+    '.github/copilot-instructions.md',
+    'AGENTS.md',
+    'CLAUDE.md',
+    'harness/constraints/never-use-any-types.md',
+  ])
+})
+
 test('each format brings its scope, and what a linter forbids by name brings its check', async () => {
   const root = await makeRepository({
     '.ruler/style.md': '- Always name things.\n',
@@ -238,11 +275,11 @@ test('each format brings its scope, and what a linter forbids by name brings its
   })
   const imported = await importConstraints(root)
   expect(imported.drafts.map((draft) => `${draft.id} ${draft.rung} ${draft.scope.join(' ')}`)).toEqual([
+    'name-things root **',
+    'version-api path src/api/**/*.ts',
     'never-sleep-tests path **/*.test.ts',
     'never-guess root **',
     'prefer-tokens-over-colours path ui/**/*.tsx ui/**/*.css',
-    'name-things root **',
-    'version-api path src/api/**/*.ts',
     'dependency-cruiser-no-circular check **',
     'no-moment check **',
     'no-fetch check web/**',

@@ -63,6 +63,7 @@ export interface Scan {
   readonly statements: number
   readonly received: readonly Received[]
   readonly stale: readonly StaleMention[]
+  /** With the tokens that one start pays for again. */
   readonly repeated: readonly (Repetition & { readonly tokens: number })[]
   readonly contradictions: readonly Contradiction[]
   /** Dearest first: violations that a check would stop, then tokens that a deletion saves. */
@@ -100,7 +101,7 @@ export async function scan(options: ScanOptions): Promise<Scan> {
     statements: statements.length,
     received: await receivedEverywhere(root, documents),
     stale: documents.flatMap((document) => uniqueMentions(staleMentions(document.instructions, tree, scripts))),
-    repeated: repeatedStatements(statements).map((one) => ({ ...one, tokens: count(one.text) * (one.places.length - 1) })),
+    repeated: repeatedStatements(statements).map((one) => ({ ...one, tokens: count(one.text) * (one.atOnce - 1) })),
     contradictions: contradictions({ statements, commands, lockfiles }),
     mechanisable: rank(judged.flatMap((one) => mechanisable(one, { count, violations }))),
     partlyRead: setup.partlyRead,

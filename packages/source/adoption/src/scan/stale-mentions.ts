@@ -44,7 +44,7 @@ function stalePath(code: Mention, tree: Tree): StaleMention[] {
     /(?:^|\/)(?:node_modules|dist|build|coverage|out|\.next|target|tmp)\//.test(path)
   )
     return []
-  if (/\bfoo|\bbar\b|example|your-|my-|xxx|path\/to/i.test(path)) return []
+  if (code.isExample === true || /\bfoo|\bbar\b|example|your-|my-|xxx|path\/to|\/[a-z]\.[a-z.]+$/i.test(path)) return []
   const [top = ''] = path.split('/')
   const candidates = [path, posix.normalize(posix.join(dirname(code.file), path))]
   const knownTop = tree.folders.has(top) || tree.folders.has(posix.join(dirname(code.file), top))
