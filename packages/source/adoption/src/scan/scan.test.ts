@@ -218,7 +218,7 @@ test('init proposes constraints and shorter instructions, and writes nothing', a
       → already enforced by the formatter of .prettierrc: delete that part
     packages/shop/AGENTS.md:4 "Use tabs for indentation."
       → already enforced by the formatter of .prettierrc: delete that part
-    proposes 1 constraint; the instructions it touches shrink from 121 to 88 tokens
+    proposes 1 constraint; the instructions it touches shrink from 121 to 88 tokens at every start
     "
   `)
   expect(plan.tokensAfter).toBeLessThan(plan.tokensBefore)
