@@ -46,21 +46,41 @@ interface SentencePlace {
   readonly setup: LinterSetup
 }
 
-/** "No global `fetch`", where a linter forbids that very name. */
+/** "No global `fetch`", where a linter forbids that very name; "no named imports from wrangler", where a rule has those words as its name. */
 function forbiddenByName(text: string, { folder, setup }: SentencePlace): string[] {
-  const names = [...text.matchAll(/\b(?:no|never|avoid|don['’]t|do not|instead of)\b[^.`]{0,40}`([@\w./-]+)/gi)].map(
-    (match) => match[1],
+  if (!/\b(?:no|never|avoid|don['’]t|do not|instead of)\b/i.test(text)) return []
+  const names = forbiddenNames(text)
+  const said = new Set(text.toLowerCase().match(/[a-z]+/g))
+  const meant = setup.rules.filter(
+    (rule) =>
+      restrictionsOf(rule).some(({ name, parts }) => (parts.length === 0 ? [name] : parts).some((one) => names.has(one))) ||
+      isSaid(rule.name, said),
   )
-  return setup.rules.flatMap((rule) => {
-    const isMeant = restrictionsOf(rule).some(({ name }) => names.includes(name))
-    const state = isMeant
-      ? stateIn(
-          folder,
-          setup.rules.filter((one) => one.name === rule.name),
-        )
-      : 'off'
-    return state === 'off' ? [] : [`${rule.linter} ${rule.name}${state === 'partly' ? ' in part of it' : ''}`]
+  return [...new Set(meant.map((rule) => rule.name))].flatMap((name) => {
+    const settings = setup.rules.filter((one) => one.name === name)
+    const state = stateIn(folder, settings)
+    const [first] = settings
+    return state === 'off' || first === undefined ? [] : [`${first.linter} ${name}${state === 'partly' ? ' in part of it' : ''}`]
   })
+}
+
+/** Names in code that a negation stands before, and what an import in code would bring. */
+function forbiddenNames(text: string): ReadonlySet<string> {
+  const negated = [...text.matchAll(/\b(?:no|never|avoid|don['’]t|do not|instead of)\b[^.`]{0,40}`([^`]+)`/gi)].map(
+    (match) => match[1] ?? '',
+  )
+  return new Set(
+    negated.flatMap((code) => {
+      const imported = /^import\s*\{([^}]*)\}\s*from\b/.exec(code)?.[1]
+      return imported === undefined ? [code.replace(/\(.*\)$/, '')] : imported.split(',').map((name) => name.trim())
+    }),
+  )
+}
+
+/** A rule that begins with `no-` and names at least two things, all of them said. */
+function isSaid(name: string, said: ReadonlySet<string>): boolean {
+  const words = /(?:^|\/)no-([a-z]+(?:-[a-z]+)+)$/.exec(name)?.[1]?.split('-') ?? []
+  return words.length > 1 && words.every((word) => said.has(word) || said.has(`${word}s`) || said.has(word.replace(/s$/, '')))
 }
 
 function enforcer(mechanism: Mechanism, place: SentencePlace): string | null {

@@ -3,6 +3,8 @@ import type { LinterRule } from './linter-rules.ts'
 /** What a team forbade by name in its linter, with the words it wrote for it. */
 export interface Restriction {
   readonly name: string
+  /** What of it is forbidden; empty for all. */
+  readonly parts: readonly string[]
   readonly message: string
   /** An ast-grep rule object that finds it. */
   readonly match: Readonly<Record<string, unknown>>
@@ -18,7 +20,8 @@ export function restrictionsOf(rule: LinterRule): Restriction[] {
     const name = entry['name']
     const message = entry['message']
     if (typeof name !== 'string' || typeof message !== 'string') return []
-    return [{ name, message, match: kind === 'imports' ? importMatch(name) : { pattern: `${name}($$$ARGUMENTS)` }, rule }]
+    const parts = Array.isArray(entry['importNames']) ? entry['importNames'].filter((part) => typeof part === 'string') : []
+    return [{ name, parts, message, match: kind === 'imports' ? importMatch(name) : { pattern: `${name}($$$ARGUMENTS)` }, rule }]
   })
 }
 

@@ -120,6 +120,27 @@ test('what a list under "Do not" names is forbidden, and what a linter forbids b
   ])
 })
 
+test('a linter forbids what an import would bring, and by the words of its rule', async () => {
+  const imports = { paths: [{ name: 'vitest', importNames: ['expect'], message: 'Take it from the test.' }] }
+  const root = await makeRepository({
+    'AGENTS.md': `- Never import \`expect\` from vitest.
+- Take \`expect\` from the test, never \`import { expect } from "vitest"\`.
+- Never import \`vitest\` twice.
+- No named imports from "wrangler".
+- Prefer named imports from wrangler.
+`,
+    '.oxlintrc.json': JSON.stringify({
+      rules: { 'no-restricted-imports': ['error', imports], 'own/no-wrangler-named-imports': 'error' },
+    }),
+  })
+  const { mechanisable } = await scan({ root })
+  expect(mechanisable.map((one) => `${one.line} ${cheaperText(one.enforcement)}`).toSorted()).toEqual([
+    '1 already enforced by oxlint no-restricted-imports: delete that part',
+    '2 already enforced by oxlint no-restricted-imports: delete that part',
+    '4 already enforced by oxlint own/no-wrangler-named-imports: delete that part',
+  ])
+})
+
 test('links and copies beside the original count once, the same words in two packages twice', async () => {
   const words = '- Always ask before you delete data.\n'
   const root = await makeRepository({
