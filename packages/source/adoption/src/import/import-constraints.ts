@@ -1,4 +1,4 @@
-import { compareText, listTree } from '@coxswain/constraints'
+import { compareText, leavesTree, listTree } from '@coxswain/constraints'
 import { parse } from 'yaml'
 import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
 import type { InstructionFile } from '../read/instruction-files.ts'
@@ -15,6 +15,7 @@ export interface Draft {
   readonly scope: readonly string[]
   /** The rung it would stand on as imported. */
   readonly rung: 'root' | 'path' | 'check'
+  readonly isFromLinter: boolean
   readonly provenance: { readonly file: string; readonly line: number; readonly quote: string }
   /** Where the same words stand besides. */
   readonly also: readonly { readonly file: string; readonly line: number }[]
@@ -41,7 +42,7 @@ export async function importConstraints(root: string, signal?: AbortSignal): Pro
   const fromProse = distinct(documents.flatMap(statementsOf)).map((found) => proseDraft(found, { setup, taken }))
   const fromLinters = setup.rules
     .filter((rule) => rule.isOn && (rule.linter === 'dependency-cruiser' || rule.linter === 'nx'))
-    .flatMap((rule) => boundaryDrafts(rule, taken))
+    .map((rule) => boundaryDraft(rule, taken))
   const restrictions = setup.rules.flatMap(restrictionsOf).map((restriction) => restrictionDraft(restriction, taken))
   const drafts = [...fromProse, ...fromLinters, ...restrictions]
   const counts = Map.groupBy(drafts, (draft) => draft.provenance.file)
@@ -52,7 +53,7 @@ export async function importConstraints(root: string, signal?: AbortSignal): Pro
 export function renderImported(imported: Imported): string {
   const rows = imported.drafts.map((draft) => {
     // What comes from a linter is enforced there: a draft gives its words to agents that never run it.
-    const cheaper = draft.rung === 'check' ? 'enforced there; keep the draft for its words' : cheaperText(draft.cheaper)
+    const cheaper = draft.isFromLinter ? 'enforced there; keep the draft for its words' : cheaperText(draft.cheaper)
     const also = draft.also.length === 0 ? '' : `, also ${draft.also.map(({ file, line }) => `${file}:${line}`).join(', ')}`
     const from = `${draft.provenance.file}:${draft.provenance.line}${also}`
     return `${draft.id} (${draft.rung}) from ${from}${cheaper === '' ? '' : `\n  ${cheaper}`}\n`
@@ -135,52 +136,65 @@ function proseDraft({ statement, scope, also }: Found, use: { readonly setup: Li
   const id = freeId(statement.text, use.taken)
   const rung = scope.every((glob) => glob === '**') ? 'root' : 'path'
   const provenance = { file: statement.file, line: statement.line, quote: statement.text }
-  const draft = { id, title: titleOf(statement.text), scope, rung, provenance, also, cheaper } as const
+  const draft = { id, title: titleOf(statement.text), scope, rung, isFromLinter: false, provenance, also, cheaper } as const
   return { ...draft, text: draftText({ ...draft, rungs: [{ [rung]: statement.text }], fix: statement.text }) }
 }
 
-/** Boundaries of dependency-cruiser and Nx become one draft per forbidden edge; our own check takes them from `harness/architecture.yaml`. */
-function boundaryDrafts(rule: LinterRule, taken: Set<string>): Draft[] {
-  const title = rule.linter === 'nx' ? 'Modules keep to their boundaries' : `Dependencies keep to ${rule.name}`
-  const quote = JSON.stringify(rule.options).slice(0, 1_500)
-  const provenance = { file: rule.file, line: rule.line, quote }
-  const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
-  const draft = {
-    id: freeId(`${rule.linter} ${rule.name}`, taken),
-    title,
+/** Boundaries of dependency-cruiser and Nx become one draft per rule; our own check takes them from `harness/architecture.yaml`. */
+function boundaryDraft(rule: LinterRule, taken: Set<string>): Draft {
+  const [first] = rule.options
+  const said =
+    typeof first === 'object' && first !== null && 'comment' in first && typeof first.comment === 'string' ? first.comment : ''
+  const named = rule.linter === 'nx' ? 'Modules keep to their boundaries' : `Dependencies keep to ${rule.name}`
+  const check = { rule: rule.name === 'no-circular' ? 'no-cycles' : 'layer-direction' }
+  return linterDraft(rule, {
+    id: freeId(`${rule.linter} ${rule.name.split('/').at(-1) ?? ''}`, taken),
+    title: said === '' ? named : titleOf(said),
     scope: ['**'],
-    rung: 'check',
-    provenance,
-    also: [],
-    cheaper,
-  } as const
-  return [
-    {
-      ...draft,
-      text: draftText({
-        ...draft,
-        rungs: [{ check: { rule: rule.name === 'no-circular' ? 'no-cycles' : 'layer-direction' } }],
-        fix: `Keep the edge that ${rule.linter} forbids out of the graph.`,
-      }),
-    },
-  ]
+    rung: { check },
+    quote: JSON.stringify(rule.options).slice(0, 1_500),
+    fix: said === '' ? `Keep the edge that ${rule.linter} forbids out of the graph.` : said,
+  })
 }
 
 /** It stays in the linter until somebody decides; the draft gives its words to agents that never run the linter. */
-function restrictionDraft({ name, message, match, rule }: Restriction, taken: Set<string>): Draft {
-  const provenance = { file: rule.file, line: rule.line, quote: `${rule.name}: ${name}. ${message}` }
-  const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
-  const scope = rule.files === null || rule.files.length === 0 ? ['**'] : rule.files.filter((glob) => !/^\/|\.\.|\\/.test(glob))
-  const draft = {
-    id: freeId(`no ${name}`, taken),
+function restrictionDraft({ name, parts, message, match, rule }: Restriction, taken: Set<string>): Draft {
+  const scope = scopeOfRule(rule)
+  return linterDraft(rule, {
+    id: freeId(match === null ? message : `no ${[...parts, name].join(' ')}`, taken),
     title: titleOf(message),
-    scope: scope.length === 0 ? ['**'] : scope,
-    rung: 'check',
-    provenance,
-    also: [],
-    cheaper,
-  } as const
-  return { ...draft, text: draftText({ ...draft, rungs: [{ check: { language: 'ts', match } }], fix: message }) }
+    scope: scope.length === 0 ? [`${homeOf(rule.file)}**`] : scope,
+    rung: match === null ? { path: message } : { check: { language: 'ts', match } },
+    quote: `${rule.name}: ${name}. ${message}`,
+    fix: message,
+  })
+}
+
+/** Globs of a linter are relative to its configuration, and a bare one matches at any depth. */
+function scopeOfRule({ file, files }: LinterRule): string[] {
+  const home = homeOf(file)
+  const globs = (files ?? []).filter((glob) => !leavesTree(glob) && !glob.startsWith('!'))
+  return globs.map((glob) => `${home}${glob.includes('/') ? glob : `**/${glob}`}`)
+}
+
+function homeOf(file: string): string {
+  return file.slice(0, file.lastIndexOf('/') + 1)
+}
+
+interface LinterDraft {
+  readonly id: string
+  readonly title: string
+  readonly scope: readonly string[]
+  readonly rung: { readonly check: unknown } | { readonly path: string }
+  readonly quote: string
+  readonly fix: string
+}
+
+function linterDraft(rule: LinterRule, { id, title, scope, rung, quote, fix }: LinterDraft): Draft {
+  const provenance = { file: rule.file, line: rule.line, quote }
+  const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
+  const text = draftText({ id, title, scope, rungs: [rung], fix, provenance })
+  return { id, title, scope, rung: 'path' in rung ? 'path' : 'check', isFromLinter: true, provenance, also: [], cheaper, text }
 }
 
 function titleOf(text: string): string {

@@ -39,7 +39,7 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
     .slice(0, mostConstraints)
   const enforced = drafts.filter(
     (draft) =>
-      draft.cheaper.kind === 'enforced' && draft.rung !== 'check' && !draft.cheaper.by.some((by) => by.endsWith('in part of it')),
+      draft.cheaper.kind === 'enforced' && !draft.isFromLinter && !draft.cheaper.by.some((by) => by.endsWith('in part of it')),
   )
   const constraints = takenOver.map((draft): ProposedFile => ({
     path: `harness/constraints/${draft.id}.md`,
@@ -47,7 +47,7 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
     after: onItsCheck(draft),
   }))
   const leaving = [...takenOver, ...enforced]
-    .filter((draft) => draft.rung !== 'check' && isOneThing(draft.provenance.quote))
+    .filter((draft) => !draft.isFromLinter && isOneThing(draft.provenance.quote))
     .flatMap(placesOf)
   const shorter = await shortened(root, leaving)
   const map = await mapOfRoot(root, { files: await listTree(root, signal), shorter })

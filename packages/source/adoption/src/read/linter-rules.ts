@@ -40,7 +40,7 @@ function isSample(file: string): boolean {
 
 /** What the repository's own linters already enforce, read as data: configuration in JavaScript is parsed, never run. */
 export async function readLinterSetup(root: string, files: readonly string[]): Promise<LinterSetup> {
-  const configs = files.filter((file) => configFile.test(file) && !isSample(file))
+  const configs = files.filter((file) => file === 'package.json' || (configFile.test(file) && !isSample(file)))
   const read = await mapLimit(configs, 8, async (file) => ({ file, text: await textOf(root, file) }))
   const rules = read.flatMap(({ file, text }) => (text === null ? [] : rulesOf(file, text)))
   const partlyRead = read
@@ -59,8 +59,13 @@ function rulesOf(file: string, text: string): LinterRule[] {
   const objects = /\.(?:[cm]?[jt]s)$/.test(file) ? staticObjects(file, text) : [dataOf(text)]
   const lineOf = (name: string): number => lineNaming(text, name)
   if (/dependency-cruiser/.test(file)) return objects.flatMap((object) => forbiddenOf(object, { file, lineOf }))
+  if (file === 'package.json') return objects.flatMap((object) => legacyRules(object['eslintConfig'], { file, lineOf }))
   const linter = /biome/.test(file) ? 'biome' : /oxlint/.test(file) ? 'oxlint' : 'eslint'
   return objects.flatMap((object) => lintRules(object, { file, linter, files: null, lineOf }))
+}
+
+function legacyRules(config: unknown, place: { readonly file: string; readonly lineOf: (name: string) => number }): LinterRule[] {
+  return isRecord(config) ? lintRules(config, { ...place, linter: 'eslint', files: null }) : []
 }
 
 /** JSON with comments is almost YAML; what is neither has no rules. */
