@@ -52,6 +52,33 @@ test('each fault has its place', async () => {
   ])
 })
 
+test('commands whose script or file is not there are told of', async () => {
+  const body = `\`\`\`sh
+$ npm run test
+npm run tests -- --watch
+pnpm run build:all
+pnpm --filter web run nothing
+npm install
+node scripts/made.mjs
+node scripts/gone.mjs
+scripts/beside.sh
+./scripts/gone.sh now
+node --version
+/usr/bin/env node x.js
+echo "scripts/no-command.sh"
+\`\`\`
+
+\`\`\`ts
+node scripts/not-a-shell.mjs
+\`\`\``
+  const inSkill = { 'run/SKILL.md': skill('run', body), 'run/scripts/beside.sh': 'x', '../../scripts/made.mjs': 'x' }
+  expect(await problemsOf({ ...inSkill, '../../package.json': '{"scripts":{"test":"x"}}' })).toEqual(
+    [8, 9, 13, 15].map((line) => `warning COMMAND_BROKEN harness/skills/run/SKILL.md:${line}`),
+  )
+  await rm(root, { recursive: true, force: true })
+  expect(await problemsOf(inSkill)).toEqual([13, 15].map((line) => `warning COMMAND_BROKEN harness/skills/run/SKILL.md:${line}`))
+})
+
 test('more than ten skills are too many', async () => {
   const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`skill-${index}/SKILL.md`, skill(`skill-${index}`)]))
   expect(await problemsOf(many)).toEqual(['warning SKILLS_TOO_MANY harness/skills:1'])

@@ -1,10 +1,11 @@
-import { access, readdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
 import { mapLimit } from '@coxswain/kernel'
 import { z } from 'zod'
 import { compareText, errorAt, sortProblems, warningAt, type Problem } from './problem.ts'
-import { isErrorCode, readText } from './read-text.ts'
+import { exists, isErrorCode, readText } from './read-text.ts'
 import { readYaml } from './read-yaml.ts'
+import { commandProblems } from './skill-commands.ts'
 import { splitFrontMatter } from './split-front-matter.ts'
 
 export interface SkillFile {
@@ -93,6 +94,7 @@ async function loadSkill(root: string, folder: string): Promise<{ readonly skill
   const rules = [
     ...shapeProblems(file, folder, skill, main.text),
     ...(await linkProblems(root, file, split.body, split.bodyLine)),
+    ...(await commandProblems(root, { file, body: split.body, bodyLine: split.bodyLine })),
   ]
   return { skill, problems: [...problems, ...rules] }
 }
@@ -177,14 +179,4 @@ async function linkProblems(root: string, file: string, body: string, firstLine:
     }
   }
   return problems
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path)
-    return true
-  } catch (error) {
-    if (isErrorCode(error, 'ENOENT', 'ENOTDIR')) return false
-    throw error
-  }
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 
 /** A file's text when its bytes are UTF-8 and survive the way back; null when there is no such file. */
 export async function readText(
@@ -16,4 +16,14 @@ export async function readText(
 
 export function isErrorCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' && codes.includes(error.code)
+}
+
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path)
+    return true
+  } catch (error) {
+    if (isErrorCode(error, 'ENOENT', 'ENOTDIR')) return false
+    throw error
+  }
 }

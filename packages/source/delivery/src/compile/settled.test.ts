@@ -64,6 +64,7 @@ test.for([
   ['instructions by hand', 'src/CLAUDE.md'],
   ['a generated file', '.claude/settings.json'],
   ['a file that scopes may match', 'src/b.ts'],
+  ['the scripts that skills may run', 'package.json'],
 ])('%s that changes is looked at', async ([, path = '']) => {
   expect(await settledText(question)).not.toBeNull()
   await write(path, 'x')

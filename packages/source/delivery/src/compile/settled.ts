@@ -49,7 +49,7 @@ export async function rememberSettled(question: Question, answer: SettledAnswer)
 const settledMs = 2_000
 
 function look(question: Question, files: readonly string[], paths: readonly string[]): { key: string; newestMs: number } {
-  const looked = new Set([...filesIn(question.root, 'harness'), ...files.filter(isBlockHost), ...paths])
+  const looked = new Set(['package.json', ...filesIn(question.root, 'harness'), ...files.filter(isBlockHost), ...paths])
   let newestMs = 0
   const identities = [...looked].map((path) => {
     // Joined by hand: thousands of paths that are normal already.
