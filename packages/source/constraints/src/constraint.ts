@@ -22,6 +22,8 @@ const commandCheck = z.strictObject({
   command: words,
   /** The exit codes that mean "found something"; 0 always means clean and any other code is a broken check. */
   found: z.array(z.number().int().min(1).max(255)).min(1).default([1]),
+  /** Globs of what it reads besides the files in scope and the files that its own words name; with them, what it found is kept by their content. */
+  inputs: z.array(z.string().min(1)).optional(),
 })
 
 export const Check = z.union([ruleCheck, patternCheck, astGrepCheck, commandCheck])

@@ -1,8 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { enforceConstraints } from './enforce-constraints.ts'
+import { openMatchCache } from './match-cache.ts'
 import { parseConstraint } from './parse-constraint.ts'
 import type { Constraint } from './constraint.ts'
 
@@ -58,4 +59,41 @@ test('where a constraint is overridden, the other one holds', async () => {
     'wide a.ts:2 bad(1)',
     'wide b.ts:2 bad(1)',
   ])
+})
+
+test('a command that says what it reads runs when something of that changes, and only then', async () => {
+  await writeFile(
+    join(root, 'check.mjs'),
+    "import { appendFileSync, readFileSync } from 'node:fs'\nappendFileSync('runs.log', 'x')\nconsole.log(`${process.argv.at(-1)}:2 ${readFileSync('limit.json', 'utf8')}`)\nprocess.exitCode = 1\n",
+  )
+  await writeFile(join(root, 'limit.json'), '1')
+  const cache = openMatchCache(join(root, 'cache'))
+  const made = constraint('made', '')
+  const enforce = async (inputs: readonly string[] | null): Promise<string> => {
+    const check = { command: [process.execPath, 'check.mjs'], found: [1], ...(inputs === null ? {} : { inputs: [...inputs] }) }
+    const found = await enforceConstraints({
+      root,
+      constraints: [{ ...made, rungs: [{ check }] }],
+      files,
+      today: '2026-11-22',
+      cache,
+    })
+    const runs = (await readFile(join(root, 'runs.log'), 'utf8')).length
+    return `${runs} ${found.map((breach) => `${breach.file}:${breach.line} ${breach.text}`).join()}`
+  }
+  expect(await enforce(['*.json'])).toBe('1 c.ts:2 c.ts:2 1')
+  expect(await enforce(['*.json'])).toBe('1 c.ts:2 c.ts:2 1')
+  await writeFile(join(root, 'limit.json'), '2')
+  expect(await enforce(['*.json'])).toBe('2 c.ts:2 c.ts:2 2')
+  await appendFile(join(root, 'a.ts'), 'more()\n')
+  expect(await enforce(['*.json'])).toBe('3 c.ts:2 c.ts:2 2')
+  await appendFile(join(root, 'check.mjs'), '// changed\n')
+  expect(await enforce(['*.json'])).toBe('4 c.ts:2 c.ts:2 2')
+  expect(await enforce(['*.json'])).toBe('4 c.ts:2 c.ts:2 2')
+  expect(await enforce(null)).toBe('5 c.ts:2 c.ts:2 2')
+  expect(await enforce(null)).toBe('6 c.ts:2 c.ts:2 2')
+  await writeFile(join(root, 'check.mjs'), 'process.exitCode = 3\n')
+  for (let round = 0; round < 2; round += 1) expect(await enforce(['*.json'])).toContain('6 harness/constraints/made.md:1')
+  await writeFile(join(root, 'check.mjs'), 'process.exitCode = 0\n')
+  expect(await enforce(['*.json'])).toBe('6 ')
 })

@@ -1,6 +1,8 @@
 import { CoxError, isCoxError, mapLimit } from '@coxswain/kernel'
 import type { CheckFinding, CheckRunner } from './check-runner.ts'
+import { runRemembered } from './command-memory.ts'
 import { checksOf, type Check, type Constraint, type PatternCheck, type Severity } from './constraint.ts'
+import { listTree } from './list-tree.ts'
 import type { MatchCache } from './match-cache.ts'
 import { matchPatterns } from './match-patterns.ts'
 import { compareText } from './problem.ts'
@@ -16,7 +18,7 @@ export interface EnforceOptions {
   readonly today: string
   /** Runs built-in rules. Without it, constraints that use them are left to the checks room. */
   readonly runRule?: CheckRunner
-  /** What patterns found before; commands may read anything and always run. */
+  /** What patterns found before, and commands that say what they read; others may read anything and always run. */
   readonly cache?: MatchCache
   readonly signal?: AbortSignal
 }
@@ -45,6 +47,7 @@ export async function enforceConstraints(options: EnforceOptions): Promise<Breac
     return files.length === 0 ? [] : checks.map((check) => ({ constraint, check, files }))
   })
   const outcomes = [...(await runPatterns(jobs, options)), ...(await runOthers(jobs, options))]
+  await options.cache?.save()
   return outcomes.flatMap(toBreaches).toSorted(byPlace)
 }
 
@@ -85,18 +88,22 @@ function reachTest(constraint: Constraint, { today, overridden }: Reach): (path:
 async function runPatterns(jobs: readonly Job[], { root, cache, signal }: EnforceOptions): Promise<Outcome[]> {
   const patterns = jobs.filter((job): job is Job<PatternCheck> => 'language' in job.check)
   const found = await matchPatterns(patterns, { root, cache: cache ?? null, ...(signal === undefined ? {} : { signal }) })
-  await cache?.save()
   return patterns.map(({ constraint }, index) => ({ constraint, found: found[index] ?? [] }))
 }
 
 const mostCommands = 2
 
-async function runOthers(jobs: readonly Job[], { root, runRule, signal }: EnforceOptions): Promise<Outcome[]> {
+async function runOthers(jobs: readonly Job[], { root, runRule, cache, signal }: EnforceOptions): Promise<Outcome[]> {
   const run = checkRunner(runRule)
+  let listed: Promise<readonly string[]> | undefined
+  const tree = (): Promise<readonly string[]> => (listed ??= listTree(root, signal))
   const others = jobs.filter(({ check }) => !('language' in check))
   return mapLimit(others, mostCommands, async ({ constraint, check, files }) => {
     try {
-      return { constraint, found: await run({ check, root, files, ...(signal === undefined ? {} : { signal }) }) }
+      const runNow = async (): Promise<readonly CheckFinding[]> =>
+        run({ check, root, files, ...(signal === undefined ? {} : { signal }) })
+      if (!('command' in check)) return { constraint, found: await runNow() }
+      return { constraint, found: await runRemembered({ id: constraint.id, check, root, files, tree }, cache ?? null, runNow) }
     } catch (error) {
       signal?.throwIfAborted()
       if (!isCoxError(error)) throw error

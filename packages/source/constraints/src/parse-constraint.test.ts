@@ -130,6 +130,11 @@ test.for<readonly [string, string, string]>([
   ['NUL bytes', `${whole}\0`, 'FILE_BINARY'],
   ['a scope outside the tree', whole.replace('src/**', '../src/**'), 'SCOPE_OUTSIDE'],
   ['an absolute scope', whole.replace('src/**', '/etc/**'), 'SCOPE_OUTSIDE'],
+  [
+    'an input outside the tree',
+    whole.replace("{ language: ts, pattern: 'bad($A)' }", "{ command: [x], inputs: ['../a'] }"),
+    'SCOPE_OUTSIDE',
+  ],
   ['an error without check', whole.replace(/ {2}- check.*\n/, ''), 'ERROR_WITHOUT_CHECK'],
   ['an error without example', whole.replace(/## Good\n\n[\s\S]*$/, ''), 'ERROR_WITHOUT_EXAMPLE'],
   ['a section twice', `${whole}\n## Why\n\nAgain.\n`, 'SECTION_TWICE'],

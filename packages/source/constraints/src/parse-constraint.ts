@@ -78,7 +78,7 @@ function knownKeys(path: readonly PropertyKey[]): readonly string[] {
   const known: Readonly<Record<string, readonly string[]>> = {
     '': Object.keys(FrontMatter.shape),
     rungs: rungKinds,
-    'rungs.check': ['rule', 'options', 'language', 'pattern', 'match', 'constraints', 'command', 'found'],
+    'rungs.check': ['rule', 'options', 'language', 'pattern', 'match', 'constraints', 'command', 'found', 'inputs'],
     'rungs.hook': ['on', 'command'],
     'rungs.review': ['role', 'text'],
     exemptions: ['path', 'owner', 'reason', 'expires'],
@@ -170,7 +170,8 @@ function identityProblems(source: ConstraintSource, constraint: Constraint): Pro
         `Rename the file to ${constraint.id}.md or correct the id.`,
       ),
     )
-  for (const scope of [...constraint.scope, ...constraint.except]) {
+  const inputs = checksOf(constraint).flatMap((check) => ('command' in check ? (check.inputs ?? []) : []))
+  for (const scope of [...constraint.scope, ...constraint.except, ...inputs]) {
     if (leavesTree(scope))
       problems.push(
         errorAt(
