@@ -45,4 +45,11 @@ export { readYaml, type YamlResult, type YamlSchema, type YamlSource } from './r
 export { filesUnder, globBase, globTest, leavesTree, scopeTest, type PathTest } from './scope.ts'
 export { sourceRoot } from './source-root.ts'
 export { splitFrontMatter, type SplitDocument } from './split-front-matter.ts'
-export { checkRunner, renderSelfTests, testConstraints, type SelfTest, type SelfTestOptions } from './test-constraints.ts'
+export {
+  checkRunner,
+  isFailed,
+  renderSelfTests,
+  testConstraints,
+  type SelfTest,
+  type SelfTestOptions,
+} from './test-constraints.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { parseConstraint } from './parse-constraint.ts'
-import { renderSelfTests, testConstraints } from './test-constraints.ts'
+import { isFailed, renderSelfTests, testConstraints } from './test-constraints.ts'
 import type { Constraint } from './constraint.ts'
 
 function withCheck(check: string, examples: { readonly bad: string; readonly good: string; readonly path?: string }): Constraint {
@@ -64,6 +64,17 @@ test('a command sees the files and its exit code decides', async () => {
 test('the report is one line when all passed', async () => {
   const results = await testConstraints([withCheck(pattern, { bad: 'bad(1)', good: 'good(1)' })])
   expect(renderSelfTests(results, 1)).toBe('tested 1 check: all passed\n')
+})
+
+test('a check without examples is named, and fails nothing', async () => {
+  const { bad: _, ...without } = withCheck(pattern, { bad: 'bad(1)', good: 'good(1)' })
+  const results = await testConstraints([
+    { ...without, id: 'two', bad: [] },
+    withCheck(pattern, { bad: 'bad(1)', good: 'good(1)' }),
+  ])
+  expect(results.map(isFailed)).toEqual([false, false])
+  expect(renderSelfTests(results, 2)).toBe('without examples, so not tested: two\ntested 1 check: all passed\n')
+  expect(renderSelfTests(results.slice(0, 1), 1)).toBe('without examples, so not tested: two\ntested 0 checks\n')
 })
 
 test('where there is nothing to test, the report says what is missing', () => {

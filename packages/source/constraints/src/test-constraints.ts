@@ -40,15 +40,25 @@ export function checkRunner(runRule: CheckRunner | undefined): CheckRunner {
   }
 }
 
+/** A check without examples proves nothing and fails nothing: only an `error` has to prove itself, and is refused without them. */
+export function isFailed({ verdict }: SelfTest): boolean {
+  return verdict !== 'passed' && verdict !== 'without-example'
+}
+
 /** `count` is how many constraints were looked at: of those without a check there is nothing to test. */
 export function renderSelfTests(results: readonly SelfTest[], count: number): string {
   if (results.length === 0) return nothingTested(count)
-  const failed = results.filter((result) => result.verdict !== 'passed')
+  const failed = results.filter(isFailed)
+  const untested = results.filter((result) => result.verdict === 'without-example')
   const lines = failed.map(
     (result) => `${result.verdict} ${result.id} (${result.check})\n  ${result.detail}\n  → ${result.file}\n`,
   )
-  const checks = `${results.length} ${results.length === 1 ? 'check' : 'checks'}`
-  return `${lines.join('')}tested ${checks}: ${failed.length === 0 ? 'all passed' : `${failed.length} failed`}\n`
+  const without =
+    untested.length === 0 ? '' : `without examples, so not tested: ${[...new Set(untested.map(({ id }) => id))].join(', ')}\n`
+  const tested = results.length - untested.length
+  const checks = `${tested} ${tested === 1 ? 'check' : 'checks'}`
+  const outcome = failed.length > 0 ? `: ${failed.length} failed` : tested > 0 ? ': all passed' : ''
+  return `${lines.join('')}${without}tested ${checks}${outcome}\n`
 }
 
 function nothingTested(count: number): string {

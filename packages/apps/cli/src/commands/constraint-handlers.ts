@@ -6,6 +6,7 @@ import {
   constraintFolder,
   explainConstraint,
   formatConstraint,
+  isFailed,
   listConstraints,
   listTree,
   loadConstraints,
@@ -109,11 +110,10 @@ export async function test(this: CliContext, flags: CommonFlags, ...ids: readonl
     const results = await testConstraints(wanted, { runRule: createRuleRunner(), root: loaded.root })
     // Whether a scope matches says nothing about whether its check works.
     const errors = loaded.problems.filter((problem) => problem.severity === 'error')
-    const isFailed = results.some((result) => result.verdict !== 'passed')
     return {
       json: { results, problems: loaded.problems },
       text: `${renderProblems(errors)}${renderSelfTests(results, wanted.length)}`.trimEnd(),
-      exitCode: errors.length > 0 || isFailed ? 1 : 0,
+      exitCode: errors.length > 0 || results.some(isFailed) ? 1 : 0,
     }
   })
 }
