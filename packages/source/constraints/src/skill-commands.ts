@@ -1,4 +1,5 @@
 import { dirname, join } from 'node:path'
+import { mapLimit } from '@coxswain/kernel'
 import { nearestWord } from './nearest-word.ts'
 import { warningAt, type Problem } from './problem.ts'
 import { exists, readText } from './read-text.ts'
@@ -13,13 +14,11 @@ export interface SkillText {
 /** Commands in a skill's shell blocks whose script or file is not there: an agent would learn it by failing. */
 export async function commandProblems(root: string, skill: SkillText): Promise<Problem[]> {
   const scripts = await scriptNames(root)
-  const found = await Promise.all(
-    shellLines(skill.body).map(async ({ text, index }) => {
-      const message = missingScript(text, scripts) ?? (await missingFile(root, skill.file, text))
-      const place = { file: skill.file, line: skill.bodyLine + index }
-      return message === null ? [] : [warningAt(place, 'COMMAND_BROKEN', message.what, message.hint)]
-    }),
-  )
+  const found = await mapLimit(shellLines(skill.body), 8, async ({ text, index }) => {
+    const message = missingScript(text, scripts) ?? (await missingFile(root, skill.file, text))
+    const place = { file: skill.file, line: skill.bodyLine + index }
+    return message === null ? [] : [warningAt(place, 'COMMAND_BROKEN', message.what, message.hint)]
+  })
   return found.flat()
 }
 
