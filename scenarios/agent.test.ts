@@ -169,7 +169,7 @@ describe.concurrent('an agent that', () => {
       outcome: 'blocked',
       gateFailures: 3,
       reason:
-        'The gate "test" failed 3 times in a row with the same output:\nError: broken.txt is there\nDoes it pass without this change? Is the task\'s premise right, and what should the agent do differently? Answer with `cox say`, or start over with `cox rework`.',
+        'The gate "test" failed 3 times in a row with the same output:\nError: broken.txt is there\nIs the task\'s premise right, and what should the agent do differently? Answer with `cox say`, or start over with `cox rework`.',
     })
   })
 

@@ -157,7 +157,7 @@ test.each(['- a "repo" ü 日本', '--help'])('a repository in a folder that is 
   await using world = await createWorld({
     name,
     script: { hello: [[file('hello.txt')]] },
-    config: 'gates: [{ name: test, command: [test, -e, hello.txt] }]\n',
+    config: 'gates: [{ name: test, command: [test, -e, hello.txt], base: ignored }]\n',
   })
   expect((await land(world, 'hello', '-C', world.repo)).outcome).toBe('landed')
   expect(await world.read('hello.txt')).toBe('hello.txt\n')

@@ -4,7 +4,8 @@ import type { AgentBackend, AgentSession } from '@coxswain/agents'
 import { findSandbox, sandboxCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
 import { CoxError, isCoxError, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
-import type { LandRequest, RunServices, WorktreePool } from '@coxswain/runs'
+import type { GateResult } from '@coxswain/model'
+import { openBaseJudgements, type GateCache, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { agentEnvironment, createBackend } from './backends.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -45,10 +46,8 @@ export async function createRunServices(
     branch,
     pool,
     journal: createRunJournal(store, { now: systemClock.now }),
-    gateCache: {
-      get: (gate, tree) => store.gateCache.get({ gate, tree }),
-      put: (gate, tree, result) => store.gateCache.put({ gate, tree }, result),
-    },
+    gateCache: rememberPassed(store.gateCache),
+    baseJudgements: openBaseJudgements(),
     backend: backends,
     agentEnvironment: (name) => agentEnvironment(name, config.current, environment),
     setupEnvironment: tools,
@@ -60,6 +59,29 @@ export async function createRunServices(
     clock: systemClock,
     logger,
     warnings: containment.warnings,
+  }
+}
+
+const mostRemembered = 1_000
+
+/** Each run asks what its base has passed, mostly that which landed last: an answer once heard is not asked of the database again. */
+function rememberPassed(cache: Store['gateCache']): GateCache {
+  const passed = new Map<string, GateResult>()
+  const remember = (key: string, result: GateResult | null): void => {
+    if (passed.size >= mostRemembered) passed.clear()
+    if (result?.verdict === 'passed') passed.set(key, result)
+  }
+  return {
+    get: async (gate, tree) => {
+      const key = `${gate} ${tree}`
+      const known = passed.get(key) ?? (await cache.get({ gate, tree }))
+      remember(key, known)
+      return known
+    },
+    put: async (gate, tree, result) => {
+      await cache.put({ gate, tree }, result)
+      remember(`${gate} ${tree}`, result)
+    },
   }
 }
 

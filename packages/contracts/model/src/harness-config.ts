@@ -71,6 +71,8 @@ export const HarnessConfig = z.strictObject({
         name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "a gate's name is kebab-case"),
         command: Command,
         timeout: DurationText.default(parseDuration('10m')),
+        /** `ignored`: it judges the change as such, so that without one it is red. */
+        base: z.enum(['required', 'ignored']).default('required'),
       }),
     )
     .default([])

@@ -28,6 +28,7 @@ export const runOutcomes = [
   'protected-path',
   'conflict',
   'main-dirty',
+  'base-red', // a gate fails on the branch itself
   'budget-exceeded',
   'stalled',
   'crashed',

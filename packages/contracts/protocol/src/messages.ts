@@ -53,6 +53,8 @@ export const AddTaskParams = z.strictObject({
   /** Missing limits are the configured ones. */
   budget: Budget.partial().default({}),
   mayLand: z.boolean().default(false),
+  /** Start although a gate is red on the branch: the task mends it. */
+  acceptsRedBase: z.boolean().default(false),
   origin: z.string().max(500).default('cli'),
   /** Start it even when the daemon only serves the one who started it. */
   start: z.boolean().default(false),

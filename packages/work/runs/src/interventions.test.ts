@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
 import { advance, firstProgress } from './run-machine.ts'
 import type { RunProgress } from './run-progress.ts'
+import { context, named } from './testing/sample-outcomes.ts'
 
 const started: RunProgress = {
   ...firstProgress(false),
@@ -24,6 +25,8 @@ const places: Readonly<Record<string, RunProgress>> = {
   'main-dirty': { ...started, ...resting, state: 'blocked', outcome: 'main-dirty', mayLand: true },
   'awaiting-approval': { ...started, ...resting, state: 'awaiting-approval', outcome: 'awaiting-approval' },
   'gate-unusable': { ...started, ...resting, state: 'blocked', outcome: 'gate-unusable' },
+  'red before its first turn': { ...firstProgress(false), ...resting, state: 'blocked', outcome: 'base-red' },
+  'red branch': { ...started, ...resting, state: 'blocked', outcome: 'base-red', mayLand: true },
   landed: { ...started, ...resting, state: 'landed', outcome: 'landed', landed: 'commit' },
   stopped: { ...started, ...resting, state: 'stopped', outcome: 'budget-exceeded' },
   cancelled: { ...started, ...resting, state: 'cancelled', outcome: 'cancelled' },
@@ -97,6 +100,18 @@ test('what each word does in each place', () => {
     gate-unusable · cancel: cancelled, rest
     gate-unusable · rework: queued, prepare, turn (task)
     gate-unusable · approve: refused (there is nothing to approve (gate-unusable))
+    red before its first turn · say: queued, prepare, turn (task)
+    red before its first turn · pause: refused (it is at rest already (blocked))
+    red before its first turn · resume: queued, prepare, turn (task)
+    red before its first turn · cancel: cancelled, rest
+    red before its first turn · rework: queued, prepare, turn (task)
+    red before its first turn · approve: refused (there is nothing to approve (base-red))
+    red branch · say: queued, prepare, turn (message)
+    red branch · pause: refused (it is at rest already (blocked))
+    red branch · resume: queued, land
+    red branch · cancel: cancelled, rest
+    red branch · rework: queued, prepare, turn (task)
+    red branch · approve: queued, land
     landed · say: refused (the run has ended (landed))
     landed · pause: refused (the run has ended (landed))
     landed · resume: refused (the run has ended (landed))
@@ -175,4 +190,21 @@ test('every state answers every word', () => {
       expect(['applied', 'live', 'refused']).toContain(
         applyIntervention({ ...started, ...resting, state }, { kind, text: '' }).kind,
       )
+})
+
+test('what a person says, and why they threw work away, reaches an agent that has not begun', () => {
+  const red: RunProgress = { ...firstProgress(false), ...resting, state: 'blocked', outcome: 'base-red' }
+  const said = applyIntervention(red, { kind: 'say', text: 'mend that too' })
+  expect(said).toMatchObject({
+    progress: { acceptsRedBase: true, next: { then: { prompt: { kind: 'task', reworkReason: null, words: 'mend that too' } } } },
+  })
+  const reworked = applyIntervention(
+    { ...started, ...resting, state: 'blocked', outcome: 'blocked' },
+    { kind: 'rework', text: 'why' },
+  )
+  if (reworked.kind !== 'applied') throw new Error('a rework applies')
+  const stopped = advance(reworked.progress, named('prepared on red'), context)
+  expect(applyIntervention(stopped, { kind: 'resume', text: '' })).toMatchObject({
+    progress: { next: { base: null, then: { prompt: { kind: 'task', reworkReason: 'why' } } } },
+  })
 })

@@ -1,6 +1,6 @@
 import { isAtRest, isEnded, type Intervention } from '@coxswain/model'
 import { go, reworked } from './run-machine.ts'
-import type { RunProgress } from './run-progress.ts'
+import type { PromptSource, RunProgress } from './run-progress.ts'
 
 export type InterventionResult =
   | { readonly kind: 'applied'; readonly progress: RunProgress }
@@ -21,16 +21,16 @@ export function applyIntervention(progress: RunProgress, intervention: Pick<Inte
   const helped: RunProgress = { ...progress, repairs: 0, lastFailure: null, agentRetries: 0 }
   switch (intervention.kind) {
     case 'say':
-      return queued(helped, {
+      return queued(progress.outcome === 'base-red' ? { ...helped, acceptsRedBase: true } : helped, {
         kind: 'prepare',
         base: progress.base,
         tree: null,
-        then: { kind: 'turn', prompt: { kind: 'message', text: intervention.text } },
+        then: { kind: 'turn', prompt: spoken(progress, intervention.text) },
       })
     case 'resume':
       return progress.state === 'awaiting-approval'
         ? { kind: 'refused', why: 'it waits for approval: use `cox approve`' }
-        : progress.outcome === 'main-dirty'
+        : isHeldUpByBranch(progress)
           ? queued(helped, { kind: 'land' })
           : queued(helped, { kind: 'prepare', base: progress.base, tree: null, then: resumption(progress) })
     case 'approve':
@@ -65,7 +65,7 @@ function stopped(progress: RunProgress, state: 'cancelled' | 'paused', text: str
 
 function approved(progress: RunProgress): InterventionResult {
   const allowed: RunProgress = { ...progress, mayLand: true }
-  if (progress.outcome === 'awaiting-approval' || progress.outcome === 'main-dirty') return queued(allowed, { kind: 'land' })
+  if (progress.outcome === 'awaiting-approval' || isHeldUpByBranch(progress)) return queued(allowed, { kind: 'land' })
   if (progress.outcome === 'protected-path')
     return queued(
       { ...allowed, approvedTree: progress.tree },
@@ -74,9 +74,27 @@ function approved(progress: RunProgress): InterventionResult {
   return { kind: 'refused', why: `there is nothing to approve (${progress.outcome ?? progress.state})` }
 }
 
+/** Its work is done, and the branch was not ready for it. */
+function isHeldUpByBranch({ outcome, head, mayLand }: RunProgress): boolean {
+  return outcome === 'main-dirty' || (outcome === 'base-red' && head !== null && mayLand)
+}
+
+/** An agent that has not heard of the task yet hears of it first. */
+function spoken(progress: RunProgress, text: string): PromptSource {
+  return isUntold(progress) ? { ...taskOf(progress), words: text } : { kind: 'message', text }
+}
+
+function isUntold({ turns, head }: RunProgress): boolean {
+  return turns === 0 || head === null
+}
+
+function taskOf({ reworkReason }: RunProgress): Extract<PromptSource, { kind: 'task' }> {
+  return { kind: 'task', reworkReason: reworkReason ?? null }
+}
+
 /** A run that was stopped in mid-work goes on with what it has: an untouched one starts its task. */
 function resumption(progress: RunProgress): RunProgress['next'] {
-  if (progress.turns === 0) return { kind: 'turn', prompt: { kind: 'task', reworkReason: null } }
+  if (isUntold(progress)) return { kind: 'turn', prompt: taskOf(progress) }
   // The work was not at fault: it is judged again as it is.
   if (progress.outcome === 'gate-unusable') return { kind: 'check' }
   return { kind: 'turn', prompt: { kind: 'continue', why: progress.outcome ?? 'paused' } }

@@ -23,11 +23,17 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
 /** Runs the configured gates on a tree that stands in `path`. */
 export function checkTree(
   context: EffectContext,
-  place: { readonly path: string; readonly tree: string; readonly place?: () => Promise<void> },
+  place: {
+    readonly path: string
+    readonly tree: string
+    /** Default: all that are configured. */
+    readonly gates?: readonly Gate[]
+    readonly place?: () => Promise<void>
+  },
 ): Promise<GateResult[]> {
   const { services, shutdown, interrupt } = context
   return runGates({
-    gates: gatesOf(services.config),
+    gates: place.gates ?? gatesOf(services.config),
     worktree: place.path,
     ...(place.place === undefined ? {} : { place: place.place }),
     tree: place.tree,
@@ -45,12 +51,11 @@ export function gatesDir({ dir }: Pick<EffectContext, 'dir'>, tree: string): str
   return join(dir, `gates-${tree.slice(0, 12)}`)
 }
 
-export function gatesOf(config: RunServices['config']): Gate[] {
-  return config.gates.map(({ name, command, timeout }: HarnessConfig['gates'][number]) => ({
-    name,
-    command,
-    timeoutMs: timeout ?? seconds(600),
-  }))
+/** On a base only those count that need no change to pass. */
+export function gatesOf(config: RunServices['config'], on: 'change' | 'base' = 'change'): Gate[] {
+  return config.gates
+    .filter(({ base }: HarnessConfig['gates'][number]) => on === 'change' || base === 'required')
+    .map(({ name, command, timeout }) => ({ name, command, timeoutMs: timeout ?? seconds(600) }))
 }
 
 async function filesWithMarkers(git: Git, tree: string, paths: readonly string[]): Promise<string[]> {
@@ -85,6 +90,6 @@ function markerFailure(paths: readonly string[], tree: string): GateResult {
 }
 
 /** Gates may write reports and caches into the tree: the next turn starts from the work alone. */
-async function removeDroppings(git: Git, branch: string, head: string): Promise<void> {
+export async function removeDroppings(git: Git, branch: string, head: string): Promise<void> {
   if ((await git.run(['status', '--porcelain', '-z', '--ignore-submodules=all'])) !== '') await resetTo(git, branch, head)
 }

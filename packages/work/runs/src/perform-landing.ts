@@ -3,7 +3,8 @@ import { detachAt, treeOf } from '@coxswain/host'
 import { checkTree, gatesDir } from './perform-check.ts'
 import { commitMessage } from './commit-message.ts'
 import type { EffectContext } from './effect-context.ts'
-import type { UntimedOutcome } from './services.ts'
+import { judgeBase } from './judge-base.ts'
+import type { LandOutcome, UntimedOutcome } from './services.ts'
 import { requireSetUp, setUpDir } from './set-up.ts'
 import { standingWorktree } from './standing-worktree.ts'
 import type { Worktree } from './worktree-pool.ts'
@@ -13,7 +14,7 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
   const { services, record } = context
   const { base, head } = record.progress
   if (base === null || head === null) throw new Error('a run lands after a turn')
-  return services.land({
+  const landing = await services.land({
     run: record.run.id,
     base,
     head,
@@ -24,6 +25,24 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
       return checkTree(context, { path: worktree.path, tree, place: () => placeMerge(worktree, { tree, commit }, context) })
     },
   })
+  return (await redBranch(landing, context)) ?? landing
+}
+
+/** Before a change goes back to its author: a branch that is red without it is nothing the author could mend. */
+async function redBranch(landing: LandOutcome, context: EffectContext): Promise<UntimedOutcome | null> {
+  if ((landing.kind !== 'red' && landing.kind !== 'conflict') || context.record.progress.acceptsRedBase === true) return null
+  const commit = landing.main
+  const tree = await treeOf(context.services.repository.git, commit)
+  const result = await judgeBase(context, {
+    commit,
+    tree,
+    judge: async (gates) => {
+      const worktree = await standingWorktree(context)
+      const place = (): Promise<void> => placeMerge(worktree, { tree, commit }, context)
+      return checkTree(context, { path: worktree.path, tree, gates, place })
+    },
+  })
+  return result === null ? null : { kind: 'base-red', main: commit, result }
 }
 
 /** On no branch: the run's own keeps its work, and the lane need not wait until the tree is put back. */

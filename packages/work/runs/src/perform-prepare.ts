@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs'
 import { commitTree, resetTo, resolveCommit, tipOf, treeOf } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
+import { judgeBase } from './judge-base.ts'
+import { checkTree, gatesDir, removeDroppings } from './perform-check.ts'
 import type { Effect } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
 import { commitMessage } from './commit-message.ts'
@@ -25,13 +27,25 @@ export async function performPrepare(
           message: commitMessage(record),
           at: Math.floor(record.run.createdAt / 1000),
         })
+  const tree = head === tip?.commit ? tip.tree : await treeOf(git, head)
   const worktree = await services.pool.acquire(record.run.id)
-  // A set-up that an earlier life of ours started works in this very tree: it is joined, not disturbed.
-  const isUnderWay = existsSync(setUpDir(context)) && (await resolveCommit(worktree.git, 'HEAD')) === head
+  // What an earlier life of ours started, a set-up or gates, works in this very tree: it is joined, not disturbed.
+  const hasStarted = existsSync(setUpDir(context)) || existsSync(gatesDir(context, tree))
+  const isUnderWay = hasStarted && (await resolveCommit(worktree.git, 'HEAD')) === head
   if (!isUnderWay) await resetTo(worktree.git, record.run.branch, head)
   const failure = await ensureSetUp(worktree, context)
   if (failure !== null) return { kind: 'setup-failed', excerpt: failure }
-  return { kind: 'prepared', base, head, tree: head === tip?.commit ? tip.tree : await treeOf(git, head) }
+  if (effect.base !== null) return { kind: 'prepared', base, head, tree }
+  const red = await judgeBase(context, {
+    commit: base,
+    tree,
+    judge: async (gates) => {
+      const results = await checkTree(context, { path: worktree.path, tree, gates })
+      await removeDroppings(worktree.git, record.run.branch, head)
+      return results
+    },
+  })
+  return { kind: 'prepared', base, head, tree, red }
 }
 
 function workSoFar({ record }: EffectContext, base: string): string {

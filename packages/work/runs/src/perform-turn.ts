@@ -87,6 +87,7 @@ async function converse(
       task: record.task,
       gates: gatesOf(services.config),
       protectedPaths: services.config.protected,
+      redGate: record.progress.redGate ?? null,
     })
     const result = await letGoOnShutdown(session, context, () =>
       session.turn({ key: context.key, prompt, idleLimit: services.config.limits.idle, signal: context.interrupt }),

@@ -54,6 +54,21 @@ test('a task again, after its work was thrown away', () => {
   `)
 })
 
+test('a task on a branch that is red, with what a person said about it', () => {
+  const redGate = { gate: 'test', excerpt: 'expected 1, received 2' }
+  expect(renderPrompt({ kind: 'task', reworkReason: null, words: 'Mend that too.' }, { ...bare, redGate }))
+    .toMatchInlineSnapshot(`
+    "Task (from file:a.md):
+    Fix it.
+
+    Mend that too.
+
+    The gate "test" is red already, without any change of yours; your change has to leave it green:
+    expected 1, received 2
+    Change files only; committing and merging is done for you. The smallest correct change wins."
+  `)
+})
+
 test('a failing gate', () => {
   expect(renderPrompt({ kind: 'gate-failure', afterMerge: false, result }, context)).toMatchInlineSnapshot(`
     "The gate "test" failed: exit code 1.

@@ -5,6 +5,8 @@ export interface PromptContext {
   readonly task: Pick<Task, 'text' | 'package' | 'origin'>
   readonly gates: readonly Gate[]
   readonly protectedPaths: readonly string[]
+  /** Red before any change of the run. */
+  readonly redGate?: { readonly gate: string; readonly excerpt: string } | null
 }
 
 /** What the agent is told at the start of a turn. Short: each token is paid for in every call that follows. */
@@ -14,6 +16,7 @@ export function renderPrompt(source: PromptSource, context: PromptContext): stri
       return [
         taskBlock(context.task),
         source.reworkReason ? `An earlier attempt was thrown away. The reason: ${source.reworkReason}` : '',
+        source.words ?? '',
         ground(context),
       ]
         .filter(Boolean)
@@ -49,7 +52,7 @@ function taskBlock(task: PromptContext['task']): string {
   return `Task (from ${task.origin}):\n${task.text}${where}`
 }
 
-function ground({ gates, protectedPaths }: PromptContext): string {
+function ground({ gates, protectedPaths, redGate }: PromptContext): string {
   const proof =
     gates.length === 0
       ? ''
@@ -58,7 +61,10 @@ function ground({ gates, protectedPaths }: PromptContext): string {
   const [freed, closed] = [protectedPaths.filter(isFreed), protectedPaths.filter((path) => !isFreed(path))]
   const but = freed.length === 0 ? '' : ` (but for ${quoted(freed.map((path) => path.slice(1)))})`
   const limits = closed.length === 0 ? '' : `Do not change ${quoted(closed)}${but}: a person decides about those.`
-  return [proof, limits, 'Change files only; committing and merging is done for you. The smallest correct change wins.']
+  const red = redGate
+    ? `The gate "${redGate.gate}" is red already, without any change of yours; your change has to leave it green:\n${redGate.excerpt}`
+    : ''
+  return [proof, red, limits, 'Change files only; committing and merging is done for you. The smallest correct change wins.']
     .filter(Boolean)
     .join('\n')
 }

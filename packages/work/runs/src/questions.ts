@@ -9,7 +9,16 @@ export function questionAfterFailures(result: GateResult, times: number, repairs
         ? `failed ${times} times in a row with the same output`
         : `still fails after ${repairs} ${repairs === 1 ? 'repair' : 'repairs'}`
   const words = result.excerpt.trim() === '' ? `It printed nothing (${endOf(result)}).` : lastLines(result.excerpt, 6)
-  return `The gate "${result.gate}" ${count}:\n${words}\nDoes it pass without this change? Is the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`.`
+  return `The gate "${result.gate}" ${count}:\n${words}\nIs the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`.`
+}
+
+/** Why nothing was done, or nothing more, and whose move it is. */
+export function reasonOfRedBase(result: GateResult, commit: string, hasWork: boolean): string {
+  const words = result.excerpt.trim() === '' ? `It printed nothing (${endOf(result)}).` : lastLines(result.excerpt, 6)
+  const what = `The gate "${result.gate}" is red on the branch itself (${commit.slice(0, 10)}), without this change:\n${words}\n`
+  return hasWork
+    ? `${what}The work waits on the run's branch. Mend the branch, then \`cox resume\`; or answer with \`cox say\`.`
+    : `${what}No agent was started. Mend it, then \`cox resume\`; if mending it is the task, say so with \`cox say\`, or start such a task with \`--red-base\`.`
 }
 
 function endOf({ verdict, exitCode }: GateResult): string {

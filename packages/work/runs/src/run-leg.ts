@@ -146,6 +146,7 @@ const eventNames: Readonly<Record<UntimedOutcome['kind'], string>> = {
   red: 'landing-rejected',
   'main-dirty': 'landing-postponed',
   'nothing-left': 'landing-empty',
+  'base-red': 'branch-red',
   interrupted: 'run-interrupted',
   failed: 'effect-failed',
 }

@@ -24,11 +24,11 @@ const arbitraryTurn: fc.Arbitrary<typeof turn> = fc
   })
   .map((changes) => ({ ...turn, ...changes }))
 const outcomesOf: Readonly<Record<Effect['kind'], fc.Arbitrary<EffectOutcome>>> = {
-  prepare: fc.constantFrom('prepared', 'prepared', 'setup-failed').map(named),
+  prepare: fc.constantFrom('prepared', 'prepared', 'prepared on red', 'setup-failed').map(named),
   turn: arbitraryTurn,
   check: fc.array(arbitraryGate, { maxLength: 3 }).map((results) => ({ kind: 'checked', activeMs: 3, results })),
   wait: fc.constant(named('waited')),
-  land: fc.constantFrom('landed', 'conflict', 'red', 'main-dirty', 'nothing-left').map(named),
+  land: fc.constantFrom('landed', 'conflict', 'red', 'base-red', 'main-dirty', 'nothing-left').map(named),
   rest: fc.constant(named('failed')),
 }
 

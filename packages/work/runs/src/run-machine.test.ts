@@ -30,6 +30,7 @@ test('the table of transitions', () => {
   )
   expect(rows.join('\n')).toMatchInlineSnapshot(`
     "preparing · prepared → working · turn(task)
+    preparing · prepared on red → blocked (base-red) · rest
     preparing · setup-failed → blocked (setup-failed) · rest
     preparing · paused → paused · rest
     preparing · cancelled → cancelled · rest
@@ -69,6 +70,7 @@ test('the table of transitions', () => {
     landing · landed → landed · rest
     landing · conflict → preparing · prepare(merged then turn(conflict))
     landing · red → preparing · prepare(merged then turn(gate-failure))
+    landing · base-red → blocked (base-red) · rest
     landing · main-dirty → blocked (main-dirty) · rest
     landing · nothing-left → stopped (no-change) · rest
     landing · paused → paused · rest
@@ -113,7 +115,7 @@ test('the same failure more often than allowed blocks with a question, a new one
   expect(blocked.reason).toMatchInlineSnapshot(`
     "The gate "test" failed 3 times in a row with the same output:
     expected 1, took 15 ms
-    Does it pass without this change? Is the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`."
+    Is the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`."
   `)
 })
 

@@ -2,7 +2,7 @@ import type { AgentFailure, TokenUsage } from '@coxswain/agents'
 import { addUsage, noUsage, totalTokens } from '@coxswain/agents'
 import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
-import { questionAfterFailures, questionAfterNoChange } from './questions.ts'
+import { questionAfterFailures, questionAfterNoChange, reasonOfRedBase } from './questions.ts'
 import { reactTo } from './reaction.ts'
 import type { Effect, EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
 
@@ -30,10 +30,7 @@ export function advance(
   const after = { ...progress, activeMs: progress.activeMs + outcome.activeMs }
   switch (outcome.kind) {
     case 'prepared':
-      return go(
-        { ...after, base: outcome.base, head: outcome.head, tree: outcome.tree },
-        progress.next.kind === 'prepare' ? progress.next.then : { kind: 'check' },
-      )
+      return afterPrepared(after, outcome)
     case 'setup-failed':
       return rest(after, 'blocked', 'setup-failed', `The worktree's set-up failed: ${outcome.excerpt}`)
     case 'turn-ended':
@@ -57,6 +54,8 @@ export function advance(
         'main-dirty',
         `Uncommitted changes in the checked-out branch are in the way of this landing: ${outcome.paths.slice(0, 5).join(', ')}. Commit or stash them, then approve again.`,
       )
+    case 'base-red':
+      return restOnRed(after, outcome.result, outcome.main)
     case 'interrupted':
       return afterInterruption(after, outcome.interruption)
     case 'failed':
@@ -64,6 +63,27 @@ export function advance(
     default:
       return assertNever(outcome)
   }
+}
+
+function afterPrepared(progress: RunProgress, outcome: Extract<EffectOutcome, { kind: 'prepared' }>): RunProgress {
+  const { base, head, tree, red } = outcome
+  // Base and head stay unset: a later start takes the branch as it is then.
+  if (red !== undefined && red !== null && progress.acceptsRedBase !== true) return restOnRed(progress, red, base)
+  const redGate = red === undefined ? {} : { redGate: red === null ? null : { gate: red.gate, excerpt: red.excerpt } }
+  return go(
+    { ...progress, base, head, tree, ...redGate },
+    progress.next.kind === 'prepare' ? progress.next.then : { kind: 'check' },
+  )
+}
+
+function restOnRed(progress: RunProgress, result: GateResult, commit: string): RunProgress {
+  return result.verdict === 'not-startable'
+    ? rest(progress, 'blocked', 'gate-unusable', reasonOfUnusable(result))
+    : rest(progress, 'blocked', 'base-red', reasonOfRedBase(result, commit, progress.head !== null))
+}
+
+function reasonOfUnusable({ gate, excerpt }: GateResult): string {
+  return `The gate "${gate}" cannot be started: ${excerpt}`
 }
 
 type TurnEnded = Extract<EffectOutcome, { kind: 'turn-ended' }>
@@ -160,7 +180,7 @@ function repair(
   merged: { readonly base: string; readonly tree: string } | null,
 ): RunProgress {
   if (result.verdict === 'not-startable') {
-    return rest(progress, 'blocked', 'gate-unusable', `The gate "${result.gate}" cannot be started: ${result.excerpt}`)
+    return rest(progress, 'blocked', 'gate-unusable', reasonOfUnusable(result))
   }
   const fingerprint = `${result.gate}\n${result.verdict}\n${withoutNumbers(result.excerpt)}`
   const times = progress.lastFailure?.fingerprint === fingerprint ? progress.lastFailure.times + 1 : 1
@@ -221,7 +241,7 @@ function afterInterruption(progress: RunProgress, { by, text }: Interruption): R
 }
 
 /** A run before its first step. */
-export function firstProgress(mayLand: boolean): RunProgress {
+export function firstProgress(mayLand: boolean, acceptsRedBase = false): RunProgress {
   return {
     state: 'queued',
     outcome: null,
@@ -245,6 +265,7 @@ export function firstProgress(mayLand: boolean): RunProgress {
     agentRetries: 0,
     approvedTree: null,
     mayLand,
+    acceptsRedBase,
     usage: noUsage,
     costUsd: null,
     activeMs: 0,
@@ -266,6 +287,7 @@ export function reworked(progress: RunProgress, reason: string): RunProgress {
     conflictRepairs: 0,
     agentRetries: 0,
     approvedTree: null,
+    reworkReason: reason,
   }
   return go(clean, {
     kind: 'prepare',

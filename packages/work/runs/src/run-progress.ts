@@ -2,7 +2,8 @@ import type { AgentFailure, TokenUsage } from '@coxswain/agents'
 import type { GateResult, RunOutcome, RunState } from '@coxswain/model'
 
 export type PromptSource =
-  | { readonly kind: 'task'; readonly reworkReason: string | null }
+  /** `words`: what a person said before the first turn. */
+  | { readonly kind: 'task'; readonly reworkReason: string | null; readonly words?: string }
   | { readonly kind: 'gate-failure'; readonly result: GateResult; readonly afterMerge: boolean }
   | { readonly kind: 'conflict'; readonly paths: readonly string[]; readonly ourDiff: string; readonly theirDiff: string }
   | { readonly kind: 'message'; readonly text: string }
@@ -48,6 +49,12 @@ export interface RunProgress {
   /** The tree whose protected changes a person approved. */
   readonly approvedTree: string | null
   readonly mayLand: boolean
+  /** The task may begin on a base that is red: it is what mends it. */
+  readonly acceptsRedBase?: boolean
+  /** Why a person threw the last attempt away. */
+  readonly reworkReason?: string | null
+  /** The gate that is red on the base of a run that accepts it. */
+  readonly redGate?: Pick<GateResult, 'gate' | 'excerpt'> | null
   readonly usage: TokenUsage
   readonly costUsd: number | null
   readonly activeMs: number
@@ -61,7 +68,14 @@ export interface Interruption {
 
 /** What came of an effect. `spent` is what it cost. */
 export type EffectOutcome = { readonly activeMs: number } & (
-  | { readonly kind: 'prepared'; readonly base: string; readonly head: string; readonly tree: string }
+  | {
+      readonly kind: 'prepared'
+      readonly base: string
+      readonly head: string
+      readonly tree: string
+      /** The gate that is red on the base alone; missing where the base was judged before. */
+      readonly red?: GateResult | null
+    }
   | { readonly kind: 'setup-failed'; readonly excerpt: string }
   | {
       readonly kind: 'turn-ended'
@@ -93,6 +107,8 @@ export type EffectOutcome = { readonly activeMs: number } & (
     }
   | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
   | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
+  /** The branch that was to be landed on is red without this change. */
+  | { readonly kind: 'base-red'; readonly main: string; readonly result: GateResult }
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'interrupted'; readonly interruption: Interruption }
   | { readonly kind: 'failed'; readonly outcome: RunOutcome; readonly reason: string }

@@ -3,6 +3,7 @@ import type { Repository } from '@coxswain/host'
 import type { Clock, Logger } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, Run, RunId, RunState, Task } from '@coxswain/model'
 import type { GateCache } from './gates.ts'
+import type { BaseJudgements } from './judge-base.ts'
 import type { EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
 import type { WorktreePool } from './worktree-pool.ts'
 
@@ -16,6 +17,7 @@ export interface RunServices {
   readonly pool: WorktreePool
   readonly journal: RunJournal
   readonly gateCache: GateCache
+  readonly baseJudgements: BaseJudgements
   backend(name: string): AgentBackend
   /** Environment of an agent: scrubbed, with what the configuration lets through. */
   agentEnvironment(name: string): Readonly<Record<string, string>>

@@ -28,6 +28,7 @@ setup: null
 #   - name: test
 #     command: [npm, test]
 #     timeout: 10m
+#     base: required     # it passes on the branch itself, or no agent starts; ignored: it judges changes alone
 gates: []
 
 # Limits that stop one run; null is no limit. Time counts while the run is active.

@@ -15,6 +15,7 @@ export interface TaskFlags extends CommonFlags, BudgetFlags {
   readonly package?: string
   readonly priority?: number
   readonly land?: boolean
+  readonly redBase?: boolean
 }
 
 export async function addTask(
@@ -117,6 +118,7 @@ export function toParams(flags: TaskFlags): Omit<AddTaskParams, 'text'> {
     agent: flags.agent ?? null,
     budget: toBudget(flags),
     mayLand: flags.land ?? false,
+    acceptsRedBase: flags.redBase ?? false,
   }
 }
 

@@ -18,6 +18,12 @@ export const taskFlags = {
   },
   ...budgetFlags,
   land: { kind: 'boolean', brief: 'Let this task land without a person', optional: true, withNegated: false },
+  redBase: {
+    kind: 'boolean',
+    brief: 'Start although a gate is red on the branch: the task mends it',
+    optional: true,
+    withNegated: false,
+  },
 } as const
 
 export const taskRoutes = buildRouteMap({

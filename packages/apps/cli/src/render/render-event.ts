@@ -15,7 +15,8 @@ type Data = StoredEvent['data']
 const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'task-added': (data) => `task added: ${text(data['title'], 100)}`,
   'run-claimed': (data) => `claimed by ${text(data['worker'], 60)}`,
-  'worktree-prepared': (data) => `worktree ready at ${text(data['base'], 10)}`,
+  'worktree-prepared': (data) =>
+    `worktree ready at ${text(data['base'], 10)}${field(data['red'], 'gate') === undefined ? '' : `, where the gate ${text(field(data['red'], 'gate'), 60)} is red`}`,
   'setup-failed': (data) => `set-up failed: ${text(data['excerpt'], 300)}`,
   'turn-ended': (data) => `turn ended: ${turnSummary(data)}`,
   'gates-ended': (data) => `gates: ${gateSummary(data)}`,
@@ -24,6 +25,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'landing-conflicted': (data) => `conflict with what landed meanwhile: ${list(data['paths'])}`,
   'landing-rejected': (data) => `red after merging: ${text(field(data['result'], 'gate'), 60)}`,
   'landing-postponed': (data) => `not landed, local changes are in the way: ${list(data['paths'])}`,
+  'branch-red': (data) => `not landed, the branch itself is red: ${text(field(data['result'], 'gate'), 60)}`,
   'landing-empty': () => 'nothing is left to land',
   'run-interrupted': (data) =>
     `stopped by ${text(field(data['interruption'], 'by'), 20)} ${text(field(data['interruption'], 'text'), 200)}`,

@@ -61,6 +61,8 @@ function nextStep(run: Run): string {
       return `\nLook: cox show ${run.id} --diff · allow it: cox approve ${run.id}`
     case 'main-dirty':
       return `\nThen: cox approve ${run.id}`
+    case 'base-red':
+      return `\nMended: cox resume ${run.id} · let it mend that too: cox say ${run.id} "…"`
     case 'blocked':
     case 'no-change':
       return `\nAnswer: cox say ${run.id} "…" · start over: cox rework ${run.id} --reason "…"`

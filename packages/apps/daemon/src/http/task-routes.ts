@@ -52,7 +52,7 @@ async function addTask(
       mayLand,
       priority,
       branch: (id) => `cox/${id}`,
-      progress: firstProgress(mayLand),
+      progress: firstProgress(mayLand, params.acceptsRedBase),
     },
     `first run of ${task.id}`,
   )

@@ -44,6 +44,14 @@ export const turn: Extract<EffectOutcome, { kind: 'turn-ended' }> = {
 
 const outcomes: Readonly<Record<string, EffectOutcome>> = {
   prepared: { kind: 'prepared', activeMs: 1, base: commit('b'), head: commit('b'), tree: commit('c') },
+  'prepared on red': {
+    kind: 'prepared',
+    activeMs: 1,
+    base: commit('b'),
+    head: commit('b'),
+    tree: commit('c'),
+    red: gate('failed'),
+  },
   'setup-failed': { kind: 'setup-failed', activeMs: 1, excerpt: 'npm ci: exit code 1' },
   'turn: changed': turn,
   'turn: nothing changed': { ...turn, isChanged: false },
@@ -71,6 +79,7 @@ const outcomes: Readonly<Record<string, EffectOutcome>> = {
     theirDiff: '+theirs',
   },
   red: { kind: 'red', activeMs: 1, main: commit('1'), tree: commit('2'), result: gate('failed') },
+  'base-red': { kind: 'base-red', activeMs: 1, main: commit('1'), result: gate('failed') },
   'nothing-left': { kind: 'nothing-left', activeMs: 1 },
   'main-dirty': { kind: 'main-dirty', activeMs: 1, paths: ['a.ts'] },
   paused: { kind: 'interrupted', activeMs: 1, interruption: { by: 'pause', text: 'lunch' } },
@@ -90,11 +99,11 @@ export const working: RunProgress = {
 }
 
 export const possible: Readonly<Record<string, readonly string[]>> = {
-  preparing: ['prepared', 'setup-failed'],
+  preparing: ['prepared', 'prepared on red', 'setup-failed'],
   working: Object.keys(outcomes).filter((name) => name.startsWith('turn')),
   checking: Object.keys(outcomes).filter((name) => name.startsWith('gates')),
   waiting: ['waited'],
-  landing: ['landed', 'conflict', 'red', 'main-dirty', 'nothing-left'],
+  landing: ['landed', 'conflict', 'red', 'base-red', 'main-dirty', 'nothing-left'],
 }
 export const always = ['paused', 'cancelled', 'reworked', 'out of budget', 'failed']
 

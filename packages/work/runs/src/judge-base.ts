@@ -1,0 +1,72 @@
+import { abortable } from '@coxswain/kernel'
+import type { Gate, GateResult } from '@coxswain/model'
+import type { EffectContext } from './effect-context.ts'
+import { definitionHash } from './gates.ts'
+import { gatesOf } from './perform-check.ts'
+
+/** What one worker knows of bases. What passed is in the gate cache, for all workers and for ever. */
+export interface BaseJudgements {
+  /** By tree and gates: who is judged at this moment is judged once, however many runs grow from it. */
+  readonly underWay: Map<string, Promise<GateResult | null>>
+  readonly red: Map<string, { readonly result: GateResult; readonly at: number }>
+}
+
+export function openBaseJudgements(): BaseJudgements {
+  return { underWay: new Map(), red: new Map() }
+}
+
+/**
+ * The first gate that is red on a commit of the landing branch, without any change of the run; null when all pass. `judge` runs the
+ * gates it is given there, and is called only when nobody knows.
+ */
+export async function judgeBase(
+  context: EffectContext,
+  base: { readonly tree: string; readonly commit: string; readonly judge: (gates: readonly Gate[]) => Promise<GateResult[]> },
+): Promise<GateResult | null> {
+  const { services, record } = context
+  const gates = gatesOf(services.config, 'base')
+  if (await havePassed(gates, base.tree, context)) return null
+  const key = [base.tree, ...gates.map(definitionHash)].join(' ')
+  const known = services.baseJudgements.red.get(key)
+  // Whoever was asked for after that, or is sent on by a person, may stand in a world that was mended outside of git.
+  if (known !== undefined && record.progress.leg === 1 && record.run.createdAt <= known.at) return known.result
+  await services.journal.notice(
+    record.run.id,
+    `the gates run on ${services.branch} (${base.commit.slice(0, 10)}), once for all runs from there`,
+  )
+  for (;;) {
+    const underWay = services.baseJudgements.underWay.get(key)
+    if (underWay === undefined) return judgeForAll(key, () => base.judge(gates), context)
+    // One that was interrupted leaves its place to the next.
+    const found = await abortable(
+      underWay.then((red) => ({ red })).catch(() => null),
+      AbortSignal.any([context.interrupt, context.shutdown]),
+    )
+    if (found !== null) return found.red
+  }
+}
+
+async function havePassed(gates: readonly Gate[], tree: string, { services }: EffectContext): Promise<boolean> {
+  for (const gate of gates) if ((await services.gateCache.get(definitionHash(gate), tree))?.verdict !== 'passed') return false
+  return true
+}
+
+const mostRed = 100
+
+async function judgeForAll(
+  key: string,
+  judge: () => Promise<GateResult[]>,
+  { services }: EffectContext,
+): Promise<GateResult | null> {
+  const { underWay, red } = services.baseJudgements
+  const judging = judge().then((results) => results.find(({ verdict }) => verdict !== 'passed') ?? null)
+  underWay.set(key, judging)
+  try {
+    const result = await judging
+    if (red.size >= mostRed) red.clear()
+    if (result !== null) red.set(key, { result, at: services.clock.now() })
+    return result
+  } finally {
+    underWay.delete(key)
+  }
+}

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { createWorld, until, type RunResult, type World } from './world.ts'
+
+/* Capabilities: R1, L1. A gate that is red on the branch itself: known before an agent is paid, and never the author's fault. */
+
+const file = (path: string): Readonly<Record<string, unknown>> => ({ do: 'write', path, content: `${path}\n` })
+const gate =
+  'echo x >>"${XDG_CACHE_HOME:-$HOME}/judged"; if [ -e broken.txt ]; then echo "Error: broken.txt is there"; exit 1; fi\n'
+
+function createRedWorld(files: Readonly<Record<string, string>> = {}, config = ''): Promise<World> {
+  return createWorld({
+    config: `gates:\n  - { name: proof, command: [sh, proof.sh] }\n${config}`,
+    files: { 'proof.sh': gate, ...files },
+    script: {
+      work: [[file('work.txt')]],
+      more: [[file('more.txt')]],
+      mend: [[{ do: 'run', command: ['rm', 'broken.txt'] }, file('mended.txt')]],
+    },
+  })
+}
+
+/** Where gates may write, contained or not. */
+function placeOfGates(world: World): string {
+  const caches = join(world.state(), 'gate-caches')
+  return existsSync(caches) ? caches : join(world.root, 'home')
+}
+
+/** How often the gate ran. */
+const judged = (world: World): number =>
+  readFileSync(join(placeOfGates(world), 'judged'), 'utf8')
+    .trim()
+    .split('\n').length
+
+const runs = async (world: World): Promise<(RunResult & { readonly state: string })[]> => {
+  const { tasks } = await world.ask<{ tasks: { run: RunResult }[] }>('task', 'list', '--all')
+  return tasks.map(({ run }) => run)
+}
+
+test('a branch that is red starts no agent, is judged once for a whole backlog, and the runs go on when it is mended', async () => {
+  await using world = await createRedWorld({ 'broken.txt': '' })
+  for (const scenario of ['work', 'more']) await world.cox('task', 'add', `[scenario:${scenario}] do it`)
+  await world.cox('up', '-d')
+  await until(async () => (await runs(world)).every(({ state }) => state === 'blocked'), 'both are blocked')
+  const base = world.git('rev-parse', '--short=10', 'main')
+  expect((await runs(world)).map(({ outcome, reason, turns }) => ({ outcome, reason, turns }))).toEqual(
+    [1, 2].map(() => ({
+      outcome: 'base-red',
+      reason: `The gate "proof" is red on the branch itself (${base}), without this change:\nError: broken.txt is there\nNo agent was started. Mend it, then \`cox resume\`; if mending it is the task, say so with \`cox say\`, or start such a task with \`--red-base\`.`,
+      turns: 0,
+    })),
+  )
+  expect(judged(world)).toBe(1)
+  world.git('rm', '--quiet', 'broken.txt')
+  world.commit('mend by hand')
+  expect(await world.ask('resume', 'r1')).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
+  expect(judged(world)).toBe(3) // the branch as it is now, and the change
+  expect((await world.ask('approve', 'r1')).outcome).toBe('landed')
+  expect(await world.ask('resume', 'r2')).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
+  expect(judged(world)).toBe(4) // what landed has passed already
+})
+
+test('who is asked for after the world was mended outside of git is judged anew', async () => {
+  await using world = await createRedWorld()
+  await world.write('proof.sh', `${gate}[ -e "\${XDG_CACHE_HOME:-$HOME}/tool" ]\n`)
+  world.commit('a tool')
+  await world.cox('up', '-d')
+  expect((await world.ask('run', '[scenario:work] do it')).outcome).toBe('base-red')
+  await mkdir(join(placeOfGates(world), 'tool'))
+  expect((await world.ask('run', '[scenario:work] do it')).outcome).toBe('awaiting-approval')
+})
+
+test('the task that mends the branch may start on it: told beforehand, or afterwards', async () => {
+  await using world = await createRedWorld({ 'broken.txt': '' })
+  const told = await world.ask('run', '[scenario:mend] remove it', '--red-base', '--land')
+  expect(told).toMatchObject({ outcome: 'landed', turns: 1, gateFailures: 0 })
+  world.git('revert', '--no-edit', told.landed ?? '')
+  const stopped = await world.ask('run', '[scenario:mend] remove it', '--land')
+  expect(stopped).toMatchObject({ outcome: 'base-red', turns: 0 })
+  expect(await world.ask('say', stopped.id, 'Yes, remove it')).toMatchObject({ outcome: 'landed', turns: 1 })
+})
+
+test('a branch that turned red before the landing is not the author’s fault; the work lands when it is mended', async () => {
+  await using world = await createRedWorld()
+  const { id, outcome } = await world.ask('run', '[scenario:work] do it')
+  expect(outcome).toBe('awaiting-approval')
+  await world.write('broken.txt', '')
+  world.commit('break by hand')
+  const postponed = await world.ask('approve', id)
+  expect(postponed).toMatchObject({ code: 1, outcome: 'base-red', turns: 1, gateFailures: 0 })
+  expect(postponed.reason).toContain('Mend the branch, then `cox resume`')
+  world.git('rm', '--quiet', 'broken.txt')
+  world.commit('mend by hand')
+  expect(await world.ask('resume', id)).toMatchObject({ outcome: 'landed', turns: 1 })
+})
+
+test('a gate that judges the change as such is not asked of the branch', async () => {
+  await using world = await createRedWorld({}, '  - { name: changelog, command: [test, -e, work.txt], base: ignored }\n')
+  expect(await world.ask('run', '[scenario:work] do it')).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
+})
+
+test('a gate whose program is missing is told before an agent starts', async () => {
+  await using world = await createRedWorld({}, '  - { name: lint, command: [no-such-linter] }\n')
+  expect(await world.ask('run', '[scenario:work] do it')).toMatchObject({ outcome: 'gate-unusable', turns: 0 })
+})
