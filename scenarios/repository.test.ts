@@ -23,6 +23,7 @@ async function failureIn(
 }
 
 const nothing = (): void => {}
+const file = (path: string, content = `${path}\n`): Readonly<Record<string, unknown>> => ({ do: 'write', path, content })
 const run = ['run', 'do it'] as const
 
 test('not a repository, a folder that is missing, no commit, no harness, a bare repository', async () => {
@@ -83,6 +84,28 @@ test('a malformed harness: unknown key, wrong value, broken syntax', async () =>
   `)
 })
 
+test('what was can be read where no work can be done: a broken harness, a detached head', async () => {
+  await using world = await createWorld({ script: { hello: [[file('hello.txt')]] } })
+  expect((await world.ask('run', '[scenario:hello] do it')).outcome).toBe('awaiting-approval')
+  const valid = await world.read('harness/harness.yaml')
+  await world.write('harness/harness.yaml', `${valid}gate: []\n`)
+  const broken = await world.ask<{ warnings: string[]; needsPerson: { id: string }[] }>('status')
+  expect([broken.code, broken.needsPerson.map(({ id }) => id), broken.warnings.join('\n')]).toEqual([
+    0,
+    ['r1'],
+    expect.stringContaining('no work can be done here: harness/harness.yaml:2:1 unknown key "gate"; did you mean "gates"?'),
+  ])
+  await world.write('harness/harness.yaml', valid)
+  world.git('checkout', '--quiet', '--detach')
+  for (const question of [['status'], ['show', 'r1'], ['logs', 'r1'], ['task', 'list'], ['task', 'show', 't1']])
+    expect((await world.cox(...question)).code, question.join(' ')).toBe(0)
+  expect((await world.cox('status')).stdout).toContain('Warning: no work can be done here:')
+  for (const order of [run, ['approve', 'r1'], ['task', 'add', 'do it']] as const)
+    expect(await world.ask<Failure>(...order)).toMatchObject({ code: 2, error: { code: 'HEAD_DETACHED' } })
+  world.git('checkout', '--quiet', 'main')
+  expect((await world.ask('approve', 'r1')).outcome).toBe('landed')
+})
+
 test('wrong usage', async () => {
   await using world = await createWorld({ config: null })
   const calls = await Promise.all(
@@ -121,7 +144,6 @@ test('wrong usage', async () => {
   `)
 })
 
-const file = (path: string, content = `${path}\n`): Readonly<Record<string, unknown>> => ({ do: 'write', path, content })
 const land = (world: World, scenario: string, ...flags: string[]) =>
   world.ask('run', `[scenario:${scenario}] do it`, '--land', ...flags)
 

@@ -15,7 +15,7 @@ import {
   type Repository,
   type StateFolder,
 } from '@coxswain/host'
-import { CoxError, sleep } from '@coxswain/kernel'
+import { CoxError, isCoxError, sleep } from '@coxswain/kernel'
 import { DaemonAddress } from '@coxswain/protocol'
 import { createClient, type Client } from '@coxswain/sdk'
 import { configPath, loadConfig } from '@coxswain/steering'
@@ -28,12 +28,17 @@ export interface Connection extends AsyncDisposable {
 }
 
 /** A client of this repository's daemon; without one, a daemon that serves this command and then ends by itself. @throws CoxError */
-export async function connect(directory: string | undefined): Promise<Connection> {
+export async function connect(
+  directory: string | undefined,
+  { isReading = false }: { /** What was can be told where no work can be done. */ readonly isReading?: boolean } = {},
+): Promise<Connection> {
   const repository = await openRepository(directory ?? process.cwd())
   const folder = stateFolder(repository, readEnvironment())
   const present = await findDaemon(folder)
   if (present !== null) return connection(present, repository, folder)
-  await requireHarness(repository)
+  await requireHarness(repository).catch((error: unknown) => {
+    if (!isReading || !isCoxError(error) || !error.code.startsWith('CONFIG_')) throw error
+  })
   return connection(await spawnDaemon(repository, folder, 'ephemeral'), repository, folder)
 }
 

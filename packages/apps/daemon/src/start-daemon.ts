@@ -15,15 +15,14 @@ import {
   type StateFolder,
 } from '@coxswain/host'
 import { CoxError, errorMessage, sleep, type Logger } from '@coxswain/kernel'
-import { isAtRest, type HarnessConfig, type RunId } from '@coxswain/model'
+import { isAtRest, type RunId } from '@coxswain/model'
 import { openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
-import { loadConfig } from '@coxswain/steering'
 import { openStore, startEmbeddedPostgres, type Lock, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
 import { serve } from './http/serve.ts'
-import { landingBranch } from './landing-branch.ts'
+import { readGround, type Ground } from './read-ground.ts'
 import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
 import { createRunServices } from './run-services.ts'
 import { startScheduler, type Scheduler } from './scheduler.ts'
@@ -54,8 +53,8 @@ const workflowVersion = 'legs-1'
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const environment = readEnvironment()
   const repository = await openRepository(options.folder)
-  const config = await requireConfig(repository)
-  const branch = await landingBranch(repository, config)
+  // One that serves a single command may have to tell what was, where nothing can be done.
+  const ground = await readGround(repository, { isLenient: options.role === 'ephemeral' })
   const folder = stateFolder(repository, environment)
   ensureStateFolder(folder)
   const logger = createLogger(folder.log)
@@ -77,8 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     return await wire({
       options,
       repository,
-      config,
-      branch,
+      ...ground,
       folder,
       logger,
       store,
@@ -93,11 +91,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   }
 }
 
-interface Parts {
+interface Parts extends Ground {
   readonly options: DaemonOptions
   readonly repository: Repository
-  readonly config: HarnessConfig
-  readonly branch: string
   readonly folder: StateFolder
   readonly logger: Logger
   readonly store: Store
@@ -201,6 +197,7 @@ async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending):
     context: {
       repository,
       branch,
+      problem: parts.problem,
       config,
       folder,
       store,
@@ -220,15 +217,6 @@ async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending):
     },
     cleanup,
   })
-}
-
-async function requireConfig(repository: Repository): Promise<HarnessConfig> {
-  const config = repository.isBare ? null : await loadConfig(repository.root)
-  if (config === null)
-    throw new CoxError('HARNESS_MISSING', `${repository.root} has no harness/harness.yaml`, {
-      hint: 'Run `cox init` there first.',
-    })
-  return config
 }
 
 interface DatabaseHandle {

@@ -14,7 +14,7 @@ export async function showLogs(this: CliContext, flags: CommonFlags & { readonly
   // Lines are the output: an error alone is presented as one object.
   await present(this, { ...flags, json: false }, async () => {
     const run = parseRunId(id)
-    await using connection = await connect(flags.directory)
+    await using connection = await connect(flags.directory, { isReading: true })
     const { client } = connection
     await client.getRun(run) // one that does not exist is told
     const leave = new AbortController()

@@ -19,9 +19,9 @@ export async function runTask(
     const text = await taskText(this, flags.file, words)
     await using connection = await connect(flags.directory)
     const { lastEvent: after, warnings, branch } = await connection.client.status()
+    const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
     for (const warning of [...warnings, ...(await elsewhere(flags.directory, branch))])
       this.process.stderr.write(`Warning: ${plainBlock(warning)}\n`)
-    const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, isQuiet: flags.json ?? false })

@@ -13,7 +13,7 @@ import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
 export async function showRun(this: CliContext, flags: CommonFlags & { readonly diff?: boolean }, id: string): Promise<void> {
   await present(this, flags, async () => {
     const run = parseRunId(id)
-    await using connection = await connect(flags.directory)
+    await using connection = await connect(flags.directory, { isReading: true })
     const [detail, events, change] = [
       await connection.client.getRun(run),
       await allEvents(connection.client, run),

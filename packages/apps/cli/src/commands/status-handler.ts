@@ -8,7 +8,7 @@ import { plain } from '../render/table.ts'
 
 export async function showStatus(this: CliContext, flags: CommonFlags): Promise<void> {
   await present(this, flags, async () => {
-    await using connection = await connect(flags.directory)
+    await using connection = await connect(flags.directory, { isReading: true })
     const [status, { runs }] = [await connection.client.status(), await connection.client.listRuns()]
     const needsPerson = runs.filter(
       (run) => !isEnded(run.state) && (run.state === 'blocked' || run.state === 'awaiting-approval' || run.state === 'paused'),

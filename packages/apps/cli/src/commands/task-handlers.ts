@@ -74,7 +74,7 @@ function importKey(file: string, text: string): string {
 
 export async function listTasks(this: CliContext, flags: CommonFlags & { readonly all?: boolean }): Promise<void> {
   await present(this, flags, async () => {
-    await using connection = await connect(flags.directory)
+    await using connection = await connect(flags.directory, { isReading: true })
     const { tasks } = await connection.client.listTasks()
     const shown = flags.all
       ? tasks
@@ -87,7 +87,7 @@ export async function listTasks(this: CliContext, flags: CommonFlags & { readonl
 
 export async function showTask(this: CliContext, flags: CommonFlags, id: string): Promise<void> {
   await present(this, flags, async () => {
-    await using connection = await connect(flags.directory)
+    await using connection = await connect(flags.directory, { isReading: true })
     const { task, runs } = await connection.client.getTask(parseTaskId(id))
     return {
       json: { task, runs },

@@ -20,6 +20,11 @@ export function createApp(context: DaemonContext): Hono {
       context.connections.closed()
     }
   })
+  app.use('*', async (request, next) => {
+    const isHarmless = request.req.method === 'GET' || request.req.path === '/v1/shutdown'
+    if (context.problem !== null && !isHarmless) throw context.problem
+    await next()
+  })
   app.route('/v1', statusRoutes(context))
   app.route('/v1', taskRoutes(context))
   app.route('/v1', runRoutes(context))

@@ -1,5 +1,5 @@
 import type { Repository } from '@coxswain/host'
-import type { Logger } from '@coxswain/kernel'
+import type { CoxError, Logger } from '@coxswain/kernel'
 import type { WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import type { Connections } from '../connections.ts'
@@ -12,6 +12,8 @@ import type { StateFolder } from '@coxswain/host'
 export interface DaemonContext {
   readonly repository: Repository
   readonly branch: string
+  /** Why nothing can be asked of it but to tell what was. */
+  readonly problem: CoxError | null
   readonly config: LiveConfig
   readonly folder: StateFolder
   readonly store: Store

@@ -47,11 +47,12 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     warnings: [
       ...context.warnings,
       ...(await orphanWarning(context, workers)),
-      ...(config.current.gates.length === 0
+      ...(config.current.gates.length === 0 && context.problem === null
         ? ['No gates are configured: nothing proves a change. Set `gates` in harness/harness.yaml.']
         : []),
       ...(dayWarning === null ? [] : [dayWarning]),
       ...(config.problem === null ? [] : [config.problem]),
+      ...(context.problem === null ? [] : [`no work can be done here: ${context.problem.message}. ${context.problem.hint}`]),
     ],
   }
 }

@@ -1,0 +1,39 @@
+import type { Repository } from '@coxswain/host'
+import { CoxError, isCoxError } from '@coxswain/kernel'
+import { HarnessConfig } from '@coxswain/model'
+import { loadConfig } from '@coxswain/steering'
+import { landingBranch } from './landing-branch.ts'
+
+/** What work stands on. */
+export interface Ground {
+  readonly config: HarnessConfig
+  readonly branch: string
+  /** Why no work can be done here; what was done can be read all the same. */
+  readonly problem: CoxError | null
+}
+
+/** @throws CoxError HARNESS_MISSING; CONFIG_*, NO_COMMITS, HEAD_DETACHED, BRANCH_MISSING unless it is lenient */
+export async function readGround(repository: Repository, { isLenient }: { readonly isLenient: boolean }): Promise<Ground> {
+  let problem: CoxError | null = null
+  const orElse = async <T>(read: Promise<T>, otherwise: (error: CoxError) => T): Promise<T> => {
+    try {
+      return await read
+    } catch (error) {
+      if (!isLenient || !isCoxError(error) || error.code === 'HARNESS_MISSING') throw error
+      problem ??= error
+      return otherwise(error)
+    }
+  }
+  const config = await orElse(requireConfig(repository), () => HarnessConfig.parse({}))
+  const branch = await orElse(landingBranch(repository, config), () => config.branch ?? 'HEAD')
+  return { config, branch, problem }
+}
+
+async function requireConfig(repository: Repository): Promise<HarnessConfig> {
+  const config = repository.isBare ? null : await loadConfig(repository.root)
+  if (config === null)
+    throw new CoxError('HARNESS_MISSING', `${repository.root} has no harness/harness.yaml`, {
+      hint: 'Run `cox init` there first.',
+    })
+  return config
+}
