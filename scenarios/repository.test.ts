@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorld, type World, type WorldOptions } from './world.ts'
@@ -212,6 +212,36 @@ test('links out of the tree are not written through; submodules and pointer file
   const { findings } = await world.ask<{ findings: { subject: string; status: string }[] }>('doctor')
   const isContained = findings.some(({ subject, status }) => subject === 'sandbox' && status === 'ok')
   expect(existsSync(join(world.root, 'outside/planted.txt'))).toBe(!isContained)
+})
+
+test('submodules stand in a worktree as in the checkout; a change inside one is no part of the work, and not lost in silence', async () => {
+  await using world = await createWorld({
+    config: 'gates: [{ name: test, command: [sh, -c, cat lib/a.txt && touch lib/report] }]\n',
+    script: {
+      hello: [[file('hello.txt')]],
+      inside: [[file('lib/a.txt', 'mine\n'), file('inside.txt')], [file('lib/a.txt', 'a\n')]],
+      stubborn: [[file('lib/new.txt')], [], [], []],
+    },
+  })
+  const lib = join(world.root, 'lib')
+  await mkdir(lib)
+  await writeFile(join(lib, 'a.txt'), 'a\n')
+  for (const args of [
+    ['init', '-q', '-b', 'main'],
+    ['add', '.'],
+    ['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '-qm', 'a'],
+  ])
+    world.git('-C', lib, ...args)
+  world.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', lib, 'lib')
+  world.commit('a submodule')
+  await rm(lib, { recursive: true })
+  expect(await land(world, 'hello')).toMatchObject({ outcome: 'landed', gateFailures: 0 })
+  const repaired = await land(world, 'inside')
+  expect(repaired).toMatchObject({ outcome: 'landed', turns: 2, gateFailures: 1 })
+  expect(world.git('show', '--format=', '--name-only', repaired.landed ?? '')).toBe('inside.txt')
+  const { outcome, reason } = await land(world, 'stubborn')
+  expect([outcome, reason]).toEqual(['blocked', expect.stringContaining('Submodules were changed: lib.')])
+  expect(world.git('status', '--porcelain')).toBe('')
 })
 
 test('a filter whose program is missing is told with the words of git', async () => {

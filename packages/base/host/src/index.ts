@@ -40,6 +40,7 @@ export {
 } from './git/commits.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
 export { openRepository, type Repository } from './git/repository.ts'
+export { changedSubmodules, fillSubmodules } from './git/submodules.ts'
 export { addWorktree, attachHead, detachAt, detachHead, removeWorktree, resetTo, snapshotTree } from './git/working-tree.ts'
 export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
 export {

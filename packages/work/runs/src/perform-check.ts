@@ -1,10 +1,11 @@
 import { join } from 'node:path'
-import { resetTo, type Git } from '@coxswain/host'
+import { fillSubmodules, resetTo, type Git } from '@coxswain/host'
 import { seconds } from '@coxswain/kernel'
 import type { Gate, GateResult, HarnessConfig } from '@coxswain/model'
 import { runGates } from './gates.ts'
 import type { EffectContext } from './effect-context.ts'
 import type { RunServices, UntimedOutcome } from './services.ts'
+import { modulesOf } from './set-up.ts'
 import { standingWorktree } from './standing-worktree.ts'
 
 /** Judges the tree in the run's worktree: first our own gate on conflict markers, then the configured ones. */
@@ -16,7 +17,7 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
   const marked = await filesWithMarkers(worktree.git, tree, conflictPaths)
   if (marked.length > 0) return { kind: 'checked', results: [markerFailure(marked, tree)] }
   const results = await checkTree(context, { path: worktree.path, tree })
-  await removeDroppings(worktree.git, record.run.branch, head)
+  await removeDroppings(worktree.git, head, context)
   return { kind: 'checked', results }
 }
 
@@ -90,6 +91,8 @@ function markerFailure(paths: readonly string[], tree: string): GateResult {
 }
 
 /** Gates may write reports and caches into the tree: the next turn starts from the work alone. */
-export async function removeDroppings(git: Git, branch: string, head: string): Promise<void> {
-  if ((await git.run(['status', '--porcelain', '-z', '--ignore-submodules=all'])) !== '') await resetTo(git, branch, head)
+export async function removeDroppings(git: Git, head: string, context: EffectContext): Promise<void> {
+  if ((await git.run(['status', '--porcelain', '-z', '--ignore-submodules=all'])) !== '')
+    await resetTo(git, context.record.run.branch, head)
+  await fillSubmodules(git, modulesOf(context))
 }

@@ -41,7 +41,7 @@ export async function performPrepare(
     tree,
     judge: async (gates) => {
       const results = await checkTree(context, { path: worktree.path, tree, gates })
-      await removeDroppings(worktree.git, record.run.branch, head)
+      await removeDroppings(worktree.git, head, context)
       return results
     },
   })

@@ -9,7 +9,7 @@ import {
   type TokenUsage,
   type TurnResult,
 } from '@coxswain/agents'
-import { attachHead, changedFiles, commitTree, snapshotTree, type Git } from '@coxswain/host'
+import { attachHead, changedFiles, changedSubmodules, commitTree, snapshotTree, type Git } from '@coxswain/host'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
@@ -20,6 +20,7 @@ import { protectedAmong } from './protected-paths.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
 import type { Effect } from './run-progress.ts'
 import type { Message, UntimedOutcome } from './services.ts'
+import { modulesOf } from './set-up.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { standingWorktree } from './standing-worktree.ts'
 import { waitForRoom } from './wait-for-room.ts'
@@ -59,6 +60,8 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
 function larger(left: TokenUsage, right: TokenUsage): TokenUsage {
   return totalTokens(left) >= totalTokens(right) ? left : right
 }
+
+type TurnEnded = Extract<UntimedOutcome, { kind: 'turn-ended' }>
 
 interface Place {
   readonly worktree: string
@@ -194,8 +197,9 @@ function kindInData(error: CoxError): AgentFailureKind | undefined {
 /** Commits what stands in the working tree on the run's branch, whatever the agent did to branch, index or HEAD. */
 async function recordWork(
   git: Git,
-  { services, record }: EffectContext,
-): Promise<{ head: string; tree: string; isChanged: boolean; protectedPaths: readonly string[] }> {
+  context: EffectContext,
+): Promise<Pick<TurnEnded, 'head' | 'tree' | 'isChanged' | 'protectedPaths' | 'outOfReach'>> {
+  const { services, record } = context
   const { run, progress } = record
   const base = progress.base ?? ''
   await attachHead(git, run.branch)
@@ -204,5 +208,11 @@ async function recordWork(
   const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
   await git.run(['update-ref', `refs/heads/${run.branch}`, head])
   const paths = (await changedFiles(git, base, head)).map((file) => file.path)
-  return { head, tree, isChanged: paths.length > 0, protectedPaths: protectedAmong(paths, services.config.protected) }
+  return {
+    head,
+    tree,
+    isChanged: paths.length > 0,
+    protectedPaths: protectedAmong(paths, services.config.protected),
+    outOfReach: await changedSubmodules(git, modulesOf(context)),
+  }
 }

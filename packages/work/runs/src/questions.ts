@@ -12,6 +12,12 @@ export function questionAfterFailures(result: GateResult, times: number, repairs
   return `The gate "${result.gate}" ${count}:\n${words}\nIs the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`.`
 }
 
+/** Our own gate on submodules. */
+export function failureOutOfReach(paths: readonly string[], tree: string): GateResult {
+  const excerpt = `Submodules were changed: ${paths.join(', ')}. Each is a repository of its own, and nothing inside is part of this change. Take those changes back; if the task cannot be done without them, say so and stop.`
+  return { gate: 'submodules', verdict: 'failed', exitCode: 1, wallMs: 0, excerpt, logFile: '', tree }
+}
+
 /** Why nothing was done, or nothing more, and whose move it is. */
 export function reasonOfRedBase(result: GateResult, commit: string, hasWork: boolean): string {
   const words = result.excerpt.trim() === '' ? `It printed nothing (${endOf(result)}).` : lastLines(result.excerpt, 6)

@@ -2,7 +2,7 @@ import type { AgentFailure, TokenUsage } from '@coxswain/agents'
 import { addUsage, noUsage, totalTokens } from '@coxswain/agents'
 import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
-import { questionAfterFailures, questionAfterNoChange, reasonOfRedBase } from './questions.ts'
+import { failureOutOfReach, questionAfterFailures, questionAfterNoChange, reasonOfRedBase } from './questions.ts'
 import { reactTo } from './reaction.ts'
 import type { Effect, EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
 
@@ -111,6 +111,8 @@ function afterTurn(
       kind: 'turn',
       prompt: { kind: 'message', text: outcome.undelivered.map(({ text }) => text).join('\n\n') },
     })
+  const { outOfReach = [] } = outcome
+  if (outOfReach.length > 0) return repair(settled, failureOutOfReach(outOfReach, outcome.tree), repairLimits(context), null)
   if (!outcome.isChanged)
     return rest(
       settled,

@@ -86,6 +86,8 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly tree: string
       readonly isChanged: boolean
       readonly protectedPaths: readonly string[]
+      /** Submodules with changes inside: they are in no tree of the run. */
+      readonly outOfReach?: readonly string[]
       readonly usage: TokenUsage
       readonly costUsd: number | null
       readonly resumeToken: string | null

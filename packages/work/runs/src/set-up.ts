@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startDetached } from '@coxswain/host'
+import { fillSubmodules, startDetached } from '@coxswain/host'
 import { CoxError, seconds } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
 import { isKillFromOutside, maxAttempts } from './gates.ts'
@@ -10,10 +10,17 @@ import type { Setup, Worktree } from './worktree-pool.ts'
 /** Runs the configured set-up where it has not run yet. Null on success; else what went wrong. */
 export async function ensureSetUp(worktree: Worktree, context: EffectContext): Promise<string | null> {
   const { setup } = context.services.config
+  const problems = await fillSubmodules(worktree.git, modulesOf(context))
+  if (problems.length > 0) return problems.join('\n')
   if (setup === null || (await worktree.isSetUp(setup))) return null
   const failure = await setUp(setup, worktree, context)
   if (failure === null) await worktree.markSetUp(setup)
   return failure
+}
+
+/** Where the main checkout keeps the repositories of its submodules. */
+export function modulesOf({ services }: Pick<EffectContext, 'services'>): string {
+  return join(services.repository.gitDir, 'modules')
 }
 
 /** @throws CoxError SETUP_FAILED */
