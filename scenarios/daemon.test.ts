@@ -145,6 +145,25 @@ describe.concurrent('the backlog', () => {
     expect((await world.ask<Failure>('task', 'import', folder)).error.code).toBe('TASK_EMPTY')
   })
 
+  test('takes a task whose agent is not here, and says so; what is to start now is refused', async ({ expect }) => {
+    await using world = await createWorld()
+    await world.write('backlog/one.md', 'Do this.\n')
+    await world.cox('up', '-d')
+    const missing =
+      'The agent "acp:no-such-agent" needs the program no-such-agent, which was not found. Install it, or write its full path after `acp:`.'
+    const added = await world.cox('task', 'add', 'do it', '--agent', 'acp:no-such-agent', '--priority', '1000')
+    expect(added).toMatchObject({ code: 0, stdout: 't1 added: do it\n', stderr: `Warning: ${missing}\n` })
+    expect(await world.ask('task', 'import', join(world.repo, 'backlog'), '--agent', 'acp:no-such-agent')).toMatchObject({
+      code: 0,
+      added: 1,
+      warnings: [missing],
+    })
+    expect(await world.ask<Failure>('run', 'do it', '--agent', 'acp:no-such-agent')).toMatchObject({
+      code: 2,
+      error: { code: 'AGENT_NOT_INSTALLED' },
+    })
+  })
+
   test('stops when the budget of the day is used up, and says so', async ({ expect }) => {
     await using world = await createWorld({
       config: 'day: { tokens: 1000 }\n',

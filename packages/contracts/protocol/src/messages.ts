@@ -63,7 +63,8 @@ export const AddTaskParams = z.strictObject({
 })
 export type AddTaskParams = z.input<typeof AddTaskParams>
 
-export const TaskResponse = z.object({ task: Task, runs: z.array(Run) })
+/** `warnings`: what would keep a new task from being worked on here. */
+export const TaskResponse = z.object({ task: Task, runs: z.array(Run), warnings: z.array(z.string()).default([]) })
 export type TaskResponse = z.infer<typeof TaskResponse>
 
 export const TaskListResponse = z.object({ tasks: z.array(z.object({ task: Task, run: Run.nullable() })) })

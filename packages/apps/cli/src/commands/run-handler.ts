@@ -6,8 +6,7 @@ import { present } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { followRun } from '../follow-run.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
-import { plainBlock } from '../render/table.ts'
-import { taskText, toParams, type TaskFlags } from './task-handlers.ts'
+import { taskText, toParams, warn, type TaskFlags } from './task-handlers.ts'
 
 export async function runTask(
   this: CliContext,
@@ -20,8 +19,7 @@ export async function runTask(
     await using connection = await connect(flags.directory)
     const { lastEvent: after, warnings, branch } = await connection.client.status()
     const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
-    for (const warning of [...warnings, ...(await elsewhere(flags.directory, branch))])
-      this.process.stderr.write(`Warning: ${plainBlock(warning)}\n`)
+    warn(this, [...warnings, ...(await elsewhere(flags.directory, branch))])
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, isQuiet: flags.json ?? false })

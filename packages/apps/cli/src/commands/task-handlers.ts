@@ -26,13 +26,14 @@ export async function addTask(
   await present(this, flags, async () => {
     const text = await taskText(this, flags.file, words)
     await using connection = await connect(flags.directory)
-    const { task, runs } = await connection.client.addTask({
+    const { task, runs, warnings } = await connection.client.addTask({
       ...toParams(flags),
       text,
       origin: flags.file === undefined || flags.file === '-' ? 'cli' : `file:${basename(flags.file)}`,
     })
     const next = connection.address.isEphemeral ? '\nStart working on it: cox up' : ''
-    return { json: { task, run: runs[0] ?? null }, text: `${task.id} added: ${plain(task.title)}${next}` }
+    warn(this, warnings)
+    return { json: { task, run: runs[0] ?? null, warnings }, text: `${task.id} added: ${plain(task.title)}${next}` }
   })
 }
 
@@ -47,22 +48,27 @@ export async function importTasks(this: CliContext, flags: TaskFlags, folder: st
     const added = await mapLimit(files, 1, async (file) => {
       const text = texts.get(file) ?? ''
       const title = (/^#\s+(.+)$/m.exec(text)?.[1] ?? basename(file, '.md')).slice(0, 200)
-      return (
-        await connection.client.addTask({
-          ...toParams(flags),
-          text,
-          title,
-          origin: `file:${basename(file)}`,
-          key: importKey(file, text),
-        })
-      ).task
+      return connection.client.addTask({
+        ...toParams(flags),
+        text,
+        title,
+        origin: `file:${basename(file)}`,
+        key: importKey(file, text),
+      })
     })
-    const fresh = added.filter((task) => !before.has(task.id))
+    const fresh = added.filter(({ task }) => !before.has(task.id))
+    const warnings = [...new Set(added.flatMap((response) => response.warnings))]
+    warn(this, warnings)
     return {
-      json: { tasks: added, added: fresh.length },
+      json: { tasks: added.map(({ task }) => task), added: fresh.length, warnings },
       text: `${fresh.length} of ${files.length} tasks added${fresh.length < files.length ? '; the others were there already' : ''}`,
     }
   })
+}
+
+/** On stderr: what is wrong, while the work was done all the same. */
+export function warn({ process }: CliContext, warnings: readonly string[]): void {
+  for (const warning of warnings) process.stderr.write(`Warning: ${plainBlock(warning)}\n`)
 }
 
 /** The same file with the same content is the same task. */

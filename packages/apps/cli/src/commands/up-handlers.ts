@@ -7,6 +7,7 @@ import { present, type CommonFlags } from '../common-flags.ts'
 import { findDaemon, requireHarness, spawnDaemon } from '../connect.ts'
 import { followLive } from '../live/follow-live.ts'
 import { renderEvent } from '../render/render-event.ts'
+import { warn } from './task-handlers.ts'
 
 export async function up(this: CliContext, flags: CommonFlags & { readonly detached?: boolean }): Promise<void> {
   await present(this, flags, async () => {
@@ -51,12 +52,13 @@ async function waitForEphemeral(folder: Parameters<typeof findDaemon>[0]): Retur
 
 /** Until Ctrl-C: a live table on a terminal, else events as they come. */
 async function view(
-  { process: own }: CliContext,
+  context: CliContext,
   client: Client,
   { asJson, leave }: { readonly asJson: boolean; readonly leave: AbortSignal },
 ): Promise<void> {
+  const { process: own } = context
   const status = await client.status()
-  for (const warning of status.warnings) own.stderr.write(`Warning: ${warning}\n`)
+  warn(context, status.warnings)
   const { TERM, NO_COLOR } = readEnvironment()
   if (own.stdout.isTTY && TERM !== 'dumb' && !asJson) {
     const hasColour = NO_COLOR === undefined || NO_COLOR === ''

@@ -1,6 +1,6 @@
 import { readEnvironment } from '@coxswain/host'
-import { CoxError } from '@coxswain/kernel'
-import { TaskId, type Budget, type Task } from '@coxswain/model'
+import { CoxError, isCoxError } from '@coxswain/kernel'
+import { TaskId, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
 import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
 import { firstProgress } from '@coxswain/runs'
 import { Hono } from 'hono'
@@ -27,7 +27,7 @@ async function addTask(
   const config = live.current
   const agent = params.agent ?? config.agent
   requireKnownAgent(agent)
-  if (params.start) await requireProgram(agent, config, readEnvironment())
+  const warnings = await lookForProgram(agent, config, params.start)
   const breach = params.start ? await findDayBreach({ store, config: live, now }) : null
   if (breach !== null)
     throw new CoxError('DAY_BUDGET_SPENT', breach, { hint: 'Put it on the backlog until then: cox task add "…".' })
@@ -58,7 +58,18 @@ async function addTask(
   )
   if (params.start) scheduler.admit(run.id)
   else scheduler.wake()
-  return { task, runs: [run] }
+  return { task, runs: [run], warnings }
+}
+
+/** What starts now fails now; a backlog may be worked on later, or elsewhere. @throws CoxError AGENT_NOT_INSTALLED */
+async function lookForProgram(agent: string, config: HarnessConfig, isStarting: boolean): Promise<string[]> {
+  try {
+    await requireProgram(agent, config, readEnvironment())
+    return []
+  } catch (error) {
+    if (isStarting || !isCoxError(error, 'AGENT_NOT_INSTALLED')) throw error
+    return [`${error.message}. ${error.hint}`]
+  }
 }
 
 /** The first line that says something, without the marks of a heading. */
@@ -75,7 +86,7 @@ async function listTasks({ store }: DaemonContext): Promise<TaskListResponse> {
 
 async function getTask(context: DaemonContext, id: string): Promise<TaskResponse> {
   const task = await findTask(context, id)
-  return { task, runs: [...(await context.store.runs.list({ task: task.id }))] }
+  return { task, runs: [...(await context.store.runs.list({ task: task.id }))], warnings: [] }
 }
 
 async function cancelTask(context: DaemonContext, id: string): Promise<TaskResponse> {
