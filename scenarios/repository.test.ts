@@ -74,10 +74,10 @@ test('a malformed harness: unknown key, wrong value, broken syntax', async () =>
     ),
   )
   expect(found.join('\n')).toMatchInlineSnapshot(`
-    "2 CONFIG_INVALID: harness/harness.yaml:4:3 budget.time: "soon" is not a duration
-    harness/harness.yaml:2:1 unknown key "gate"; did you mean "gates"?
+    "2 CONFIG_INVALID: harness/harness.yaml:2:1 unknown key "gate"; did you mean "gates"?
+    harness/harness.yaml:4:3 budget.time: "soon" is not a duration such as 90s, 10m or 1h30m
     Correct the file; \`cox init --print\` shows every key with its default.
-    2 CONFIG_INVALID: harness/harness.yaml:2:1 concurrency: Invalid input: expected number, received string
+    2 CONFIG_INVALID: harness/harness.yaml:2:1 concurrency: write a number, not "many"
     Correct the file; \`cox init --print\` shows every key with its default.
     2 CONFIG_INVALID: harness/harness.yaml:3:1 Flow sequence in block collection must be sufficiently indented and end with a ]
     Correct the file; \`cox init --print\` shows every key with its default."
@@ -127,7 +127,7 @@ test('wrong usage', async () => {
       Say what is to be done: cox run "…", or --file task.md.
     2: USAGE: No flag registered for --nope, did you mean --file?
       Read \`cox --help\`, or \`cox <command> --help\`.
-    2: USAGE: Failed to parse "soon" for budget-time: "soon" is not a duration
+    2: USAGE: Failed to parse "soon" for budget-time: "soon" is not a duration such as 90s, 10m or 1h30m
       Read \`cox --help\`, or \`cox <command> --help\`.
     2: RUN_NOT_FOUND: "run-3" is not a run's id
       Ids look like r3; list them with \`cox task list\`.

@@ -1,4 +1,4 @@
-import { CoxError } from '@coxswain/kernel'
+import { CoxError, explainIssues } from '@coxswain/kernel'
 import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { findFences, type Fence } from './find-fences.ts'
@@ -96,7 +96,7 @@ const defaultLanguages = ['TypeScript', 'Tsx', 'JavaScript']
 
 function readRule({ value, line }: YamlDocument, index: number): RewriteRule[] {
   const parsed = ruleSchema.safeParse(value)
-  if (!parsed.success) throw invalid('A rule', line, z.prettifyError(parsed.error))
+  if (!parsed.success) throw invalid('A rule', line, explainIssues(parsed.error.issues, value))
   const { id: givenId, language, files, ignores, ...rest } = parsed.data
   const id = givenId ?? `rule-${index + 1}`
   if (rest.fix === undefined) throw invalid(`The rule ${id}`, line, 'it has no fix')
@@ -117,8 +117,9 @@ function uniqueIds(rules: readonly RewriteRule[]): RewriteRule[] {
 function readRewrite(fence: Fence): Rewrite[] {
   const isOurs = /"(?:edits|moves|creations)"\s*:/.test(fence.text)
   if (!isOurs) return []
-  const parsed = rewriteSchema.safeParse(parseJson(fence))
-  if (!parsed.success) throw invalid('A list of edits', fence.line, z.prettifyError(parsed.error))
+  const value = parseJson(fence)
+  const parsed = rewriteSchema.safeParse(value)
+  if (!parsed.success) throw invalid('A list of edits', fence.line, explainIssues(parsed.error.issues, value))
   return [parsed.data]
 }
 

@@ -19,7 +19,7 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h
 export function parseDuration(text: string): Duration {
   const trimmed = text.trim()
   if (!/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/.test(trimmed)) {
-    throw new CoxError('DURATION_INVALID', `"${text}" is not a duration`, {
+    throw new CoxError('DURATION_INVALID', `"${text}" is not a duration such as 90s, 10m or 1h30m`, {
       hint: 'Write a number with a unit, such as 90s, 10m or 1h30m.',
     })
   }

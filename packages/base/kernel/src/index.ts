@@ -13,6 +13,7 @@ export {
   type Duration,
   type Instant,
 } from './duration.ts'
+export { explainIssue, explainIssues } from './explain-issue.ts'
 export { isOlderVersion } from './is-older-version.ts'
 export { silentLogger, type LogFields, type Logger } from './logger.ts'
 export { mapLimit } from './map-limit.ts'

@@ -6,12 +6,16 @@ import { z } from 'zod'
  * Who reads the file, with line numbers and suggestions, is `steering`; here is only its shape.
  */
 
-const DurationText = z.string().transform((text, context): Duration => reported(context, () => parseDuration(text)))
+const DurationText = z
+  .string({ error: 'a duration such as 90s, 10m or 1h30m' })
+  .transform((text, context): Duration => reported(context, () => parseDuration(text)))
 
 /** `[npm, test]` or `npm test`; never a shell string. */
 const Command = z.union([
-  z.array(z.string()).min(1),
-  z.string().transform((text, context): string[] => reported(context, () => parseCommandLine(text))),
+  z.array(z.string({ error: 'text' }), { error: 'a list of program and arguments' }).min(1),
+  z
+    .string({ error: 'one line of program and arguments' })
+    .transform((text, context): string[] => reported(context, () => parseCommandLine(text))),
 ])
 
 function reported<T>(context: z.RefinementCtx, parse: () => T): T {

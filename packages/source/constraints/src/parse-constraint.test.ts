@@ -93,7 +93,7 @@ test.for<readonly [string, string, string]>([
 test('a key that is misspelt is not missing as well, and one word where a list belongs is shown as a list', () => {
   const text = whole.replace('class:', 'clas:').replace("['src/**']", 'src/**')
   expect(problemsOf(text)).toBe(`error VALUE_INVALID harness/constraints/whole.md:5
-  \`scope\`: Invalid input: expected array, received string
+  \`scope\`: write a list, not "src/**"
   → Write it as a list: ['src/**'].
 error KEY_UNKNOWN harness/constraints/whole.md:3
   \`clas\` is not a known key
@@ -107,7 +107,7 @@ test('each problem has the line of what is wrong', () => {
     .replace("scope: ['src/**']", "scope: ['../out/**']")
     .replace('2027-01-31', 'soon')
   expect(problemsOf(text)).toBe(`error VALUE_INVALID harness/constraints/whole.md:4
-  \`severity\`: Invalid option: expected one of "error"|"warning"|"advice"
+  \`severity\`: write "error", "warning" or "advice", not "fatal"
   → Correct this line; \`cox constraint new <id>\` writes a valid file to compare with.
 error VALUE_INVALID harness/constraints/whole.md:11
   \`exemptions[1].expires\`: write a day as YYYY-MM-DD

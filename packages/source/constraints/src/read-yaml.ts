@@ -1,3 +1,4 @@
+import { explainIssue } from '@coxswain/kernel'
 import { LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
 import { nearestWord } from './nearest-word.ts'
@@ -33,9 +34,14 @@ export function readYaml<T>(source: YamlSource, schema: YamlSchema<T>): YamlResu
     )
     return { value: null, problems }
   }
-  const parsed = schema.schema.safeParse(plainValue(document))
+  const value = plainValue(document)
+  const parsed = schema.schema.safeParse(value)
   if (parsed.success) return { value: parsed.data, problems: [] }
-  const place = { line: (path: Path) => lineOf(document, lines, path), value: (path: Path) => document.getIn(path) }
+  const place = {
+    line: (path: Path) => lineOf(document, lines, path),
+    value: (path: Path) => document.getIn(path),
+    words: ({ issue, path }: Leaf) => explainIssue({ ...issue, path }, value),
+  }
   const leaves = parsed.error.issues.flatMap((issue) => leafIssues(issue))
   const meant = leaves.flatMap((leaf) => meantKeys(leaf, schema))
   const problems = leaves
@@ -102,9 +108,11 @@ interface Described {
   readonly schema: KnownKeys
   readonly line: (path: Path) => number
   readonly value: (path: Path) => unknown
+  readonly words: (leaf: Leaf) => string
 }
 
-function describeIssue(source: YamlSource, { issue, path }: Leaf, { schema, line, value }: Described): Problem[] {
+function describeIssue(source: YamlSource, leaf: Leaf, { schema, line, value, words }: Described): Problem[] {
+  const { issue, path } = leaf
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
       const known = schema.knownKeys(path)
@@ -122,7 +130,7 @@ function describeIssue(source: YamlSource, { issue, path }: Leaf, { schema, line
     const problem = problemAt(source, line(path.slice(0, -1)), 'KEY_MISSING', `\`${pathText(path)}\` is missing`)
     return [{ ...problem, hint: `Add \`${String(last)}\`.` }]
   }
-  const problem = problemAt(source, line(path), 'VALUE_INVALID', `${where}: ${issue.message}`)
+  const problem = problemAt(source, line(path), 'VALUE_INVALID', `${where}: ${words(leaf)}`)
   const hint = hintFor(issue, value(path))
   return [hint === null ? problem : { ...problem, hint }]
 }

@@ -48,7 +48,7 @@ export async function runGates(run: GateRun): Promise<GateResult[]> {
   return results
 }
 
-function definitionHash(gate: Gate): string {
+export function definitionHash(gate: Gate): string {
   return createHash('sha256')
     .update(JSON.stringify([gate.name, gate.command]))
     .digest('hex')

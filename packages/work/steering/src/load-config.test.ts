@@ -46,7 +46,7 @@ const mistakes: readonly [title: string, text: string, message: string][] = [
   [
     'duration without unit',
     'limits:\n  idle: 30\n',
-    'harness/harness.yaml:2:3 limits.idle: Invalid input: expected string, received number',
+    'harness/harness.yaml:2:3 limits.idle: write a duration such as 90s, 10m or 1h30m, not the number 30',
   ],
   ['bad duration', 'limits:\n  idle: 3 weeks\n', 'harness/harness.yaml:2:3 limits.idle: "3 weeks" is not a duration'],
   [
@@ -56,7 +56,7 @@ const mistakes: readonly [title: string, text: string, message: string][] = [
   ],
   ['syntax', 'a: [1\nb: 2\n', 'harness/harness.yaml:2:1'],
   ['duplicate key', 'agent: codex\nagent: claude\n', 'harness/harness.yaml:2:1 Map keys must be unique'],
-  ['not a map', '- a\n', 'harness/harness.yaml:1:1 the file: Invalid input: expected object, received array'],
+  ['not a map', '- a\n', 'harness/harness.yaml:1:1 the file: write keys with values, not a list'],
   [
     'two gates of one name',
     'gates:\n  - { name: a, command: x }\n  - { name: a, command: y }\n',
@@ -65,6 +65,34 @@ const mistakes: readonly [title: string, text: string, message: string][] = [
 ]
 test.each(mistakes)('%s', (_, text, message) => {
   expect(() => parseConfig(text)).toThrow(message)
+})
+
+test('every key with every kind of wrong value is told in our words, in the order of the lines', () => {
+  const keys = Object.keys(HarnessConfig.shape).filter((key) => key !== 'branch')
+  const wrong = ['[]', '[3]', '{ x: 1 }', '3.5', '-1', 'true', 'some words', "''"]
+  const inside = (['budget', 'day', 'limits', 'landing'] as const).flatMap((key) =>
+    Object.keys(defaults[key]).map((inner) => ({ key, inner })),
+  )
+  const texts = wrong.flatMap((value) => [
+    ...keys.map((key) => `${key}: ${value}\n`),
+    ...inside.map(({ key, inner }) => `${key}:\n  ${inner}: ${value}\n`),
+    `gates:\n  - name: ${value}\n    command: ${value}\n    timeout: ${value}\n    base: ${value}\n`,
+  ])
+  const told = texts.flatMap((text) => {
+    try {
+      parseConfig(text)
+      return []
+    } catch (error) {
+      return [String(error)]
+    }
+  })
+  expect(told.length).toBeGreaterThan(100)
+  expect(
+    told.filter((message) => /Invalid (?:input|option|string|key)|received|Too (?:small|big)|Unrecognized/.test(message)),
+  ).toEqual([])
+  expect(() => parseConfig('gates:\n  - { name: 3 }\nlimits: { idle: 3 }\nx: 1\n')).toThrow(
+    /:2:5 .*\n.*:2:7 .*\n.*:3:11 .*\n.*:4:1 unknown key "x"/,
+  )
 })
 
 test('whatever the text, the answer is a config or a CONFIG_INVALID', () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CoxError, errorMessage } from '@coxswain/kernel'
+import { CoxError, errorMessage, explainIssue } from '@coxswain/kernel'
 import { HarnessConfig } from '@coxswain/model'
 import { isMap, LineCounter, parseDocument, type Document } from 'yaml'
 import type { z } from 'zod'
@@ -27,9 +27,10 @@ export function parseConfig(text: string): HarnessConfig {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   const syntax = document.errors[0]
   if (syntax !== undefined) throw invalid([{ ...position(lines, syntax.pos[0]), problem: syntax.message }])
-  const parsed = HarnessConfig.safeParse(plainValue(document) ?? {})
+  const value = plainValue(document) ?? {}
+  const parsed = HarnessConfig.safeParse(value)
   if (parsed.success) return parsed.data
-  throw invalid(parsed.error.issues.flatMap((issue) => describeIssue(issue, document, lines)))
+  throw invalid(parsed.error.issues.flatMap((issue) => describeIssue(issue, { document, lines, value })))
 }
 
 /** Aliases without an anchor are told only when values are built. */
@@ -47,7 +48,13 @@ interface Problem {
   readonly problem: string
 }
 
-function describeIssue(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): Problem[] {
+interface Source {
+  readonly document: Document
+  readonly lines: LineCounter
+  readonly value: unknown
+}
+
+function describeIssue(issue: z.core.$ZodIssue, { document, lines, value }: Source): Problem[] {
   const at = (path: readonly PropertyKey[]): { line: number; column: number } => position(lines, offsetOf(document, path))
   const name = issue.path.join('.')
   if (issue.code === 'unrecognized_keys') {
@@ -59,11 +66,7 @@ function describeIssue(issue: z.core.$ZodIssue, document: Document, lines: LineC
       }
     })
   }
-  if (issue.code === 'invalid_union') {
-    const inner = issue.errors.flat().findLast((error) => error.code === 'custom')
-    return [{ ...at(issue.path), problem: `${name}: ${inner?.message ?? 'write a list of program and arguments, or one line'}` }]
-  }
-  return [{ ...at(issue.path), problem: `${name || 'the file'}: ${issue.message}` }]
+  return [{ ...at(issue.path), problem: `${name || 'the file'}: ${explainIssue(issue, value)}` }]
 }
 
 /** Keys that the schema knows at a path, read from its own definition so that they never disagree. */
@@ -117,9 +120,10 @@ function position(lines: LineCounter, offset: number): { line: number; column: n
 }
 
 function invalid(problems: readonly Problem[]): CoxError {
-  const list = problems.map(({ line, column, problem }) => `${configPath}:${line}:${column} ${problem}`)
+  const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column)
+  const list = sorted.map(({ line, column, problem }) => `${configPath}:${line}:${column} ${problem}`)
   return new CoxError('CONFIG_INVALID', list.join('\n'), {
     hint: 'Correct the file; `cox init --print` shows every key with its default.',
-    data: { problems },
+    data: { problems: sorted },
   })
 }

@@ -1,6 +1,6 @@
-import { CoxError, errorMessage } from '@coxswain/kernel'
+import { CoxError, errorMessage, explainIssues } from '@coxswain/kernel'
 import type { Context } from 'hono'
-import { z } from 'zod'
+import type { z } from 'zod'
 
 const maxBytes = 2 * 1024 * 1024
 
@@ -20,7 +20,7 @@ export async function parseBody<T>(request: Context, schema: z.ZodType<T>): Prom
 /** @throws CoxError REQUEST_INVALID */
 export function parseValue<T>(value: unknown, schema: z.ZodType<T>): T {
   const parsed = schema.safeParse(value)
-  if (!parsed.success) throw invalid(z.prettifyError(parsed.error))
+  if (!parsed.success) throw invalid(explainIssues(parsed.error.issues, value))
   return parsed.data
 }
 

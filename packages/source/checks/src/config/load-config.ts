@@ -1,5 +1,5 @@
 import { loadZod } from '@coxswain/facts'
-import { CoxError } from '@coxswain/kernel'
+import { CoxError, explainIssue } from '@coxswain/kernel'
 import { architectureFile, rules, type AnyRule, type ArchitectureFile } from '@coxswain/rules'
 import picomatch from 'picomatch'
 import {
@@ -141,7 +141,7 @@ function parseOptions(rule: AnyRule, own: Readonly<Record<string, unknown>>): un
       : `\`cox check --explain ${rule.id}\` lists its options.`
   throw new CoxError(
     'CONFIG_INVALID',
-    `${configFiles.checks}: rules.${rule.id}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}`,
+    `${configFiles.checks}: rules.${rule.id}.${issue?.path.join('.') ?? ''}: ${issue === undefined ? 'invalid' : explainIssue(issue, own)}`,
     { hint },
   )
 }

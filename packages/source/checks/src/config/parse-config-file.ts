@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { CoxError } from '@coxswain/kernel'
+import { CoxError, explainIssue } from '@coxswain/kernel'
 import type { Document, LineCounter } from 'yaml'
 import type { z } from 'zod'
 
@@ -19,7 +19,8 @@ export function parseConfigFile<T>(path: string, text: string, schema: z.ZodType
       broken.message.split('\n')[0] ?? 'is not YAML',
       'Repair the YAML at this line.',
     )
-  const result = schema.safeParse(document.toJS() ?? {})
+  const value: unknown = document.toJS() ?? {}
+  const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = deepest(result.error.issues[0])
   const at = `${path}:${lineOf(document, issue.path, lines)}`
@@ -32,7 +33,7 @@ export function parseConfigFile<T>(path: string, text: string, schema: z.ZodType
     )
   throw invalid(
     at,
-    `${issue.path.join('.') || 'the file'}: ${issue.message}`,
+    `${issue.path.join('.') || 'the file'}: ${explainIssue(issue, value)}`,
     'Correct the value at this line; `cox check --explain <rule>` lists a rule’s options.',
   )
 }
