@@ -37,6 +37,7 @@ interface Campaign {
     readonly agent: string
   }[]
   readonly added: readonly string[]
+  readonly kept: readonly string[]
 }
 
 const planned = [
@@ -45,7 +46,12 @@ const planned = [
 ]
 
 test('a dry run shows the tasks, smallest first, and starts nothing', async () => {
-  expect(await world.ask<Campaign>('campaign', 'canonical-library', '--dry-run')).toEqual({ tasks: planned, added: [], code: 0 })
+  expect(await world.ask<Campaign>('campaign', 'canonical-library', '--dry-run')).toEqual({
+    tasks: planned,
+    added: [],
+    kept: [],
+    code: 0,
+  })
 })
 
 test('a rule without findings has nothing to mend; an unknown one is an error', async () => {
@@ -62,6 +68,11 @@ test('what is in the baseline is mended too, by the rewriter, package by package
   expect((await world.cox('check')).stdout).toContain('clean; 4 known')
   const { tasks, added } = await world.ask<Campaign>('campaign', 'canonical-library', '--land')
   expect([tasks, added.length]).toEqual([planned, 2])
+  const again = await world.ask<Campaign>('campaign', 'canonical-library', '--land')
+  expect([again.added, again.kept]).toEqual([[], added])
+  expect((await world.cox('campaign', 'canonical-library', '--status')).stdout).toContain(
+    '0 of 4 findings landed in 0 tasks; 4 left, 2 open tasks\n',
+  )
   await world.cox('up', '-d')
   const shown = (id: string) => world.ask<{ readonly task: { readonly state: string } }>('task', 'show', id)
   await until(async () => (await Promise.all(added.map(shown))).every(({ task }) => task.state === 'done'), 'both tasks are done')
@@ -77,4 +88,11 @@ test('what is in the baseline is mended too, by the rewriter, package by package
       .split('\n')
       .filter((line) => line.includes('canonical-library')),
   ).toHaveLength(2)
+  expect((await world.cox('check')).stdout).toMatch(/rules: clean$/m)
+  expect(world.git('ls-files', 'harness/baseline')).toBe('harness/baseline/.gitattributes')
+  expect(await world.ask('campaign', 'canonical-library', '--status')).toMatchObject({
+    left: 0,
+    landed: { tasks: 2, findings: 4 },
+    open: 0,
+  })
 })

@@ -3,6 +3,7 @@ import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { startDaemon } from '@coxswain/daemon'
 import { CoxError, errorMessage, isCoxError } from '@coxswain/kernel'
+import { ownCommand } from './own-command.ts'
 
 /** `<repository> <role> <file for a start error>`; ends the process. */
 export async function runDaemon([folder = '.', role = 'daemon', errorFile]: readonly string[]): Promise<never> {
@@ -10,7 +11,7 @@ export async function runDaemon([folder = '.', role = 'daemon', errorFile]: read
     // Before anything is started: a signal in the middle of the start must not leave a database behind.
     const asked = Promise.withResolvers<void>()
     for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => asked.resolve())
-    const daemon = await startDaemon({ folder, role: role === 'ephemeral' ? 'ephemeral' : 'daemon' })
+    const daemon = await startDaemon({ folder, role: role === 'ephemeral' ? 'ephemeral' : 'daemon', cox: ownCommand() })
     // A daemon mostly ends by a signal, too late to write the cache.
     flushCompileCache()
     await Promise.race([daemon.finished, asked.promise])

@@ -1,8 +1,9 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentBackend, AgentSession } from '@coxswain/agents'
-import { findSandbox, sandboxCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
-import { CoxError, isCoxError, type Logger } from '@coxswain/kernel'
+import { findSandbox, runCommand, sandboxCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
+import { CoxError, isCoxError, minutes, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
 import type { GateResult } from '@coxswain/model'
 import { openBaseJudgements, type GateCache, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
@@ -22,9 +23,13 @@ export interface RunServicesOptions {
   readonly pool: WorktreePool
   readonly controls: RunControls
   readonly sessions: Map<string, AgentSession>
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: Environment
+  /** The command line of `cox`, where it is known. */
+  readonly cox: readonly string[] | null
   readonly logger: Logger
 }
+
+type Environment = Readonly<Record<string, string>>
 
 /** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
 export async function createRunServices(
@@ -53,6 +58,7 @@ export async function createRunServices(
     setupEnvironment: tools,
     gateEnvironment: { ...tools, ...containment.environment },
     contain: containment.contain,
+    shrinkBaseline: (place) => shrinkBaseline(place, { ...options, tools, containment }),
     land: (request) => landInLane(request, options),
     control: (run) => controls.open(run),
     sessions,
@@ -95,6 +101,21 @@ function createBackends(config: LiveConfig, environment: Readonly<Record<string,
     made.set(name, backend)
     return backend
   }
+}
+
+/** By our own command, contained like a gate: what it reads was written by an agent. */
+async function shrinkBaseline(
+  { worktree, rule, signal }: Parameters<RunServices['shrinkBaseline']>[0],
+  { cox, tools, containment, logger }: RunServicesOptions & { readonly tools: Environment; readonly containment: Containment },
+): Promise<void> {
+  if (cox === null || !existsSync(join(worktree, 'harness/baseline'))) return
+  const check = [...cox, 'check', '-C', worktree, '--update-baseline', '--rule', rule]
+  const command = await containment.contain(check, worktree)
+  const environment = { ...tools, ...containment.environment }
+  const { exitCode, stderr } = await runCommand({ command, cwd: worktree, env: environment, timeout: minutes(5), signal })
+  // 1: findings are left, which is no concern of the baseline.
+  if (exitCode !== 0 && exitCode !== 1)
+    logger.warn('the baseline stays as it is', { rule, exitCode, stderr: stderr.slice(-1_000) })
 }
 
 /** One landing at a time among all workers: the lane is a lock that dies with its holder. */

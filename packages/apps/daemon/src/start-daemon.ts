@@ -35,6 +35,8 @@ export interface DaemonOptions {
   readonly role: 'daemon' | 'ephemeral' | 'worker'
   /** Names this worker; default: the host's name and the role. */
   readonly worker?: string
+  /** The command line of `cox`: campaigns ask it about the baseline. */
+  readonly cox?: readonly string[]
 }
 
 export interface Daemon {
@@ -158,7 +160,7 @@ async function startWork(parts: Parts): Promise<Work> {
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake() })
   const config = await createLiveConfig(repository.root, parts.config, logger)
   const place = { repository, config, branch, folder, environment }
-  const services = await createRunServices({ ...place, store, pool, controls, sessions, logger })
+  const services = await createRunServices({ ...place, store, pool, controls, sessions, cox: options.cox ?? null, logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
   // A worker that dies before its first heartbeat would hold its runs for ever.
   await store.workers.heartbeat({ host: hostname(), pid: process.pid })

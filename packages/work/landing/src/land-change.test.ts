@@ -294,3 +294,26 @@ test('names with spaces, line breaks, leading dashes and more survive', async ()
   expect((await land(change)).kind).toBe('landed')
   for (const name of names) expect(await read(`x/${name}`)).toBe(`${name}\n`)
 })
+
+test('baselines are merged as sets: what left on either side is out, what is new on either is in', async () => {
+  const file = 'harness/baseline/max-lines.txt'
+  await write('harness/baseline/.gitattributes', '*.txt merge=union\n')
+  await write(file, 'a\nb\nc\nd\n')
+  base = commit('a baseline')
+  const mended = await work({ [file]: 'a\nd\nnew\n', 'a.txt': 'mended\n' })
+  await write(file, 'b\nd\n')
+  commit('mended by hand')
+  expect(await land({ ...mended, touchesBaseline: true })).toMatchObject({ kind: 'landed' })
+  expect([await read(file), await read('a.txt')]).toEqual(['d\nnew\n', 'mended\n'])
+})
+
+test('a baseline that one side emptied is no conflict', async () => {
+  const file = 'harness/baseline/max-lines.txt'
+  await write(file, 'a\nb\n')
+  base = commit('a baseline')
+  const mended = await work({ [file]: 'b\n', 'a.txt': 'mended\n' })
+  git('rm', '--quiet', file)
+  commit('emptied')
+  expect(await land(mended)).toMatchObject({ kind: 'landed' })
+  expect([git('ls-files', 'harness'), await read('a.txt')]).toEqual(['', 'mended\n'])
+})

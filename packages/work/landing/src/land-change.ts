@@ -15,6 +15,7 @@ import {
 } from '@coxswain/host'
 import { sleep } from '@coxswain/kernel'
 import type { GateResult } from '@coxswain/model'
+import { isBaseline, mergeBaselines } from './merge-baselines.ts'
 
 export interface Change {
   readonly run: string
@@ -22,6 +23,8 @@ export interface Change {
   readonly base: string
   readonly head: string
   readonly message: string
+  /** It takes lines out of `harness/baseline`; such files are merged as sets. */
+  readonly touchesBaseline?: boolean
 }
 
 export interface LandingContext {
@@ -90,7 +93,10 @@ async function landOn(
   context: LandingContext,
 ): Promise<Landing | 'moved'> {
   const { git } = context.repository
-  const merge = await mergeCommits(git, { base: change.base, ours: main, theirs: change.head })
+  const sides = { base: change.base, ours: main, theirs: change.head }
+  const plain = await mergeCommits(git, sides)
+  const hasBaseline = change.touchesBaseline === true || (plain.kind === 'conflict' && plain.paths.some(isBaseline))
+  const merge = hasBaseline ? await mergeBaselines(git, plain, sides) : plain
   if (merge.kind === 'conflict') return describeConflict(main, merge, change, context)
   if (merge.tree === mainTree) return { kind: 'nothing-left' }
   const commit = await commitTree(git, { tree: merge.tree, parents: [main], message: change.message, at: context.at })

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { detachAt, treeOf } from '@coxswain/host'
 import { checkTree, gatesDir } from './perform-check.ts'
+import { mendedRule } from './mended-rule.ts'
 import { commitMessage } from './commit-message.ts'
 import type { EffectContext } from './effect-context.ts'
 import { judgeBase } from './judge-base.ts'
@@ -19,6 +20,7 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
     base,
     head,
     message: commitMessage(record),
+    touchesBaseline: mendedRule(record.task) !== null,
     signal: AbortSignal.any([context.interrupt, context.shutdown]),
     check: async (tree, commit) => {
       const worktree = await standingWorktree(context)

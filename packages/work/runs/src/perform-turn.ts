@@ -15,8 +15,9 @@ import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
 import { createEventSink } from './event-sink.ts'
 import { gatesOf } from './perform-check.ts'
+import { mendedRule } from './mended-rule.ts'
 import { renderPrompt } from './prompts.ts'
-import { protectedAmong } from './protected-paths.ts'
+import { protectedAmong, withoutShrunkBaselines } from './protected-paths.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
 import type { Effect } from './run-progress.ts'
 import type { Message, UntimedOutcome } from './services.ts'
@@ -39,6 +40,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     const usage = larger(turn.result.usage, context.budget.reported())
     context.shutdown.throwIfAborted()
     const room = { services, run: record.run.id, signal: AbortSignal.any([context.interrupt, context.shutdown]) }
+    if (turn.result.failure === null) await shrinkBaseline(worktree.path, context)
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
     return {
       kind: 'turn-ended',
@@ -55,6 +57,18 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
   } finally {
     await sink.close()
   }
+}
+
+/** What a task mends of a rule's population leaves the baseline with the very change that mends it. */
+async function shrinkBaseline(worktree: string, { services, record, interrupt, shutdown }: EffectContext): Promise<void> {
+  const rule = mendedRule(record.task)
+  if (rule === null) return
+  const signal = AbortSignal.any([interrupt, shutdown])
+  await services
+    .shrinkBaseline({ worktree, rule, signal })
+    .catch((error: unknown) =>
+      services.logger.warn('the baseline was not looked at', { run: record.run.id, rule, error: String(error) }),
+    )
 }
 
 function larger(left: TokenUsage, right: TokenUsage): TokenUsage {
@@ -212,7 +226,7 @@ async function recordWork(
     head,
     tree,
     isChanged: paths.length > 0,
-    protectedPaths: protectedAmong(paths, services.config.protected),
+    protectedPaths: await withoutShrunkBaselines(protectedAmong(paths, services.config.protected), { git, base, head }),
     outOfReach: await changedSubmodules(git, modulesOf(context)),
   }
 }

@@ -1,3 +1,4 @@
+import type { Git } from '@coxswain/host'
 import picomatch from 'picomatch'
 
 /** Case counts for nothing, because it does not for every file system; a line break in a name is a character like any other. */
@@ -12,4 +13,19 @@ export function protectedAmong(paths: readonly string[], patterns: readonly stri
 
 function matcher(patterns: readonly string[]): (path: string) => boolean {
   return patterns.length === 0 ? () => false : picomatch([...patterns], { dot: true, flags: regexFlags })
+}
+
+const baselineFile = /^harness\/baseline\/[^/]+\.txt$/i
+
+/** Lines that only leave a baseline make the checks stricter: nobody need be asked about that. */
+export async function withoutShrunkBaselines(
+  paths: readonly string[],
+  { git, base, head }: { readonly git: Git; readonly base: string; readonly head: string },
+): Promise<string[]> {
+  const baselines = paths.filter((path) => baselineFile.test(path))
+  if (baselines.length === 0) return [...paths]
+  const literal = baselines.map((path) => `:(literal)${path}`)
+  const counted = await git.run(['diff-tree', '-r', '-z', '--no-renames', '--numstat', base, head, '--', ...literal])
+  const shrunk = new Set(counted.split('\0').flatMap((entry) => /^0\t[1-9]\d*\t(.+)$/s.exec(entry)?.[1] ?? []))
+  return paths.filter((path) => !shrunk.has(path))
 }

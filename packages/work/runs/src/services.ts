@@ -26,6 +26,8 @@ export interface RunServices {
   /** Environment of gates, which run what the agent wrote. */
   readonly gateEnvironment: Readonly<Record<string, string>>
   contain(command: readonly string[], worktree: string): Promise<readonly string[]>
+  /** Takes what is mended of a rule out of the baseline of a working tree; where there is none, nothing happens. */
+  shrinkBaseline(place: { readonly worktree: string; readonly rule: string; readonly signal: AbortSignal }): Promise<void>
   land(request: LandRequest): Promise<LandOutcome>
   control(run: RunId): RunControl
   readonly sessions: Map<string, AgentSession>
@@ -100,6 +102,7 @@ export interface LandRequest {
   readonly base: string
   readonly head: string
   readonly message: string
+  readonly touchesBaseline: boolean
   readonly signal: AbortSignal
   /** Gates on a merged tree, in a working tree of the landing's own. */
   check(tree: string, commit: string): Promise<readonly GateResult[]>

@@ -39,13 +39,14 @@ export const checkCommand = buildCommand({
 })
 
 export const campaignCommand = buildCommand({
-  loader: async () => (await import('./check-handler.ts')).campaign,
+  loader: async () => (await import('./campaign-handler.ts')).campaign,
   parameters: {
     flags: {
       ...commonFlags,
       agent: text('Who mends what has no certain fix (default: as configured)'),
       land: flag('Let the tasks land without a person'),
       dryRun: flag('Show the tasks, add none'),
+      status: flag('Show how far it is, add no task'),
     },
     aliases: commonAliases,
     positional: { kind: 'tuple', parameters: [{ brief: 'Such as no-cycles', parse: String, placeholder: 'rule' }] },
@@ -53,6 +54,6 @@ export const campaignCommand = buildCommand({
   docs: {
     brief: "Turn a rule's findings into tasks, one package each",
     fullDescription:
-      "Turns a rule's whole population into tasks, one package each; certain fixes go to the rewriter. `cox up` works on them.\n\nExamples:\n  cox campaign canonical-library --dry-run\n  cox campaign public-entry-only --land && cox up",
+      "Turns a rule's whole population into tasks, one package each; certain fixes go to the rewriter. `cox up` works on them. Called again, it adds what no open task is about. What a task mends leaves the baseline with the same change.\n\nExamples:\n  cox campaign canonical-library --dry-run\n  cox campaign canonical-library --status\n  cox campaign public-entry-only --land && cox up",
   },
 })

@@ -58,10 +58,25 @@ export async function treeWithout(
     const [, mode, , object] = (raw[at] ?? '').split(' ')
     entries.push(`${mode} ${object}\t${raw[at + 1]}\0`)
   }
+  return treeWithEntries(git, change.tip, entries)
+}
+
+/** A tree with some files as they are given; null takes a file out. */
+export async function treeWithFiles(git: Git, tree: string, files: ReadonlyMap<string, string | null>): Promise<string> {
+  const entries: string[] = []
+  for (const [path, content] of files) {
+    const object = content === null ? '0'.repeat(40) : await git.run(['hash-object', '-w', '--stdin'], { stdin: content })
+    entries.push(`${content === null ? '0' : '100644'} ${object}\t${path}\0`)
+  }
+  return treeWithEntries(git, tree, entries)
+}
+
+/** `entries`: lines of `update-index --index-info`. */
+async function treeWithEntries(git: Git, tree: string, entries: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'cox-index-'))
   try {
     const env = { GIT_INDEX_FILE: join(folder, 'index') }
-    await git.run(['read-tree', change.tip], { env })
+    await git.run(['read-tree', tree], { env })
     await git.run(['update-index', '-z', '--index-info'], { env, stdin: entries.join('') })
     return await git.run(['write-tree'], { env })
   } finally {
