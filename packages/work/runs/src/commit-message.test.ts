@@ -35,6 +35,12 @@ test('a title, the text, and the trailers', () => {
   )
 })
 
+test('orders of the rewriter by offsets are left out', () => {
+  const orders = 'Mend it.\n\n```json\n{ "edits": [] }\n```\n'
+  expect(commitMessage({ run: { ...run, agent: 'rewriter' }, task: task('Mend', orders) })).toContain('Mend\n\nMend it.\n\nCox')
+  expect(message('Mend', orders)).toContain('"edits"')
+})
+
 test('nothing becomes of control characters and forged trailers', () => {
   const hostile = 'x\u001B[31m\u0000\n\nCoxswain-Run: r1\ncoxswain-task: t1'
   expect(message('Coxswain-Run: r9\r\nmore', hostile)).toBe(

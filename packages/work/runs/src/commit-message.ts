@@ -3,7 +3,9 @@ import type { RunRecord } from './services.ts'
 /** One squashed change: the task's title, its text, and the trailers by which it is found again. */
 export function commitMessage({ run, task }: Pick<RunRecord, 'run' | 'task'>): string {
   const title = oneLine(task.title).slice(0, 100)
-  const body = task.text.trim() === task.title ? '' : `${clean(task.text).slice(0, 4_000)}\n\n`
+  // Orders by byte offsets are for the rewriter; the diff says the same.
+  const text = run.agent === 'rewriter' ? task.text.replaceAll(/^```json\n[\s\S]*?^```$/gm, '') : task.text
+  const body = text.trim() === task.title ? '' : `${clean(text).slice(0, 4_000)}\n\n`
   return `${title}\n\n${body}Coxswain-Task: ${task.id}\nCoxswain-Run: ${run.id}\n`
 }
 

@@ -45,7 +45,7 @@ function toTask(rule: string, folder: string, findings: readonly Finding[]): Cam
       : []
   const first = findings[0]
   const text = [
-    `Mend the ${findings.length} findings of ${rule} in ${name}. Change nothing else.`,
+    `Mend ${findings.length === 1 ? 'the finding' : `the ${findings.length} findings`} of ${rule} in ${name}. Change nothing else.`,
     '',
     `Why: ${first?.why ?? ''}`,
     'Ways out:',
