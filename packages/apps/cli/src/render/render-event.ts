@@ -63,11 +63,19 @@ function gateSummary(data: Data): string {
   const results = data['results']
   if (!Array.isArray(results) || results.length === 0) return 'none configured'
   return results
-    .map(
-      (result: unknown) =>
-        `${text(field(result, 'gate'), 40)} ${text(field(result, 'verdict'), 20)} (${formatDuration(Number(field(result, 'wallMs') ?? 0))})`,
-    )
+    .map((result: unknown) => {
+      const verdict = text(field(result, 'verdict'), 20)
+      const why = verdict === 'passed' ? '' : firstLine(field(result, 'excerpt'))
+      return `${text(field(result, 'gate'), 40)} ${verdict} (${formatDuration(Number(field(result, 'wallMs') ?? 0))})${why}`
+    })
     .join(', ')
+}
+
+/** The line of a gate's output that says most: of an error, else the first. */
+function firstLine(excerpt: unknown): string {
+  const lines = typeof excerpt === 'string' ? excerpt.split('\n').filter((line) => line.trim() !== '') : []
+  const line = lines.find((candidate) => /error|fail|expected/i.test(candidate) && !candidate.startsWith('>')) ?? lines[0]
+  return line === undefined ? '' : `: ${text(line.trim(), 160)}`
 }
 
 function list(value: unknown): string {
