@@ -84,6 +84,24 @@ test('a malformed harness: unknown key, wrong value, broken syntax', async () =>
   `)
 })
 
+test('a package that is not there, or leads out of the repository', async () => {
+  const found = await Promise.all(
+    ['no/such', '../home', '/etc', 'a.txt'].map((name) =>
+      failureIn({ files: { 'a.txt': '' } }, nothing, 'task', 'add', 'do it', '--package', name),
+    ),
+  )
+  expect(found.join('\n')).toMatchInlineSnapshot(`
+    "2 FOLDER_MISSING: There is no folder "no/such" in …/repo
+    Name the folder of the package as it is called from the root of the repository.
+    2 PATH_OUTSIDE: ../home lies outside …/repo
+    Use a path inside the folder; symlinks are followed.
+    2 PATH_OUTSIDE: /etc lies outside …/repo
+    Use a path inside the folder; symlinks are followed.
+    2 FOLDER_MISSING: There is no folder "a.txt" in …/repo
+    Name the folder of the package as it is called from the root of the repository."
+  `)
+})
+
 test('what was can be read where no work can be done: a broken harness, a detached head', async () => {
   await using world = await createWorld({ script: { hello: [[file('hello.txt')]] } })
   expect((await world.ask('run', '[scenario:hello] do it')).outcome).toBe('awaiting-approval')
@@ -118,6 +136,7 @@ test('wrong usage', async () => {
       ['task', 'show', '7'],
       ['nonsense'],
       ['run', '--file', 'no.md'],
+      ['run', '--file', 'no.md', 'words'],
       ['task', 'import', 'no'],
     ].map((args) => world.cox(...args)),
   )
@@ -139,6 +158,8 @@ test('wrong usage', async () => {
       Read \`cox --help\`, or \`cox <command> --help\`.
     2: FILE_UNREADABLE: Cannot read no.md
       Check the path and its permissions.
+    2: USAGE: There is a task in no.md and one in "words"
+      Give either the words or --file.
     2: FOLDER_MISSING: Cannot read the folder …/repo/no
       Name a folder of Markdown files."
   `)

@@ -130,6 +130,14 @@ export function toParams(flags: TaskFlags): Omit<AddTaskParams, 'text'> {
 
 /** The words of the command line, or a file, or what is piped in. */
 export async function taskText({ process }: CliContext, file: string | undefined, words: readonly string[]): Promise<string> {
+  if (file !== undefined && words.length > 0)
+    throw new CoxError(
+      'USAGE',
+      `There is a task in ${file === '-' ? 'what is piped in' : file} and one in "${words.join(' ').slice(0, 60)}"`,
+      {
+        hint: 'Give either the words or --file.',
+      },
+    )
   const text = file === undefined ? words.join(' ') : file === '-' ? await readAll(process.stdin) : await readTaskFile(file)
   if (text.trim() === '')
     throw new CoxError('TASK_EMPTY', 'The task has no text', { hint: 'Say what is to be done: cox run "…", or --file task.md.' })

@@ -1,4 +1,6 @@
-import { readEnvironment } from '@coxswain/host'
+import { realpath, stat } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { containedPath, readEnvironment } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import { TaskId, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
 import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
@@ -20,13 +22,14 @@ export function taskRoutes(context: DaemonContext): Hono {
 }
 
 async function addTask(
-  { store, config: live, scheduler, now }: DaemonContext,
+  { repository, store, config: live, scheduler, now }: DaemonContext,
   params: z.output<typeof AddTaskParams>,
 ): Promise<TaskResponse> {
   await live.refresh()
   const config = live.current
   const agent = params.agent ?? config.agent
   requireKnownAgent(agent)
+  const folder = params.package === null ? null : await packageFolder(repository.root, params.package)
   const warnings = await lookForProgram(agent, config, params.start)
   const breach = params.start ? await findDayBreach({ store, config: live, now }) : null
   if (breach !== null)
@@ -39,10 +42,7 @@ async function addTask(
   const mayLand = params.mayLand || config.landing.policy === 'auto'
   const { text, priority, origin } = params
   const title = params.title ?? titleOf(text)
-  const task = await store.tasks.add(
-    { text, title, priority, package: params.package, agent, budget, mayLand, origin },
-    params.key,
-  )
+  const task = await store.tasks.add({ text, title, priority, package: folder, agent, budget, mayLand, origin }, params.key)
   const run = await store.runs.create(
     {
       task: task.id,
@@ -59,6 +59,19 @@ async function addTask(
   if (params.start) scheduler.admit(run.id)
   else scheduler.wake()
   return { task, runs: [run], warnings }
+}
+
+/** As it is called from the root; null for the root itself. @throws CoxError PATH_OUTSIDE, FOLDER_MISSING */
+async function packageFolder(root: string, folder: string): Promise<string | null> {
+  const path = await containedPath(root, folder)
+  if (await isFolder(path)) return relative(await realpath(root), path) || null
+  throw new CoxError('FOLDER_MISSING', `There is no folder "${folder}" in ${root}`, {
+    hint: 'Name the folder of the package as it is called from the root of the repository.',
+  })
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true
 }
 
 /** What starts now fails now; a backlog may be worked on later, or elsewhere. @throws CoxError AGENT_NOT_INSTALLED */
