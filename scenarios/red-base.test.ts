@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -105,3 +105,40 @@ test('a gate whose program is missing is told before an agent starts', async () 
   await using world = await createRedWorld({}, '  - { name: lint, command: [no-such-linter] }\n')
   expect(await world.ask('run', '[scenario:work] do it')).toMatchObject({ outcome: 'gate-unusable', turns: 0 })
 })
+
+test('a run that is paused while its base is judged leaves the judging to the next; killed in the middle, it is joined', async () => {
+  await using world = await createRedWorld({}, 'concurrency: 2\n')
+  await world.write(
+    'proof.sh',
+    'dir=${XDG_CACHE_HOME:-$HOME}; echo x >>"$dir/judged"; until [ -e "$dir/go" ]; do sleep 0.1; done\n',
+  )
+  world.commit('a slow gate')
+  await world.cox('up', '-d')
+  for (const scenario of ['work', 'more']) await world.cox('task', 'add', `[scenario:${scenario}] do it`)
+  await until(() => existsSync(join(placeOfGates(world), 'judged')), 'the base is judged')
+  await until(async () => (await runs(world)).every(({ state }) => state === 'preparing'), 'both wait for that')
+  const [first = '', second = ''] = await judgeFirst(world)
+  expect((await world.ask('pause', first)).outcome).toBe('paused')
+  await until(() => judged(world) === 2, 'the other judges')
+  const { pid } = JSON.parse(readFileSync(join(world.state(), 'daemon.json'), 'utf8')) as { pid: number }
+  process.kill(pid, 'SIGKILL')
+  await world.cox('up', '-d')
+  await mkdir(join(placeOfGates(world), 'go'))
+  await until(async () => (await stateOf(world, second)) === 'awaiting-approval', 'the other is done')
+  expect(judged(world)).toBe(3) // the paused one, the other's, and its change
+  expect(await world.ask('resume', first)).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
+  expect(judged(world)).toBe(4)
+})
+
+const stateOf = async (world: World, id: string): Promise<string | undefined> =>
+  (await runs(world)).find((run) => run.id === id)?.state
+
+/** The run in whose worktree the gate runs comes first. */
+async function judgeFirst(world: World): Promise<string[]> {
+  const ids = (await runs(world)).map(({ id }) => id)
+  const holdsGate = (id: string): boolean => {
+    const folder = join(world.state(), 'runs', id)
+    return existsSync(folder) && readdirSync(folder, { recursive: true }).some((path) => String(path).includes('gates-'))
+  }
+  return ids.toSorted((a, b) => Number(holdsGate(b)) - Number(holdsGate(a)))
+}

@@ -43,7 +43,11 @@ async function listen(view: View, { client, signal }: LiveOptions, after: number
   for await (const event of client.followEvents({ after, signal })) {
     const line = describeEvent(event)
     if (event.run !== null && line !== null) view.news.set(event.run, line)
-    view.isStale ||= typeof event.data['to'] === 'string' || event.name === 'run-created' || event.name === 'turn-ended'
+    view.isStale ||=
+      typeof event.data['to'] === 'string' ||
+      event.name === 'run-created' ||
+      event.name === 'run-claimed' ||
+      event.name === 'turn-ended'
   }
 }
 

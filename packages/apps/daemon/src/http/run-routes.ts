@@ -15,10 +15,11 @@ import { z } from 'zod'
 import { loadProgress, runNotFound } from '../run-journal.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { parseBody } from './parse-body.ts'
+import { shownRun, shownRuns } from './shown-run.ts'
 
 export function runRoutes(context: DaemonContext): Hono {
   const app = new Hono()
-  app.get('/runs', async (request) => request.json({ runs: [...(await context.store.runs.list())] } satisfies RunListResponse))
+  app.get('/runs', async (request) => request.json({ runs: await shownRuns(context) } satisfies RunListResponse))
   app.get('/runs/:run', async (request) =>
     request.json(await describeRun(context, await findRun(context, request.req.param('run')))),
   )
@@ -39,7 +40,8 @@ async function findRun({ store }: DaemonContext, id: string): Promise<Run> {
   return run
 }
 
-async function describeRun({ store, folder }: DaemonContext, run: Run): Promise<RunResponse> {
+async function describeRun(context: DaemonContext, run: Run): Promise<RunResponse> {
+  const { store, folder } = context
   const task = await store.tasks.get(run.task)
   if (task === null)
     throw new CoxError('TASK_NOT_FOUND', `The task ${run.task} of run ${run.id} is gone`, {
@@ -47,7 +49,12 @@ async function describeRun({ store, folder }: DaemonContext, run: Run): Promise<
     })
   const events = await store.events.list({ run: run.id, limit: 10_000 })
   const judged = events.filter(({ name }) => judgements.includes(name)).map(({ data }) => gatesOf(data))
-  return { run, task, gates: judged.findLast((gates) => gates.length > 0) ?? [], logs: join(folder.runs, run.id) }
+  return {
+    run: shownRun(run, context),
+    task,
+    gates: judged.findLast((gates) => gates.length > 0) ?? [],
+    logs: join(folder.runs, run.id),
+  }
 }
 
 /** A landing judges the merged tree; one that a daemon found done tells no gates. */

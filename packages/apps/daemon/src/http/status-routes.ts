@@ -6,6 +6,7 @@ import { Hono } from 'hono'
 import { spentToday } from '../run-journal.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
+import { shownRuns } from './shown-run.ts'
 
 export function statusRoutes(context: DaemonContext): Hono {
   const app = new Hono()
@@ -20,7 +21,7 @@ export function statusRoutes(context: DaemonContext): Hono {
 
 async function status(context: DaemonContext): Promise<StatusResponse> {
   const { store, config } = context
-  const runs = await store.runs.list()
+  const runs = await shownRuns(context)
   const workers = (await store.workers.list()).map(({ id, host, pid }) => ({
     id,
     host,

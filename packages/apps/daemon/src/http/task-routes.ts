@@ -11,6 +11,7 @@ import { requireKnownAgent, requireProgram } from '../backends.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { parseBody } from './parse-body.ts'
+import { shownRuns } from './shown-run.ts'
 
 export function taskRoutes(context: DaemonContext): Hono {
   const app = new Hono()
@@ -91,8 +92,8 @@ function titleOf(text: string): string {
   return (lines.find((line) => line !== '') ?? text.trim()).slice(0, 200)
 }
 
-async function listTasks({ store }: DaemonContext): Promise<TaskListResponse> {
-  const [tasks, runs] = await Promise.all([store.tasks.list(), store.runs.list()])
+async function listTasks(context: DaemonContext): Promise<TaskListResponse> {
+  const [tasks, runs] = await Promise.all([context.store.tasks.list(), shownRuns(context)])
   const newest = new Map(runs.map((run) => [run.task, run]))
   return { tasks: tasks.map((task) => ({ task, run: newest.get(task.id) ?? null })) }
 }
