@@ -26,7 +26,7 @@ test('the server runs commands as they run without it', async () => {
   const without = await runAll()
   const server = startCommandServer()
   expect(await runAll()).toEqual(without)
-  server[Symbol.dispose]()
+  await server[Symbol.asyncDispose]()
   expect(without['its input']).toMatchObject({ exitCode: 0, stdout: 'zeile äöü\n' })
   expect(without['one that takes too long']).toMatchObject({ timedOut: true, signal: 'SIGTERM' })
 })
@@ -57,7 +57,7 @@ test('a server that is killed is replaced; it ends with the one it serves', asyn
   // What it was asked and had not begun is done without it.
   while (second === process.pid) second = await parentOf()
   expect(second).not.toBe(first)
-  server[Symbol.dispose]()
+  await server[Symbol.asyncDispose]()
   while (signalProcess(second, 'SIGCONT')) await sleep(5)
   expect(await parentOf()).toBe(process.pid)
 })
@@ -68,7 +68,7 @@ test('a detached process outlives the server that started it', async () => {
     const server = startCommandServer()
     const command = ['sh', '-c', 'sleep 0.3; echo done']
     const started = await startDetached({ dir, key: 'k', command, cwd: '/', env, input: 'none' })
-    server[Symbol.dispose]()
+    await server[Symbol.asyncDispose]()
     expect(await started.exited(AbortSignal.timeout(20_000))).toEqual({ exitCode: 0 })
     expect(findByVariable('COXSWAIN_PROCESS').filter(({ pid }) => pid === started.identity.pid)).toEqual([])
   } finally {

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { sleep } from '@coxswain/kernel'
 import { performCommand, type CommandEnd, type CommandRequest } from './perform-command.ts'
 
 /*
@@ -13,16 +14,25 @@ export interface StartedCommand {
 }
 
 /** From now on commands of this process are started by a small process beside it, which ends with it or when disposed. */
-export function startCommandServer(): Disposable {
+export function startCommandServer(): AsyncDisposable {
   isWanted = true
   return {
-    [Symbol.dispose]: () => {
+    [Symbol.asyncDispose]: async () => {
       isWanted = false
-      server?.child.disconnect()
+      const ending = server
       server = null
+      if (ending === null) return
+      const exited = new Promise((resolve) => ending.child.once('exit', resolve))
+      ending.child.disconnect()
+      // Whoever is told that we ended finds nothing of ours.
+      const limit = new AbortController()
+      await Promise.race([exited, sleep(patienceMs, limit.signal).catch(() => {})])
+      limit.abort()
     },
   }
 }
+
+const patienceMs = 2_000
 
 export function startCommand(request: CommandRequest): StartedCommand {
   if (!isWanted) return startHere(request)
