@@ -206,6 +206,22 @@ test.each(['- a "repo" ü 日本', '--help'])('a repository in a folder that is 
   expect(await world.read('hello.txt')).toBe('hello.txt\n')
 })
 
+test('a repository whose git folder stands elsewhere, of another hash, with hooks that refuse everything', async () => {
+  await using world = await createWorld({ script: { hello: [[file('hello.txt')]] } })
+  await rm(join(world.repo, '.git'), { recursive: true })
+  world.git('init', '--quiet', '-b', 'main', '--object-format=sha256', `--separate-git-dir=${join(world.root, 'elsewhere')}`)
+  await rm(join(world.repo, 'harness'), { recursive: true })
+  expect((await world.cox('init')).code).toBe(0)
+  await world.write('harness/harness.yaml', `agent: '${world.agent}'\n`)
+  world.git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', 'add', '--all')
+  world.git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', 'commit', '--quiet', '-m', 'first')
+  for (const hook of ['pre-commit', 'commit-msg', 'reference-transaction'])
+    await writeFile(join(world.root, 'elsewhere/hooks', hook), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
+  world.git('config', 'commit.gpgSign', 'true')
+  expect((await land(world, 'hello')).outcome).toBe('landed')
+  expect([await world.read('hello.txt'), world.git('status', '--porcelain')]).toEqual(['hello.txt\n', ''])
+})
+
 test('links out of the tree are not written through; submodules and pointer files stay as they are', async () => {
   await using world = await createWorld({
     files: {

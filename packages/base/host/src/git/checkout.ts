@@ -4,14 +4,16 @@ import { dirname, join } from 'node:path'
 import { changedFiles } from './commits.ts'
 import { openGit, type Git } from './open-git.ts'
 
-/** The working tree in which a person has this branch checked out, the main one or a linked one; null when nobody looks at it. */
+/** The working tree in which a person has this branch checked out, the main one (where `git` is) or a linked one; null when nobody looks at it. */
 export async function findCheckout(git: Git, branch: string): Promise<Git | null> {
   const listed = await git.run(['worktree', 'list', '--porcelain', '-z'])
-  for (const entry of listed.split('\0\0')) {
+  for (const [index, entry] of listed.split('\0\0').entries()) {
     const lines = entry.split('\0')
     const path = lines.find((line) => line.startsWith('worktree '))?.slice('worktree '.length)
     const isUsable = !lines.includes('bare') && !lines.some((line) => line.startsWith('prunable'))
-    if (path !== undefined && isUsable && lines.includes(`branch refs/heads/${branch}`)) return openGit(path)
+    if (path !== undefined && isUsable && lines.includes(`branch refs/heads/${branch}`))
+      // git names a separate git folder in the place of the main one.
+      return index === 0 ? git : openGit(path)
   }
   return null
 }

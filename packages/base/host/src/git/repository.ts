@@ -35,12 +35,15 @@ export async function openRepository(folder: string): Promise<Repository> {
   return { root, gitDir, isBare: isBare === 'true', id: repositoryId(root, gitDir), git: openGit(root) }
 }
 
-/** The common folder is `<root>/.git`, except for submodules and separate git folders, where the worktree list knows. */
+/** The common folder is `<root>/.git`, except for submodules, whose settings know, and separate git folders, which only their checkout knows. */
 async function mainCheckout(git: Git, gitDir: string): Promise<string> {
   if (basename(gitDir) === '.git') return dirname(gitDir)
   const listed = await git.run(['worktree', 'list', '--porcelain', '-z'])
   const configured = await git.attempt(['config', '--file', `${gitDir}/config`, 'core.worktree'])
   if (configured.exitCode === 0) return realpath(resolve(gitDir, configured.stdout.trim()))
+  const here = await git.attempt(['rev-parse', '--path-format=absolute', '--git-dir', '--show-toplevel'])
+  const [ownDir = '', top] = here.stdout.trim().split('\n')
+  if (here.exitCode === 0 && top !== undefined && (await realpath(ownDir)) === gitDir) return realpath(top)
   return (listed.split('\0')[0] ?? '').replace(/^worktree /, '')
 }
 
