@@ -231,3 +231,15 @@ test('Ctrl-C pauses the run and leaves nothing running', async () => {
   expect(processesOf(lonely.root)).toEqual([])
   expect(lonely.git('ls-tree', '--name-only', 'cox/r1')).toBe('harness\nslow.txt')
 })
+
+test('Ctrl-C while a command starts its daemon leaves neither a task nor a process', async () => {
+  await using lonely = await createWorld()
+  const child = lonely.start('run', 'do it', '--json')
+  const end = ended(child)
+  await until(() => processesOf(lonely.root).some((command) => command.includes('daemon-main')), 'the daemon starts')
+  child.kill('SIGINT')
+  const { code, stdout } = await end
+  expect([code, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'INTERRUPTED' } }])
+  expect(processesOf(lonely.root)).toEqual([])
+  expect(await lonely.ask('task', 'list', '--all')).toEqual({ tasks: [], code: 0 })
+})

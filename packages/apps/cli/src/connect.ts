@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
@@ -95,16 +95,42 @@ export async function spawnDaemon(
   let exited = false
   child.once('exit', () => (exited = true))
   child.unref()
+  using interrupt = role === 'ephemeral' ? endOnSignal(child) : null
   for (let waited = 0; waited < startLimitMs; waited += 20) {
     const address = await findDaemon(folder)
-    if (address !== null) {
+    if (address !== null && interrupt?.wasSent !== true) {
       if (address.pid === child.pid) started.add(address.pid)
       return address
     }
+    if (exited && interrupt?.wasSent === true)
+      throw new CoxError('INTERRUPTED', 'Interrupted before anything was begun', { hint: 'Run the same command again.' })
     if (exited) throw await startError(errorFile, folder)
     await sleep(20)
   }
   throw new CoxError('DAEMON_SLOW', 'The daemon did not answer within a minute', { hint: `Look at its log: ${folder.log}` })
+}
+
+interface Interrupt extends Disposable {
+  readonly wasSent: boolean
+}
+
+/** Whoever leaves while their daemon starts leaves no daemon behind. */
+function endOnSignal(child: ChildProcess): Interrupt {
+  let wasSent = false
+  const end = (): void => {
+    wasSent = true
+    child.kill('SIGTERM')
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, end)
+  return {
+    get wasSent() {
+      return wasSent
+    },
+    [Symbol.dispose]: () => {
+      for (const signal of signals) process.off(signal, end)
+    },
+  }
 }
 
 async function startError(errorFile: string, folder: StateFolder): Promise<CoxError> {
