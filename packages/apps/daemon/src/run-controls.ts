@@ -29,9 +29,10 @@ export function createRunControls(options: {
   const deliver = async (run: RunId): Promise<void> => {
     const pending = await store.interventions.pending(run)
     const live = ears.get(run)
+    const hasWords = pending.some(({ kind }) => kind === 'say')
     for (const intervention of pending) {
       if (live !== undefined && live.size > 0) for (const ear of live) await tell(store, ear, intervention)
-      else await applyAtRest(store, intervention, options.onQueued)
+      else await applyAtRest(store, { intervention, hasWords }, options.onQueued)
     }
   }
   return {
@@ -87,10 +88,14 @@ async function tell(store: Store, ear: Ear, { id, kind, text }: Intervention): P
   }
 }
 
-async function applyAtRest(store: Store, intervention: Intervention, onQueued: (run: RunId) => void): Promise<void> {
+async function applyAtRest(
+  store: Store,
+  { intervention, hasWords }: { readonly intervention: Intervention; readonly hasWords: boolean },
+  onQueued: (run: RunId) => void,
+): Promise<void> {
   const run = await store.runs.get(intervention.run)
   if (run === null) return
-  const result = applyIntervention(await loadProgress(store, run), intervention)
+  const result = applyIntervention(await loadProgress(store, run), intervention, { hasWords })
   if (result.kind === 'live') return // another worker's ear hears it, or the next step of the leg
   if (result.kind === 'refused') {
     await store.interventions.consume(intervention.id, {

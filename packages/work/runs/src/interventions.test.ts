@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
 import { advance, firstProgress } from './run-machine.ts'
 import type { RunProgress } from './run-progress.ts'
-import { context, named } from './testing/sample-outcomes.ts'
+import { context, describeEffect, named } from './testing/sample-outcomes.ts'
 
 const started: RunProgress = {
   ...firstProgress(false),
@@ -207,4 +207,19 @@ test('what a person says, and why they threw work away, reaches an agent that ha
   expect(applyIntervention(stopped, { kind: 'resume', text: '' })).toMatchObject({
     progress: { next: { base: null, then: { prompt: { kind: 'task', reworkReason: 'why' } } } },
   })
+})
+
+test('what was done when a pause came is not done again: gates and landing go on, unless something was said', () => {
+  const rows = [{ kind: 'check' }, { kind: 'land' }].map((next) => {
+    const working = { ...started, state: 'landing', next, mayLand: true } as RunProgress
+    const paused = advance(working, named('paused'), context)
+    return [false, true].map((hasWords) => {
+      const result = applyIntervention(paused, { kind: 'resume', text: '' }, { hasWords })
+      return result.kind === 'applied' ? describeEffect(result.progress.next) : result.kind
+    })
+  })
+  expect(rows).toEqual([
+    ['prepare(then check)', 'prepare(then turn(continue))'],
+    ['land', 'prepare(then turn(continue))'],
+  ])
 })

@@ -9,7 +9,11 @@ export type InterventionResult =
   | { readonly kind: 'refused'; readonly why: string }
 
 /** What a person's word does to a run at rest; pure. */
-export function applyIntervention(progress: RunProgress, intervention: Pick<Intervention, 'kind' | 'text'>): InterventionResult {
+export function applyIntervention(
+  progress: RunProgress,
+  intervention: Pick<Intervention, 'kind' | 'text'>,
+  { hasWords = false }: { /** Something was said that the agent has not heard. */ readonly hasWords?: boolean } = {},
+): InterventionResult {
   // Work that only its budget stopped can go on with a larger one.
   const canGoOn = progress.outcome === 'budget-exceeded' && intervention.kind === 'resume'
   if (isEnded(progress.state) && !canGoOn)
@@ -32,7 +36,15 @@ export function applyIntervention(progress: RunProgress, intervention: Pick<Inte
         ? { kind: 'refused', why: 'it waits for approval: use `cox approve`' }
         : isHeldUpByBranch(progress)
           ? queued(helped, { kind: 'land' })
-          : queued(helped, { kind: 'prepare', base: progress.base, tree: null, then: resumption(progress) })
+          : queued(
+              helped,
+              (hasWords ? null : progress.held) ?? {
+                kind: 'prepare',
+                base: progress.base,
+                tree: null,
+                then: resumption(progress),
+              },
+            )
     case 'approve':
       return approved(helped)
     case 'rework':

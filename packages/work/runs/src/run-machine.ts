@@ -230,16 +230,25 @@ function afterConflict(
 function afterInterruption(progress: RunProgress, { by, text }: Interruption): RunProgress {
   switch (by) {
     case 'pause':
-      return rest(progress, 'paused', 'paused', text === '' ? 'Paused by a person.' : text)
+      return rest(holding(progress), 'paused', 'paused', text === '' ? 'Paused by a person.' : text)
     case 'cancel':
       return rest(progress, 'cancelled', 'cancelled', text === '' ? 'Cancelled by a person.' : text)
     case 'budget':
-      return rest(progress, 'stopped', 'budget-exceeded', text)
+      return rest(holding(progress), 'stopped', 'budget-exceeded', text)
     case 'rework':
       return reworked(progress, text)
     default:
       return assertNever(by)
   }
+}
+
+/** Work that was done already is not asked of the agent again. */
+function holding(progress: RunProgress): RunProgress {
+  const { next, base } = progress
+  if (next.kind === 'land') return { ...progress, held: next }
+  return next.kind === 'check'
+    ? { ...progress, held: { kind: 'prepare', base, tree: null, then: next } }
+    : { ...progress, held: null }
 }
 
 /** A run before its first step. */
@@ -300,7 +309,7 @@ export function reworked(progress: RunProgress, reason: string): RunProgress {
 }
 
 export function go(progress: RunProgress, next: Effect): RunProgress {
-  return { ...progress, state: stateOf(next), outcome: null, reason: null, next }
+  return { ...progress, state: stateOf(next), outcome: null, reason: null, held: null, next }
 }
 
 function rest(progress: RunProgress, state: RunState, outcome: RunOutcome, reason: string | null): RunProgress {

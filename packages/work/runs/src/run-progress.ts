@@ -51,6 +51,8 @@ export interface RunProgress {
   readonly mayLand: boolean
   /** The task may begin on a base that is red: it is what mends it. */
   readonly acceptsRedBase?: boolean
+  /** What a pause or a budget kept from being done, where it is more than a turn: a resume does it. */
+  readonly held?: Effect | null
   /** Why a person threw the last attempt away. */
   readonly reworkReason?: string | null
   /** The gate that is red on the base of a run that accepts it. */
