@@ -46,7 +46,7 @@ test('a misspelt file says where and what, and nothing is compiled or called for
   expect(listed.stdout).toMatchInlineSnapshot(`
     "one  advice   root        one
     error VALUE_INVALID harness/constraints/two.md:4
-      \`severity\`: Invalid option: expected one of "error"|"warning"|"advice"
+      \`severity\`: write "error", "warning" or "advice", not "warn"
       → Did you mean \`warning\`?
     error KEY_UNKNOWN harness/constraints/two.md:7
       \`rungs[1].rot\` is not a known key

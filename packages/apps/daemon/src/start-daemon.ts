@@ -22,6 +22,7 @@ import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
 import { serve } from './http/serve.ts'
+import { isServed } from './is-served.ts'
 import { readGround, type Ground } from './read-ground.ts'
 import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
 import { createRunServices } from './run-services.ts'
@@ -74,7 +75,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ...(database.revive === null ? {} : { revive: database.revive }),
     })
     cleanup.defer(() => store.close())
-    if (options.role !== 'worker') await holdDaemonLock(store, database, cleanup)
+    if (options.role !== 'worker') await holdDaemonLock(store, { database, folder, cleanup })
     return await wire({
       options,
       repository,
@@ -246,8 +247,15 @@ async function openDatabase(
 }
 
 /** One daemon a repository; the lock dies with its process. */
-async function holdDaemonLock(store: Store, database: DatabaseHandle, cleanup: AsyncDisposableStack): Promise<void> {
-  const lock = await takeDaemonLock(store)
+async function holdDaemonLock(
+  store: Store,
+  {
+    database,
+    folder,
+    cleanup,
+  }: { readonly database: DatabaseHandle; readonly folder: StateFolder; readonly cleanup: AsyncDisposableStack },
+): Promise<void> {
+  const lock = await takeDaemonLock(store, folder)
   if (lock === null) {
     database.leave = true
     throw new CoxError('DAEMON_RUNNING', 'A daemon serves this repository already', {
@@ -259,11 +267,11 @@ async function holdDaemonLock(store: Store, database: DatabaseHandle, cleanup: A
 
 const lockPatienceMs = 2_000
 
-/** The server may need moments to notice that the holder is dead. */
-async function takeDaemonLock(store: Store): Promise<Lock | null> {
+/** The server may need moments to notice that the holder is dead. Who waited for one that lives would take its place when a person stops it. */
+async function takeDaemonLock(store: Store, folder: StateFolder): Promise<Lock | null> {
   for (let waited = 0; ; waited += 100) {
     const lock = await store.locks.tryLock('daemon')
-    if (lock !== null || waited >= lockPatienceMs) return lock
+    if (lock !== null || waited >= lockPatienceMs || (await isServed(folder))) return lock
     await sleep(100)
   }
 }

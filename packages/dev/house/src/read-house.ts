@@ -71,7 +71,9 @@ const testPath = /\.test\.[cm]?[jt]sx?$|\/src\/(?:.*\/)?testing(?:\.ts|\/)/
 
 export function readSource(file: TextFile): SourceFile {
   const { lines, imports, sites } = extractFacts(file.path, Buffer.from(file.text))
-  return { ...file, facts: { lines, imports, sites }, isTest: testPath.test(file.path) }
+  // A path that code hands to a tool is no door: nothing of it is loaded here.
+  const doors = imports.filter(({ form }) => form !== 'mention')
+  return { ...file, facts: { lines, imports: doors, sites }, isTest: testPath.test(file.path) }
 }
 
 /** What only tests import is test code too; what nobody imports is an entry. */

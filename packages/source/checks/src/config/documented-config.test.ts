@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { architectureFile } from '@coxswain/rules'
 import { describe, expect, it } from 'vitest'
 import { checkConfigFile } from './check-config.ts'
 import { loadConfig } from './load-config.ts'
 
-const text = readFileSync(fileURLToPath(new URL('../../../../../docs/checks.md', import.meta.url)), 'utf8')
+const text = readFileSync(join(import.meta.dirname, '../../../../../docs/checks.md'), 'utf8')
 const example = (file: string): string => new RegExp('```yaml ' + file + '\n([\\s\\S]*?)\n```').exec(text)?.[1] ?? ''
 
 describe('docs/checks.md', () => {
