@@ -116,7 +116,7 @@ describe('unused-dependency', () => {
       ),
       'packages/a/src/index.ts': "import 'b'\nimport 'c'\n",
       'packages/a/compat/package.json': '{ "main": "index.js" }',
-      'packages/a/compat/index.js': `module.exports = ${'require'}('entities')\n`,
+      'packages/a/compat/index.js': "import 'entities'\n",
       'packages/b/package.json': '{ "name": "b", "main": "index.ts" }',
       'packages/b/index.ts': "import 'left-pad'\n",
       'packages/c/package.json': '{ "name": "c", "main": "index.ts", "dependencies": { "zod": "4" } }',
