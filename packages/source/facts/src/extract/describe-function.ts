@@ -1,5 +1,5 @@
 import type { NodeKind, NodeWithBody } from '../parse/oxc-adapter.ts'
-import { textPrint } from '../parse/text-print.ts'
+import { bodyPrint } from '../parse/text-print.ts'
 
 /** Extent of a function with a block body. */
 export interface FunctionSpan {
@@ -40,7 +40,7 @@ export function nameFunction({ kind, start, end }: FunctionSpan, text: string): 
   const bound = declared ?? boundName(kind, before)
   const isFree = declared !== undefined || /\b(?:const|let|var)\s+[\w$]+[^;\n]*=\s*$/.test(before)
   const from = declared === undefined ? start : text.indexOf(declared, start) + declared.length
-  return { name: bound ?? '', isFree, print: () => textPrint(text, from, end) }
+  return { name: bound ?? '', isFree, print: () => bodyPrint(text.slice(from, end)) }
 }
 
 function boundName(kind: FunctionSpan['kind'], before: string): string | undefined {

@@ -17,7 +17,7 @@ export async function readAhead(folder: string, { cache }: { readonly cache: boo
     if (availableParallelism() < 2 || indexSize(root) < largeIndex || (cache && existsSync(cacheFile(root)))) return
     // Such a run is over before code is worth the time it takes to optimize it, once in each thread: a ninth of all.
     const { setFlagsFromString } = await import('node:v8')
-    setFlagsFromString('--no-opt')
+    setFlagsFromString('--no-turbofan')
     const { startHelp } = await import('./start-help.ts')
     started.set(root, startHelp(root, null))
   } catch {
