@@ -11,7 +11,10 @@ silenceSqlite()
 const args = process.argv.slice(2)
 // A shell asks this at every tab; its words are half-typed and must not be parsed as a command.
 if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
-else if (!(await answeredPlainly(args))) await (await import('./run-cli.ts')).runCli(args)
+else if (await answeredPlainly(args)) {
+  // All is done but for what a slow reader has not taken yet: taking a large heap apart would be the rest of the wait.
+  process.stdout.write('', () => process.exit())
+} else await (await import('./run-cli.ts')).runCli(args)
 
 /** What agents, hooks and CI ask again and again is answered before the command framework is loaded. */
 async function answeredPlainly([command, ...words]: readonly string[]): Promise<boolean> {
