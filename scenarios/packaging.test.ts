@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -52,7 +52,10 @@ test('U1 the installed package holds what its code asks for, and no source of ou
   const { paths } = await listFiles(folder)
   expect(
     paths.filter(
-      (path) => !/^(?:LICENSE|README\.md|package\.json|dist\/[\w-]+\.(?:js|json)|docs\/rules\/[\w-]+\.md)$/.test(path),
+      (path) =>
+        !/^(?:LICENSE|README\.md|package\.json|dist\/[\w-]+\.(?:js|json)|dist\/vitest\.d\.ts|docs\/rules\/[\w-]+\.md)$/.test(
+          path,
+        ),
     ),
   ).toEqual([])
   const asked = new Set<string>()
@@ -60,6 +63,7 @@ test('U1 the installed package holds what its code asks for, and no source of ou
     const { imports } = extractFacts(path, await readFile(join(folder, path)))
     for (const { from } of imports) if (!/^(?:node:|\.)/.test(from)) asked.add(packageOf(from))
   }
+  // Not its peer, which its types alone name.
   const listed = [...Object.keys(manifest.dependencies), ...Object.keys(manifest.optionalDependencies)]
   expect([...asked].filter((name) => !listed.includes(name))).toEqual([])
   expect(JSON.stringify(manifest)).not.toMatch(/workspace:|catalog:/)
@@ -79,6 +83,57 @@ test(
     expect(checked.stdout).toMatch(/src\/key\.ts:1/)
   },
 )
+
+test('CHK-23 the installed package has matchers for Vitest, and their types', { timeout: limitMs }, async () => {
+  const project = join(install, 'with tests')
+  await mkdir(join(project, 'src'), { recursive: true })
+  await must(['git', 'init', '-q', '-b', 'main'], project)
+  await writeFile(join(project, 'package.json'), '{ "name": "with-tests", "private": true, "type": "module" }\n')
+  await writeFile(join(project, 'src/read.ts'), 'export const read = (): void => {\n  try {\n    read()\n  } catch {}\n}\n')
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: strictly, files: ['source.test.ts'] }))
+  await writeFile(join(project, 'source.test.ts'), sourceTest)
+  // The workspace's own runner stands for the one of the user, which takes long to install.
+  await symlink(join(root, 'node_modules/vitest'), join(install, 'node_modules/vitest'))
+
+  const types = await execute([process.execPath, join(root, 'node_modules/typescript/bin/tsc'), '-p', project], project)
+  expect(types).toMatchObject({ exitCode: 0, stdout: '' })
+  const vitest = [node, join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--root', project, '--reporter=json']
+  const report = join(project, 'report.json')
+  expect(await execute([...vitest, `--outputFile=${report}`], project)).toMatchObject({ exitCode: 1 })
+  expect(JSON.parse(await readFile(report, 'utf8'))).toMatchObject({
+    testResults: [
+      {
+        assertionResults: [
+          { title: 'is clean', status: 'passed' },
+          {
+            title: 'is not',
+            status: 'failed',
+            failureMessages: [expect.stringContaining('1 finding in src\n\nsrc/read.ts:4:5 no-swallowed-error')],
+          },
+        ],
+      },
+    ],
+  })
+})
+
+const strictly = { target: 'ES2024', module: 'nodenext', strict: true, noEmit: true, types: [], skipLibCheck: true }
+
+const sourceTest = `import { source, sourceMatchers } from 'coxswain/vitest'
+import { expect, test } from 'vitest'
+
+expect.extend(sourceMatchers)
+
+test('is clean', async () => {
+  await expect(source('src')).toHaveNoFindings({ rules: ['max-lines'] })
+})
+
+test('is not', async () => {
+  await expect(source('src')).toHaveNoFindings({ rules: ['no-swallowed-error'] })
+})
+
+// @ts-expect-error rules are a list
+export const wrong: Parameters<typeof sourceMatchers.toHaveNoFindings>[1] = { rules: 'max-lines' }
+`
 
 test('U1 R1 A1 the installed package lands a change, and leaves nothing running', { timeout: limitMs }, async () => {
   const repository = join(world, 'a repository')

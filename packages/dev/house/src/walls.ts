@@ -220,7 +220,10 @@ export const walls: Walls = {
       why: 'The files of a repository without the schemas, so that a warm compile stays fast.',
     },
     { entry: 'source/delivery/settled', why: 'Answers a warm compile before the compiler is loaded.' },
-    { entry: 'source/checks/vitest', why: 'Matchers for a team’s own tests; they need a test runner.' },
+    {
+      entry: 'source/checks/vitest',
+      why: 'Matchers for a team’s own tests, typed for their test runner; published as coxswain/vitest.',
+    },
   ],
   limits: { fileLines: 350, roomLines: 4_000, workspaceDependencies: 6, chain: 7 },
   exceptions: [{ wall: 'entry', at: 'dev/demo', why: 'A program: nothing imports it.' }],

@@ -2,6 +2,7 @@ import { chmod, copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'no
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { isolatedDeclarationSync } from 'rolldown/experimental'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { publishedManifest, reachedRooms, WorkspaceManifest } from './published-manifest.ts'
@@ -15,34 +16,50 @@ export interface BuildOptions {
 
 const app = 'coxswain'
 
+interface Companions {
+  readonly entries: Readonly<Record<string, string>>
+  readonly assets?: readonly string[]
+}
+
 /** What code finds beside itself in `dist`, by the room that looks for it: programs it starts, files it reads. */
-const companions: Readonly<
-  Record<string, { readonly entries: Readonly<Record<string, string>>; readonly assets: readonly string[] }>
-> = {
-  [app]: {
-    entries: { main: 'packages/apps/cli/src/main.ts', 'daemon-main': 'packages/apps/cli/src/daemon-main.ts' },
-    assets: [],
-  },
+const companions: Readonly<Record<string, Companions>> = {
+  [app]: { entries: { main: 'packages/apps/cli/src/main.ts', 'daemon-main': 'packages/apps/cli/src/daemon-main.ts' } },
   '@coxswain/facts': {
     entries: { 'extract-worker': 'packages/source/facts/src/tree/extract-worker.ts' },
     assets: ['packages/source/facts/src/secrets/secret-rules.json'],
   },
 }
 
+/** What people import, by its name below the package. */
+const doors = { vitest: { source: 'packages/source/checks/src/vitest.ts', peer: 'vitest' } }
+
 /** Writes the publishable package: bundled rooms in `dist`, a generated manifest, README and licence. */
 export async function buildPackage({ root, out }: BuildOptions): Promise<void> {
   const manifests = await readManifests(root)
-  const manifest = publishedManifest({ app, manifests, catalog: await readCatalog(root) })
+  const manifest = publishedManifest({ app, manifests, catalog: await readCatalog(root), doors })
   const found = reachedRooms(app, manifests).flatMap(({ name }) => companions[name] ?? [])
   await rm(out, { recursive: true, force: true })
   await mkdir(join(out, 'dist'), { recursive: true })
-  await bundle(root, join(out, 'dist'), Object.assign({}, ...found.map(({ entries }) => entries)))
-  for (const asset of found.flatMap(({ assets }) => assets)) await copyFile(join(root, asset), join(out, 'dist', basename(asset)))
+  const sources = Object.fromEntries(Object.entries(doors).map(([name, door]) => [name, door.source]))
+  await bundle(root, join(out, 'dist'), Object.assign(sources, ...found.map(({ entries }) => entries)))
+  for (const [name, { source }] of Object.entries(doors))
+    await writeFile(join(out, `dist/${name}.d.ts`), await declarationOf(join(root, source)))
+  for (const asset of found.flatMap(({ assets = [] }) => assets))
+    await copyFile(join(root, asset), join(out, 'dist', basename(asset)))
   await chmod(join(out, 'dist/main.js'), 0o755)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
   for (const file of ['README.md', 'LICENSE']) await copyFile(join(root, file), join(out, file))
   // `cox check --explain` prints them.
   await cp(join(root, 'docs/rules'), join(out, 'docs/rules'), { recursive: true })
+}
+
+/** A door's own types; one that named types of other files would need those declared too. */
+async function declarationOf(path: string): Promise<string> {
+  const { code, errors } = isolatedDeclarationSync(path, await readFile(path, 'utf8'))
+  const [first] = errors
+  if (first !== undefined) throw new Error(`${path} cannot be declared by itself: ${first.message}`)
+  if (/from ['"]\./.test(code)) throw new Error(`${path} offers types of other files of ours, which are not published`)
+  return code
 }
 
 async function readManifests(root: string): Promise<WorkspaceManifest[]> {

@@ -18,9 +18,12 @@ export interface PublishedManifest {
   readonly type: 'module'
   readonly engines: { readonly node: string }
   readonly bin: Readonly<Record<string, string>>
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>
   readonly files: readonly string[]
   readonly dependencies: Readonly<Record<string, string>>
   readonly optionalDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional: true }>>
 }
 
 export interface ManifestSource {
@@ -29,13 +32,16 @@ export interface ManifestSource {
   readonly manifests: readonly WorkspaceManifest[]
   /** Exact versions by package name. */
   readonly catalog: Readonly<Record<string, string>>
+  /** By name below the package, in `dist`: the program of the user's that each is for. */
+  readonly doors: Readonly<Record<string, { readonly peer: string }>>
 }
 
 /** What npm needs to know of the bundled app: the third-party packages of every room it reaches, at the workspace's versions. */
-export function publishedManifest({ app, manifests, catalog }: ManifestSource): PublishedManifest {
+export function publishedManifest({ app, manifests, catalog, doors }: ManifestSource): PublishedManifest {
   const byName = new Map(manifests.map((manifest) => [manifest.name, manifest]))
   const rooms = reachedRooms(app, manifests)
   const [own] = rooms
+  const peers = [...new Set(Object.values(doors).map(({ peer }) => peer))].toSorted()
   const collect = (field: 'dependencies' | 'optionalDependencies'): Record<string, string> =>
     Object.fromEntries(
       [...new Set(rooms.flatMap((room) => Object.keys(room[field])))]
@@ -51,10 +57,19 @@ export function publishedManifest({ app, manifests, catalog }: ManifestSource): 
     type: 'module',
     engines: { node: '>=22.13' },
     bin: { cox: 'dist/main.js' },
+    exports: exportsOf(Object.keys(doors)),
     files: ['dist', 'docs', 'README.md', 'LICENSE'],
     dependencies: collect('dependencies'),
     optionalDependencies: collect('optionalDependencies'),
+    // The one we test with, or a later one that promises the same.
+    peerDependencies: Object.fromEntries(peers.map((name) => [name, `^${versionOf(name, catalog)}`])),
+    peerDependenciesMeta: Object.fromEntries(peers.map((name) => [name, { optional: true }])),
   }
+}
+
+function exportsOf(doors: readonly string[]): PublishedManifest['exports'] {
+  const files = doors.map((name) => [`./${name}`, { types: `./dist/${name}.d.ts`, default: `./dist/${name}.js` }] as const)
+  return { ...Object.fromEntries(files), './package.json': './package.json' }
 }
 
 /** The app first, then every workspace package that it depends on, however far. */
