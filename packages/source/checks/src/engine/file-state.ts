@@ -36,6 +36,8 @@ function importKey(facts: FileFacts | undefined): string {
   return JSON.stringify(facts?.imports ?? [])
 }
 
+/** What is passed on as a whole is offered too, though no name says so. */
 function exportedNames(facts: FileFacts | undefined): string {
-  return (facts?.exports ?? []).map((entry) => (entry.isType ? `type ${entry.name}` : entry.name)).join()
+  const passed = (facts?.imports ?? []).filter(({ form }) => form === 'reexport-all').map(({ from }) => `* from ${from}`)
+  return [...(facts?.exports ?? []).map((entry) => (entry.isType ? `type ${entry.name}` : entry.name)), ...passed].join()
 }

@@ -78,6 +78,12 @@ it('answers like a cold run after every step of random edits, and so does a run 
   )
 }, 3_600_000)
 
+it('tells of what a package offers no more, also where that was passed on without a name', async () => {
+  await service.check()
+  write('packages/b/src/index.ts', '\n')
+  expect(await service.check()).toEqual(await coldRun())
+})
+
 it('takes in hundreds of files at once, a new folder and a branch switch', async () => {
   git('checkout', '-qb', 'other')
   for (let at = 0; at < 500; at++) write(`packages/a/src/deep/file-${at}.ts`, `export const value${at} = ${at}\n`)
