@@ -246,6 +246,12 @@ it('tells a file of the circle that it is in, also where another file is the one
   expect(await files('src/b.ts')).toEqual(['src/a.ts'])
 })
 
+it('quotes a path that is more than one word, so that the line can be copied', async () => {
+  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n')
+  write("src/it's b.ts", swallow)
+  expect(renderText(await check())).toContain(String.raw`again: cox check 'src/it'\''s b.ts' --rule no-swallowed-error`)
+})
+
 it('says when there is nothing at a path', async () => {
   write('harness/checks.yaml', 'rules: {}\n')
   write('src/a.ts', 'export const a = 1\n')
