@@ -91,6 +91,19 @@ describe.concurrent('what a killed daemon left', () => {
     expect((await world.ask<{ turns: number }>('show', 'r1')).turns).toBe(1)
     await world.cox('down')
   })
+
+  test('in an orderly way can be cancelled by a command of its own', async ({ expect }) => {
+    await using world = await createWorld({ script: { slow: [[{ do: 'sleep', ms: 60_000 }, file('slow.txt')]] } })
+    await world.cox('up', '-d')
+    await world.ask('task', 'add', '[scenario:slow] do it')
+    const stateOf = async (): Promise<string> => (await world.ask<{ state: string }>('show', 'r1')).state
+    await until(async () => (await stateOf()) === 'working', 'the agent works')
+    expect((await world.cox('down')).code).toBe(0)
+    expect((await world.ask<Status>('status')).warnings).toContainEqual(expect.stringContaining('1 run'))
+    expect((await world.cox('cancel', 'r1')).code).toBe(0)
+    expect(await stateOf()).toBe('cancelled')
+    expect(processesOf(world.root)).toEqual([])
+  })
 })
 
 describe.concurrent('what ended runs left', () => {

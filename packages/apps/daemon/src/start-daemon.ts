@@ -127,13 +127,18 @@ async function wire(parts: Parts): Promise<Daemon> {
   cleanup.defer(async () => {
     stopping.abort(new Error('the daemon stops'))
     await Promise.all(background)
-    await store.workers.remove(worker).catch(() => {}) // the database may be gone already
+    await leave(store).catch(() => {}) // the database may be gone already
   })
   const url =
     options.role === 'worker' ? null : await openDoor(parts, work, { stopping: stopping.signal, finish: finish.resolve })
   cleanup.defer(() => stopping.abort(new Error('the daemon stops')))
   logger.info('daemon started', { role: options.role, worker, pid: process.pid, url, repository: repository.root })
   return { url, stateRoot: folder.root, finished: finish.promise, close: () => cleanup.disposeAsync() }
+}
+
+/** Who still holds runs stays on the list, so that whoever is asked about one of them sees that its holder is gone, and takes it over. */
+async function leave(store: Store): Promise<void> {
+  if ((await store.claims.list()).length === 0) await store.workers.remove(store.workerId)
 }
 
 interface Work {
