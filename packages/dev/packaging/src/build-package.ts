@@ -48,7 +48,9 @@ export async function buildPackage({ root, out }: BuildOptions): Promise<void> {
     await copyFile(join(root, asset), join(out, 'dist', basename(asset)))
   await chmod(join(out, 'dist/main.js'), 0o755)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
-  for (const file of ['README.md', 'LICENSE']) await copyFile(join(root, file), join(out, file))
+  await copyFile(join(root, 'LICENSE'), join(out, 'LICENSE'))
+  // People who install it have no workspace around it.
+  await copyFile(join(import.meta.dirname, '../published-readme.md'), join(out, 'README.md'))
   // `cox check --explain` prints them.
   await cp(join(root, 'docs/rules'), join(out, 'docs/rules'), { recursive: true })
 }
