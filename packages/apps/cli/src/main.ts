@@ -1,11 +1,19 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module'
+import * as modules from 'node:module'
 import process from 'node:process'
 import { installMissing } from './node-22/install-missing.ts'
 import { silenceSqlite } from './silence-sqlite.ts'
 
+// An older Node lacks what is imported from here on, and would say so in words of its own.
+const oldest = 22
+if (Number.parseInt(process.versions.node, 10) < oldest) {
+  process.stderr.write(
+    `cox needs Node ${oldest}.13 or later, and this is ${process.version}: install a newer one, or start it with one\n`,
+  )
+  process.exit(2)
+}
 // Most calls are short and frequent: a compile cache halves their start.
-enableCompileCache()
+modules.enableCompileCache()
 installMissing()
 silenceSqlite()
 const args = process.argv.slice(2)
