@@ -259,6 +259,10 @@ it('says when there is nothing at a path', async () => {
     'no file of this repository is at src/b.ts',
     'no file of this repository is at sr',
   ])
+  await expect(check({ paths: ['src/b.ts', 'sr'] })).rejects.toMatchObject({
+    code: 'PATH_UNKNOWN',
+    message: 'No file of this repository is at src/b.ts, sr',
+  })
 })
 
 it('looks only at what changed when asked to, and knows the commit', async () => {

@@ -1,4 +1,5 @@
 import { systemClock } from '@coxswain/host'
+import { CoxError } from '@coxswain/kernel'
 import { createFactTree, type FactTree, cacheFile, findRoot, openCache, type FactCache, type Root } from '@coxswain/facts'
 import { matchBaseline, planBaseline, readBaseline, writeBaseline, type BaselineEntry } from './baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from './check-report.ts'
@@ -29,7 +30,7 @@ export interface CheckOptions {
   readonly signal?: AbortSignal
 }
 
-/** Checks a repository. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN, FOLDER_MISSING, REF_UNKNOWN */
+/** Checks a repository. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN, FOLDER_MISSING, PATH_UNKNOWN, REF_UNKNOWN */
 export async function runCheck(options: CheckOptions): Promise<CheckReport> {
   const startedAt = systemClock.now()
   const root = findRoot(options.cwd)
@@ -65,6 +66,7 @@ export interface ReportRequest {
 /** What a session knows, for what was asked, against the baseline. */
 export async function makeReport({ session, tree, selection, applied, startedAt }: ReportRequest): Promise<CheckReport> {
   const { root, options } = selection
+  const unmet = unmetPaths(session, selection)
   const { own, extra, checked, notes } = await collectFindings(session, selection)
   const asked = options.rules ?? []
   const known = options.baseline === false ? [] : readBaseline(root.root)
@@ -95,7 +97,7 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     isWhole: isWhole(root, options),
     wallMs: systemClock.now() - startedAt,
   })
-  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmetPaths(session, selection)] }
+  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmet] }
 }
 
 /** What a file takes part in is told of it too, wherever the finding has its place: a circle is closed by any of its files. */
@@ -103,13 +105,17 @@ function concerns({ file, related }: Finding, covers: (file: string) => boolean)
   return covers(file) || (related ?? []).some(covers)
 }
 
-/** A path that is misspelt would look clean. */
+/** A path that is misspelt would look clean. @throws CoxError PATH_UNKNOWN when nothing that was asked for is there */
 function unmetPaths({ workspace }: CheckSession, { root, options }: Selection): string[] {
   const isThere = (path: string): boolean =>
     path === '' || workspace.facts.has(path) || [...workspace.facts.keys()].some((file) => file.startsWith(`${path}/`))
-  return (options.paths ?? [])
-    .filter((path) => !isThere(normalise(root.inside, path)))
-    .map((path) => `no file of this repository is at ${path}`)
+  const asked = options.paths ?? []
+  const unmet = asked.filter((path) => !isThere(normalise(root.inside, path)))
+  if (asked.length > 0 && unmet.length === asked.length)
+    throw new CoxError('PATH_UNKNOWN', `No file of this repository is at ${unmet.join(', ')}`, {
+      hint: 'Name files or folders from the current folder; what git ignores is not checked.',
+    })
+  return unmet.map((path) => `no file of this repository is at ${path}`)
 }
 
 export interface Selection {
