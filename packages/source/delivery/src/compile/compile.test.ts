@@ -238,7 +238,12 @@ test('two names of one file are written once', async () => {
   const root = await makeTree({ ...sampleHarness('targets: [agents, claude]\n'), 'AGENTS.md': 'Words.\n' })
   await symlink('AGENTS.md', join(root, 'CLAUDE.md'))
   const report = await compile({ root })
-  expect(report.degradations.map((one) => one.reason)).toEqual(['CLAUDE.md is a link to AGENTS.md, which agents already writes'])
+  expect(report.degradations.map((one) => one.reason)).toEqual([
+    'the rung `hook` reaches nobody: add `hooks` to `targets` in harness/compile.yaml',
+    'the rung `skill` reaches nobody: add `skills` to `targets` in harness/compile.yaml',
+    'the rung `review` reaches nobody: add `review` to `targets` in harness/compile.yaml',
+    'CLAUDE.md is a link to AGENTS.md, which agents already writes',
+  ])
   await compile({ root, mode: 'remove' })
   expect((await readTree(root))['AGENTS.md']).toBe('Words.\n')
 })

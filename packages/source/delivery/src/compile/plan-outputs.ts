@@ -33,13 +33,29 @@ export function planOutputs(input: CompileInput): PlannedOutputs {
   const left = [...new Set([...chosen.values()].flatMap((surface) => surface.left.map((line) => line.id)))].toSorted(compareText)
   if (left.length > 0 && !chosen.has('index')) chosen.set('index', indexSurface(input))
   const outputs = [...chosen.values()].flatMap((surface) => surface.outputs).toSorted((a, b) => compareText(a.path, b.path))
-  const degradations = [...chosen.values()].flatMap((surface) => surface.declared)
+  const degradations = [...[...chosen.values()].flatMap((surface) => surface.declared), ...undelivered(input)]
   const { unique, problems } = onePerPath(outputs)
   return {
     outputs: unique,
     degradations,
     problems: [...problems, ...fullRoot(left, input), ...input.constraints.flatMap(repeatedProse)],
   }
+}
+
+/** The one target that carries a rung; prose and checks reach somebody whatever is chosen. */
+const carriers = [
+  { rung: 'hook', target: 'hooks' },
+  { rung: 'skill', target: 'skills' },
+  { rung: 'review', target: 'review' },
+] as const
+
+/** Rungs that reach nobody, because what carries them is not among the targets. */
+function undelivered({ constraints, config }: CompileInput): Degradation[] {
+  return carriers.flatMap(({ rung, target }) => {
+    const ids = constraints.filter(({ rungs }) => rungs.some((one) => rung in one)).map(({ id }) => id)
+    const reason = `the rung \`${rung}\` reaches nobody: add \`${target}\` to \`targets\` in harness/compile.yaml`
+    return ids.length === 0 || config.targets.includes(target) ? [] : [{ target, ids, reason }]
+  })
 }
 
 function onePerPath(outputs: readonly Output[]): { readonly unique: Output[]; readonly problems: Problem[] } {
