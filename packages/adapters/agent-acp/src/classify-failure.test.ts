@@ -39,6 +39,13 @@ test.each([
     'limit',
   ],
   ['the code for a missing login', { message: 'Please sign in', code: -32_000 }, 'auth', '-32000'],
+  ['a stream that broke, as opencode says it', { message: 'Internal error: Connection reset by server' }, 'stream-cut', null],
+  [
+    'the same at a later try',
+    { message: 'Internal error: Cannot connect to API: The socket connection was closed unexpectedly.' },
+    'stream-cut',
+    null,
+  ],
   ['nothing that is known', { message: 'Internal error', code: -32_603 }, 'protocol', '-32603'],
 ] as const)('%s', (_, evidence, kind, code) => {
   expect(classifyFailure(evidence)).toMatchObject({ kind, code, resetAt: null })

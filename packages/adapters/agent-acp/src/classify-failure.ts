@@ -91,7 +91,7 @@ const patterns: readonly (readonly [RegExp, AgentFailureKind])[] = [
   ],
   [/overloaded|internal server error|service unavailable|bad gateway|server.?error|\b(?:500|502|503|529)\b/i, 'overloaded'],
   [
-    /stream (?:disconnected|closed|ended)|premature|terminated|socket hang up|ECONNRESET|connection (?:reset|closed)/i,
+    /stream (?:disconnected|closed|ended)|premature|terminated|socket hang up|ECONNRESET|connection (?:was )?(?:reset|closed)/i,
     'stream-cut',
   ],
   [

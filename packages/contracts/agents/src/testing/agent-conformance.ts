@@ -54,6 +54,12 @@ function reasonOff(target: ConformanceTarget, name: string): string | undefined 
   return reasons[name] ?? reasons[variants[name] ?? '']
 }
 
+/**
+ * For a program that tries again in silence: far from its waits of 1, 2, 4, 8, 16, 30 s, so that the watchdog and the next try never
+ * race, and long before it gives up.
+ */
+const impatience = seconds(12)
+
 async function checkFailure({ target, world }: CaseContext, failure: ConformanceFailure): Promise<void> {
   const kind = target.failures[failure]
   if (kind === undefined) throw new Error(`${target.name} names no kind for ${failure}: declare it in failures or off`)
@@ -62,13 +68,14 @@ async function checkFailure({ target, world }: CaseContext, failure: Conformance
   const result = await turn({
     key: 't1',
     prompt: target.scenarioPrompt(`failure-${failure}`),
-    idleLimit: seconds(failure === 'unreachable' ? 10 : 30),
+    idleLimit: kind === 'stalled' ? impatience : seconds(60),
   })
   expect({ status: result.status, kind: result.failure?.kind, message: result.failure?.message }).toEqual({
     status: 'failed',
     kind,
     message: expect.stringMatching(/\S/),
   })
+  if (kind === 'stalled' && failure !== 'unreachable') expect(world.model?.requests(`failure-${failure}`)).not.toEqual([])
   expect(world.model?.misses ?? []).toEqual([])
 }
 
