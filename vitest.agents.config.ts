@@ -4,7 +4,11 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     // The rewriter is built in, and passes the same suite in every run of the tests: here it stands beside the others.
-    include: ['packages/*/*/src/**/*.agents.test.ts', 'packages/adapters/agent-rewriter/src/*.test.ts'],
+    include: [
+      'packages/*/*/src/**/*.agents.test.ts',
+      'packages/adapters/agent-rewriter/src/*.test.ts',
+      'scenarios/**/*.agents.test.ts',
+    ],
     testTimeout: 240_000,
     hookTimeout: 240_000,
     maxWorkers: 2,

@@ -89,14 +89,12 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   return world
 }
 
-function describe(
-  root: string,
-  {
-    repo,
-    agent,
-    env: changes,
-  }: { readonly repo: string; readonly agent: string; readonly env: Readonly<Record<string, string>> },
-): World {
+/** A repository that somebody else has made; only what Coxswain keeps is this world's own. */
+export function openWorldAt({ root, repo, env }: Pick<World, 'root' | 'repo' | 'env'>): World {
+  return describe(root, { repo, agent: '', env })
+}
+
+function describe(root: string, { repo, agent, env: changes }: Pick<World, 'repo' | 'agent' | 'env'>): World {
   const stateDir = join(root, 'state')
   const env = { PATH: process.env['PATH'] ?? '', HOME: join(root, 'home'), TZ: 'UTC', COXSWAIN_STATE_DIR: stateDir, ...changes }
   const cox = (...args: string[]): Promise<Call> => collect(start(...args))
