@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -293,6 +294,38 @@ test('a filter whose program is missing is told with the words of git', async ()
   expect(reason).toMatch(/a\.bin: smudge filter lfs failed.*Then resume the run\.$/s)
   world.git('config', 'filter.lfs.required', 'false')
   expect((await world.ask('resume', 'r1')).outcome).toBe('landed')
+})
+
+/** The name of a filter: Git LFS where the machine has it (`.ci/run` installs it), or one that keeps files as it does. */
+async function keepLargeFiles(world: World): Promise<'lfs' | 'large'> {
+  if (spawnSync('git', ['lfs', 'version']).status === 0) {
+    world.git('lfs', 'install', '--local')
+    return 'lfs'
+  }
+  const store = join(world.root, 'large')
+  await mkdir(store)
+  const pointer = `printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize %d\\n' $id $(wc -c < "${store}/$id")`
+  const clean = `tee "${store}/new" | sha256sum | cut -c 1-64 | { read id; mv "${store}/new" "${store}/$id"; ${pointer}; }`
+  world.git('config', 'filter.large.clean', clean)
+  world.git('config', 'filter.large.smudge', `cat "${store}/$(sed -n 's/^oid sha256://p')"`)
+  world.git('config', 'filter.large.required', 'true')
+  return 'large'
+}
+
+test('files that Git LFS keeps are whole for agents and gates, and pointers in the commits', async () => {
+  const large = (letter: string): string => letter.repeat(5_000)
+  await using world = await createWorld({
+    config: "gates: [{ name: whole, command: [grep, -q, '^[xz]*$', big.bin] }]\n",
+    script: { more: [[file('new.bin', large('y'))]], change: [[file('big.bin', large('z'))]] },
+  })
+  await world.write('.gitattributes', `*.bin filter=${await keepLargeFiles(world)} -text\n`)
+  await world.write('big.bin', large('x'))
+  world.commit('a large file')
+  for (const name of ['more', 'change']) expect(await land(world, name)).toMatchObject({ outcome: 'landed', gateFailures: 0 })
+  expect([await world.read('big.bin'), await world.read('new.bin')]).toEqual([large('z'), large('y')])
+  for (const path of ['big.bin', 'new.bin'])
+    expect(world.git('show', `main:${path}`)).toMatch(/^version https:\/\/git-lfs\.\S+\noid sha256:\w{64}\nsize 5000$/)
+  expect(world.git('status', '--porcelain')).toBe('')
 })
 
 test('a repository of 10,000 files', async () => {
