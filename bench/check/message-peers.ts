@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { banned, biomeConfig, cruiserOptions, cruiserRules, eslintConfig, maxLines, peerVersions } from './peer-config.ts'
 import { must } from './sample.ts'
 
 export type Kind = 'max-lines' | 'layer' | 'file-cycle' | 'banned-lib' | 'json-parse'
@@ -12,22 +13,7 @@ export interface MessagePeer {
   readonly args: (file: string, kind: Kind) => readonly string[]
 }
 
-const versions = {
-  '@ast-grep/cli': '0.51.1',
-  '@biomejs/biome': '2.6.8',
-  '@typescript-eslint/parser': '8.73.0',
-  'dependency-cruiser': '18.7.2',
-  eslint: '10.15.0',
-  'eslint-import-resolver-typescript': '4.4.5',
-  'eslint-plugin-boundaries': '7.2.0',
-  knip: '6.44.2',
-  oxlint: '1.94.0',
-  typescript: '5.9.3',
-}
-
-const maxLines = 350
-const banned = ['lodash', 'winston', 'axios', 'bluebird', 'p-queue']
-const layers = ['types', 'config', 'repo', 'service', 'runtime', 'ui']
+const versions = { ...peerVersions, '@ast-grep/cli': '0.51.1', oxlint: '1.94.0' }
 
 /** The programs, set up for these five in a folder of their own; Biome's configuration stands in the workspace, where it looks. */
 export function installMessagePeers(tools: string, workspace: string): readonly MessagePeer[] {
@@ -83,6 +69,7 @@ function configure(tools: string, workspace: string): void {
   })
   writeFileSync(join(tools, 'eslint.config.js'), eslintConfig(tools))
   write(join(workspace, 'biome.json'), biomeConfig)
+  // One configuration each, because the circles of everything it reaches would fill pages.
   for (const [kind, forbidden] of Object.entries(cruiserRules()))
     writeFileSync(
       join(tools, `depcruise-${kind}.cjs`),
@@ -96,76 +83,6 @@ function configure(tools: string, workspace: string): void {
 function write(path: string, value: unknown): void {
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(path, JSON.stringify(value))
-}
-
-const biomeConfig = {
-  files: { includes: ['**/src/**/*.ts', '**/src/**/*.tsx'] },
-  formatter: { enabled: false },
-  linter: {
-    rules: {
-      preset: 'none',
-      suspicious: { noImportCycles: 'error' },
-      style: {
-        noExcessiveLinesPerFile: { level: 'error', options: { maxLines } },
-        noRestrictedImports: {
-          level: 'error',
-          options: { paths: Object.fromEntries(banned.map((name) => [name, 'Use the provider.'])) },
-        },
-      },
-    },
-  },
-}
-
-/** One configuration each, because the circles of everything it reaches would fill pages. */
-function cruiserRules(): Partial<Record<Kind, readonly unknown[]>> {
-  const rule = { severity: 'error', from: {} }
-  return {
-    'file-cycle': [{ ...rule, name: 'no-cycles', comment: 'Cut the circle.', to: { circular: true } }],
-    'banned-lib': [{ ...rule, name: 'banned', comment: 'Use the provider.', to: { path: `/(?:${banned.join('|')})/` } }],
-    layer: layers.slice(0, -1).map((layer, at) => ({
-      ...rule,
-      name: `layer-${layer}`,
-      comment: `A ${layer} package may not import what is above it.`,
-      from: { path: `^packages/[^/]+/[^/]+-${layer}/` },
-      to: { path: `^packages/[^/]+/[^/]+-(?:${layers.slice(at + 1).join('|')})/` },
-    })),
-  }
-}
-
-const cruiserOptions = {
-  doNotFollow: { path: 'node_modules' },
-  tsPreCompilationDeps: true,
-  // Without these it does not find a package of the workspace that has `exports` and no `main`.
-  enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default', 'types'] },
-}
-
-/** ESLint's usual resolver does not read `exports` either; the one for TypeScript does. */
-function eslintConfig(tools: string): string {
-  const resolver = JSON.stringify(join(tools, 'node_modules/eslint-import-resolver-typescript'))
-  return `import parser from '@typescript-eslint/parser'
-import boundaries from 'eslint-plugin-boundaries'
-const layers = ${JSON.stringify(layers)}
-export default [{
-  files: ['**/*.ts', '**/*.tsx'],
-  languageOptions: { parser, parserOptions: { ecmaFeatures: { jsx: true } } },
-  plugins: { boundaries },
-  settings: {
-    'boundaries/elements': layers.map((type) => ({ type, pattern: 'packages/*/*-' + type, capture: ['domain', 'feature'] })),
-    'import/resolver': { [${resolver}]: { alwaysTryTypes: true } },
-  },
-  rules: {
-    'max-lines': ['error', ${maxLines}],
-    'no-restricted-imports': ['error', ...${JSON.stringify(banned)}],
-    'boundaries/dependencies': ['error', {
-      default: 'disallow',
-      policies: layers.map((from, at) => ({
-        from: { element: { type: from } },
-        allow: layers.slice(0, at + 1).map((type) => ({ to: { element: { type } } })),
-      })),
-    }],
-  },
-}]
-`
 }
 
 const patterns = `id: no-json-parse
