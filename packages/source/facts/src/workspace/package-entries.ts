@@ -34,7 +34,7 @@ function isWrapper(path: string, node: PackageNode): boolean {
   return /^\/?[^/]+\.(?:d\.[cm]?ts|[cm]?js)$/.test(path.slice(node.dir.length))
 }
 
-const usualEntries = ['src/index', 'index', 'src/main', 'lib/index']
+const usualEntries = ['src/index', 'index', 'src/main', 'source/index', 'lib/index']
 
 /** The file behind `name/rest`, when the package exports it. */
 export function subpathFile(node: PackageNode, rest: string, facts: Facts): string | null {
@@ -62,11 +62,13 @@ export function entryFiles(node: PackageNode, facts: Facts): string[] {
 /** `./dist/*.js` offers every file in that folder. */
 function expand(node: PackageNode, entry: string, facts: Facts): string[] {
   if (!entry.includes('*')) return [entry]
-  const [head = ''] = entry.split('*')
-  const folders = [joinPath(node.dir, head), joinPath(node.dir, toSourceFolder(head))]
-  return node.files
-    .filter((file) => folders.some((folder) => file.startsWith(folder)) && facts.has(file))
-    .map((file) => file.slice(node.dir === '' ? 0 : node.dir.length + 1))
+  const [head = ''] = entry.replace(/^\.\//, '').split('*')
+  const files = node.files.filter((file) => facts.has(file))
+  const below = (folder: string): string[] => files.filter((file) => file.startsWith(joinPath(node.dir, folder)))
+  const sources = sourcesOf(head).filter((folder) => folder !== '' && folder !== head)
+  return [...below(head), ...(sources.map(below).find((found) => found.length > 0) ?? [])].map((file) =>
+    file.slice(node.dir === '' ? 0 : node.dir.length + 1),
+  )
 }
 
 function sourceOf(node: PackageNode, target: string, facts: Facts): string | null {
@@ -82,18 +84,18 @@ function sourceOf(node: PackageNode, target: string, facts: Facts): string | nul
 }
 
 /** Where a built file may come from. Folders that hold nothing but what is offered go before others. */
-function sourcesOf(built: string): readonly string[] {
-  const usual = toSourceFolder(built)
-  if (usual === built) return [usual]
-  const inside = usual.slice('src/'.length)
-  return [...['exports', 'entrypoints', 'entries'].map((folder) => `src/${folder}/${inside}`), usual]
+function sourcesOf(target: string): readonly string[] {
+  const inside = insideBuilt(target)
+  if (inside === null) return [target]
+  return sourceFolders.map((folder) => folder + inside)
 }
 
-/** Built folders are not in git; what they hold is built from `src`. */
-function toSourceFolder(path: string): string {
-  return path
-    .replace(/^\.\//, '')
-    .replace(/^(?:dist|lib|build|out|esm|cjs|types|es)\/(?:(?:esm|cjs|types|src|es|node|browser)\/)*/, 'src/')
+const sourceFolders = ['src/exports/', 'src/entrypoints/', 'src/entries/', 'src/', 'source/', 'lib/', '']
+
+/** The path below the folder of built files, which are not in git; null for a path that is no such. */
+function insideBuilt(path: string): string | null {
+  const built = /^(?:dist|lib|build|out|esm|cjs|types|es)\/(?:(?:esm|cjs|types|src|es|node|browser)\/)*/.exec(path)
+  return built === null ? null : path.slice(built[0].length)
 }
 
 /** The value of `exports` for a subpath, with patterns; the shorthand forms mean `.`. */

@@ -28,7 +28,8 @@ export const unusedExport = defineRule({
     )
     const text = unused.length === 0 ? '' : workspace.textOf(path)
     return unused.map((entry) => {
-      const isUsedHere = text.split(new RegExp(`\\b${entry.name.replace(/\$/g, '\\$')}\\b`)).length > 2
+      const isUsedHere =
+        entry.from === undefined && text.split(new RegExp(`\\b${entry.name.replace(/\$/g, '\\$')}\\b`)).length > 2
       const rewrite = isUsedHere ? withoutWord(path, text, entry) : null
       return {
         file: path,
@@ -38,7 +39,7 @@ export const unusedExport = defineRule({
         fix: isUsedHere
           ? [`Remove the word \`export\`: only this file uses ${entry.name}.`]
           : [
-              `Delete ${entry.name}.`,
+              entry.from === undefined ? `Delete ${entry.name}.` : `Delete ${entry.name} from the export of ${entry.from}.`,
               `If other repositories use it, export it from the entry of ${workspace.packageOf(path)?.name ?? 'its package'}.`,
             ],
         anchor: `export ${entry.name}`,

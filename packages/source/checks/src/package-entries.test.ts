@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { checkSource } from './check-source.ts'
+
+// What a package offers is found behind its built files, which are not in git.
+const unused = (manifest: Readonly<Record<string, unknown>>, folder: string): string[] =>
+  checkSource({
+    files: {
+      'package.json': JSON.stringify({ name: 'queue', ...manifest }),
+      [`${folder}index.ts`]: "export { TimeoutError } from 'p-timeout'\nexport const queue = 1\n",
+      [`${folder}inner.ts`]: 'export const inner = 1\n',
+      'test/queue.test.ts': `import { queue } from '../${folder}index.ts'\nimport { other } from '../${folder}inner.ts'\n`,
+    },
+    rule: 'unused-export',
+  }).map(({ file, what }) => `${file}: ${what.split(' ')[0]}`)
+
+it.each(['src/', 'source/', 'lib/', ''])('the built entry of sources in "%s"', (folder) => {
+  const manifest = { exports: { types: './dist/index.d.ts', default: './dist/index.js' } }
+  expect(unused(manifest, folder)).toEqual([`${folder}inner.ts: inner`])
+  expect(unused({ main: 'dist/index.js' }, folder)).toEqual([`${folder}inner.ts: inner`])
+})
+
+it.each(['src/', 'source/', 'lib/'])('everything in the built folder of sources in "%s"', (folder) => {
+  expect(unused({ exports: { './*': './dist/*.js' } }, folder)).toEqual([])
+})
+
+it('one folder of what is built, not the others', () => {
+  expect(unused({ exports: { '.': './dist/index.js', './more/*': './dist/more/*.js' } }, 'src/')).toEqual(['src/inner.ts: inner'])
+})
+
+it('a name that is passed on is no name of this file', () => {
+  const files = {
+    'package.json': '{ "name": "queue", "main": "src/index.ts" }',
+    'src/index.ts': "import './pass.ts'\n",
+    'src/pass.ts': "import { TimeoutError } from 'p-timeout'\n// TimeoutError\nexport { TimeoutError } from 'p-timeout'\n",
+  }
+  expect(checkSource({ files, rule: 'unused-export' }).map(({ fix }) => fix[0])).toEqual([
+    'Delete TimeoutError from the export of p-timeout.',
+  ])
+})
