@@ -27,13 +27,15 @@ it('one folder of what is built, not the others', () => {
   expect(unused({ exports: { '.': './dist/index.js', './more/*': './dist/more/*.js' } }, 'src/')).toEqual(['src/inner.ts: inner'])
 })
 
-it('a name that is passed on is no name of this file', () => {
+it('a name that is passed on is no name of this file, and a default export has none', () => {
   const files = {
     'package.json': '{ "name": "queue", "main": "src/index.ts" }',
-    'src/index.ts': "import './pass.ts'\n",
+    'src/index.ts': "import './pass.ts'\nimport { one } from './one.ts'\n",
+    'src/one.ts': 'export const one = 1\nexport default class One {}\n// default default\n',
     'src/pass.ts': "import { TimeoutError } from 'p-timeout'\n// TimeoutError\nexport { TimeoutError } from 'p-timeout'\n",
   }
   expect(checkSource({ files, rule: 'unused-export' }).map(({ fix }) => fix[0])).toEqual([
+    'Delete the default export.',
     'Delete TimeoutError from the export of p-timeout.',
   ])
 })

@@ -28,18 +28,22 @@ export const unusedExport = defineRule({
     )
     const text = unused.length === 0 ? '' : workspace.textOf(path)
     return unused.map((entry) => {
+      const isDefault = entry.name === 'default'
+      const label = isDefault ? 'the default export' : entry.name
       const isUsedHere =
-        entry.from === undefined && text.split(new RegExp(`\\b${entry.name.replace(/\$/g, '\\$')}\\b`)).length > 2
+        entry.from === undefined && !isDefault && text.split(new RegExp(`\\b${entry.name.replace(/\$/g, '\\$')}\\b`)).length > 2
       const rewrite = isUsedHere ? withoutWord(path, text, entry) : null
       return {
         file: path,
         line: entry.line,
         column: 1,
-        what: `${entry.name} is exported, and no file of this repository imports it`,
+        what: isDefault
+          ? 'The default export is one that no file of this repository imports'
+          : `${entry.name} is exported, and no file of this repository imports it`,
         fix: isUsedHere
           ? [`Remove the word \`export\`: only this file uses ${entry.name}.`]
           : [
-              entry.from === undefined ? `Delete ${entry.name}.` : `Delete ${entry.name} from the export of ${entry.from}.`,
+              entry.from === undefined ? `Delete ${label}.` : `Delete ${label} from the export of ${entry.from}.`,
               `If other repositories use it, export it from the entry of ${workspace.packageOf(path)?.name ?? 'its package'}.`,
             ],
         anchor: `export ${entry.name}`,
