@@ -12,7 +12,5 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     maxWorkers: 2,
-    // The programs are not ours: one that stumbles gets a second chance, and the report shows which did.
-    retry: 1,
   },
 })
