@@ -117,6 +117,16 @@ test.each([
   }
 })
 
+test.each([
+  [['--json', '--sarif'], '--json and --sarif'],
+  [['--changed', '--sarif', '--github'], '--sarif and --github'],
+  [['--agent', '--json', '--sarif'], '--json and --sarif and --agent'],
+])('a report has one form: %j is refused', async (flags, named) => {
+  await using world = await plainWorld({ ...harness, 'src/a.ts': swallow })
+  const { code, stdout, stderr } = await world.cox('check', ...flags)
+  expect([code, stdout + stderr]).toEqual([2, expect.stringContaining(`${named} do not go together`)])
+})
+
 test('interrupted, it ends at once and says so by its exit code', async () => {
   const files = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`src/file-${at}.ts`, source(at)]))
   await using world = await plainWorld({ ...harness, ...files })

@@ -43,8 +43,9 @@ const known: ReadonlyMap<string, string> = new Map([
   ['--github', 'github'],
   ['--no-cache', 'noCache'],
 ])
+const formats = ['agent', 'json', 'sarif', 'github']
 
-/** Null for a word that needs the whole command. */
+/** Null for a word that needs the whole command, and for words that it refuses. */
 function readWords(args: readonly string[]): Words | null {
   const [paths, flags] = [[] as string[], new Set<string>()]
   let directory: string | null = null
@@ -59,6 +60,7 @@ function readWords(args: readonly string[]): Words | null {
     } else if (word.startsWith('-')) return null
     else paths.push(word)
   }
+  if (formats.filter((format) => flags.has(format)).length > 1) return null
   return { directory, paths, flags }
 }
 

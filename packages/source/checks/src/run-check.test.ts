@@ -126,6 +126,20 @@ it('writes SARIF that its schema accepts in what it asks for', async () => {
   expect(toSarif(await check({ paths: ['harness'] }))).toMatchObject({ runs: [{ results: [] }] })
 })
 
+it('CHK-24 says of a rule in SARIF what holds for every finding, and of a finding its own ways out', async () => {
+  write('harness/checks.yaml', 'rules:\n  max-lines: { max: 2 }\n')
+  for (const name of ['one', 'two']) write(`src/${name}.ts`, `export function ${name}() {\n  return 1\n}\n`)
+  const [run] = sarifSchema.parse(toSarif(await check())).runs
+  expect(run?.tool.driver.rules).toEqual([
+    {
+      id: 'max-lines',
+      shortDescription: { text: expect.stringMatching(/^A file that does not fit/) },
+      help: { text: expect.stringMatching(/^A file that does not fit .*\nSee cox check --explain max-lines$/) },
+    },
+  ])
+  expect(run?.results.map((result) => /cox check src.(\w+)/.exec(result.message.text)?.[1])).toEqual(['one', 'two'])
+})
+
 it('explains a rule once, however often it is broken, and keeps to its budget', async () => {
   write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\nreport: { tokens: 600 }\n')
   for (let at = 0; at < 200; at++) write(`src/file-${at}.ts`, swallow.replace('read', `read${at}`))

@@ -2,6 +2,7 @@ import process from 'node:process'
 import type { ReportFormat } from '@coxswain/checks'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
+import { refuseTogether } from '../refuse-together.ts'
 
 interface CheckFlags extends CommonFlags {
   readonly changed?: string
@@ -24,6 +25,7 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
   const { explain: rule } = flags
   if (rule !== undefined) return explain(this, flags, rule)
   await present(this, flags, async () => {
+    refuseFormats(flags)
     const { exitCodeOf, renderReport, runCheck, toJsonReport } = await import('@coxswain/checks')
     const report = await runCheck({
       cwd,
@@ -37,6 +39,15 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
     })
     return { json: toJsonReport(report), text: renderReport(report, format).trimEnd(), exitCode: exitCodeOf(report) }
   })
+}
+
+/** A report has one form. @throws CoxError FLAGS_CONFLICT */
+function refuseFormats({ json, sarif, github, agent }: CheckFlags): void {
+  const given = [json && '--json', sarif && '--sarif', github && '--github', agent && '--agent']
+  refuseTogether(
+    given.filter((flag) => typeof flag === 'string'),
+    'Give one of them; for a report in two forms, check twice: the second look takes milliseconds.',
+  )
 }
 
 async function explain(context: CliContext, flags: CheckFlags, rule: string): Promise<void> {

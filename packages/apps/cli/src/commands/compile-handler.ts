@@ -1,10 +1,10 @@
 import process from 'node:process'
 import { sourceRoot } from '@coxswain/constraints/tree'
-import { CoxError } from '@coxswain/kernel'
 import type { CompileReport } from '@coxswain/delivery'
 import { rememberSettled, settledText, type Question } from '@coxswain/delivery/settled'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags, type Output } from '../common-flags.ts'
+import { refuseTogether } from '../refuse-together.ts'
 
 interface CompileFlags extends CommonFlags {
   readonly check?: boolean
@@ -17,7 +17,7 @@ interface CompileFlags extends CommonFlags {
 export async function compileConstraints(this: CliContext, flags: CompileFlags): Promise<void> {
   await present(this, flags, async () => {
     const root = sourceRoot(flags.directory ?? process.cwd())
-    refuseTogether(flags)
+    refuseConflicts(flags)
     const mode = flags.check ? 'check' : flags.dryRun ? 'dry-run' : flags.remove ? 'remove' : 'write'
     const isPlain = (mode === 'write' || mode === 'check') && flags.json !== true && flags.diff !== true
     const question: Question | null = isPlain ? { root, mode, agents: flags.agent ?? [] } : null
@@ -28,13 +28,12 @@ export async function compileConstraints(this: CliContext, flags: CompileFlags):
 }
 
 /** Each says something else about writing. @throws CoxError FLAGS_CONFLICT */
-function refuseTogether({ check, dryRun, remove, agent }: CompileFlags): void {
-  const given = [check && '--check', dryRun && '--dry-run', remove && '--remove'].filter((flag) => typeof flag === 'string')
-  const isPartial = remove === true && agent !== undefined
-  if (given.length < 2 && !isPartial) return
-  throw new CoxError('FLAGS_CONFLICT', `${[...given, ...(isPartial ? ['--agent'] : [])].join(' and ')} do not go together`, {
-    hint: 'Give one of them: `--dry-run` shows what a compile would write, `--check` fails when it would write, `--remove` takes all away.',
-  })
+function refuseConflicts({ check, dryRun, remove, agent }: CompileFlags): void {
+  const modes = [check && '--check', dryRun && '--dry-run', remove && '--remove'].filter((flag) => typeof flag === 'string')
+  refuseTogether(
+    remove === true && agent !== undefined ? [...modes, '--agent'] : modes,
+    'Give one of them: `--dry-run` shows what a compile would write, `--check` fails when it would write, `--remove` takes all away.',
+  )
 }
 
 interface Compilation {

@@ -1,23 +1,27 @@
 import type { CheckReport } from '../check-report.ts'
 import type { Finding } from '../finding.ts'
+import { whatToRead } from './render-text.ts'
 
 /** SARIF 2.1.0, for code-scanning services and editors. */
 export function toSarif(report: CheckReport): Record<string, unknown> {
-  const ids = [...new Set(report.findings.map((finding) => finding.rule))]
-  const describe = (id: string): Record<string, unknown> => {
-    const finding = report.findings.find((entry) => entry.rule === id)
-    return {
-      id,
-      shortDescription: { text: finding?.why ?? id },
-      help: { text: `${finding?.fix.join('\n') ?? ''}\nSee ${finding?.see ?? ''}` },
-    }
-  }
-  const driver = { name: 'Coxswain', rules: ids.map(describe) }
+  const byRule = Map.groupBy(report.findings, (finding) => finding.rule)
+  const ids = [...byRule.keys()]
+  const rules = [...byRule.values()].flatMap(([first]) => (first === undefined ? [] : [describeRule(first)]))
   const results = report.findings.map((finding) => toResult(finding, ids.indexOf(finding.rule)))
   return {
     $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
     version: '2.1.0',
-    runs: [{ tool: { driver }, columnKind: 'utf16CodeUnits', results }],
+    runs: [{ tool: { driver: { name: 'Coxswain', rules } }, columnKind: 'utf16CodeUnits', results }],
+  }
+}
+
+/** Only what holds wherever the rule is broken: the ways out of one place are in its result. */
+function describeRule(finding: Finding): Record<string, unknown> {
+  const why = finding.why || finding.rule
+  return {
+    id: finding.rule,
+    shortDescription: { text: why },
+    help: { text: `${why}\nSee ${whatToRead(finding)}` },
   }
 }
 
