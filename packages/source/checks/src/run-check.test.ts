@@ -279,6 +279,16 @@ it('says when there is nothing at a path', async () => {
   })
 })
 
+it('CHK-7 says of what is compared that there is no repository, or no commit in it', async () => {
+  write('src/a.ts', swallow)
+  await expect(check({ changed: 'HEAD' })).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' })
+  execFileSync('git', ['init', '-q'], { cwd: root })
+  await expect(check({ changed: 'HEAD' })).rejects.toMatchObject({
+    code: 'NO_COMMITS',
+    hint: 'Make a first commit, or leave --changed out to check every file.',
+  })
+})
+
 it('looks only at what changed when asked to, and knows the commit', async () => {
   write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n')
   write('src/old.ts', swallow)

@@ -30,7 +30,7 @@ export interface CheckOptions {
   readonly signal?: AbortSignal
 }
 
-/** Checks a repository. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN, FOLDER_MISSING, PATH_UNKNOWN, REF_UNKNOWN */
+/** Checks a repository. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN, FOLDER_MISSING, PATH_UNKNOWN, REF_UNKNOWN, NO_COMMITS, NOT_A_REPOSITORY */
 export async function runCheck(options: CheckOptions): Promise<CheckReport> {
   const startedAt = systemClock.now()
   const root = findRoot(options.cwd)

@@ -85,4 +85,6 @@ test('settings are judged by who knows them', async () => {
 
 test('an unknown commit is an error', async () => {
   await expect(told({ since: 'nowhere' })).rejects.toMatchObject({ code: 'REF_UNKNOWN' })
+  rmSync(join(root, '.git'), { recursive: true })
+  await expect(told({ since: 'nowhere' })).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' })
 })

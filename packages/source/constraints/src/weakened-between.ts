@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openGit, resolveCommit, type Git } from '@coxswain/host'
+import { openGit, openRepository, resolveCommit, type Git } from '@coxswain/host'
 import { CoxError, mapLimit } from '@coxswain/kernel'
 import type { Constraint } from './constraint.ts'
 import { listTree } from './list-tree.ts'
@@ -39,7 +39,7 @@ export interface WeakenedReport {
   readonly declared: readonly DeclaredWeakening[]
 }
 
-/** What a change weakens, and by how much. @throws CoxError REF_UNKNOWN */
+/** What a change weakens, and by how much. @throws CoxError REF_UNKNOWN, NOT_A_REPOSITORY */
 export async function weakenedBetween(span: Span): Promise<WeakenedReport> {
   const git = openGit(span.root)
   const since = span.since === undefined ? await earlierCommit(git) : await commitNamed(git, span.since)
@@ -77,6 +77,7 @@ interface Look {
 async function commitNamed(git: Git, revision: string): Promise<string> {
   const commit = await resolveCommit(git, revision)
   if (commit !== null) return commit
+  await openRepository(git.cwd) // outside a repository no name is wrong
   throw new CoxError('REF_UNKNOWN', `git knows no commit "${revision}" here`, {
     hint: 'Name a branch, tag or commit; a shallow clone holds few of them.',
   })

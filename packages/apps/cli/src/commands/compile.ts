@@ -34,7 +34,12 @@ export const contextCommand = buildCommand({
         brief: 'codex, claude, cursor, copilot, gemini or opencode (default: codex)',
         optional: true,
       },
-      file: { kind: 'parsed', parse: String, brief: 'What arrives when the agent touches this file', optional: true },
+      file: {
+        kind: 'parsed',
+        parse: String,
+        brief: 'What arrives when the agent touches this file, there or about to be made',
+        optional: true,
+      },
       bill: flag('What instructions cost, per constraint and folder'),
     },
     aliases: commonAliases,

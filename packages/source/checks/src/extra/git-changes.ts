@@ -1,16 +1,24 @@
-import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
+import { openRepository, resolveCommit, readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import { protectedPaths } from '@coxswain/rules'
 
-/** Files that differ from a commit, new ones included. @throws CoxError REF_UNKNOWN */
+/** Files that differ from a commit, new ones included. @throws CoxError REF_UNKNOWN, NO_COMMITS, NOT_A_REPOSITORY, GIT_MISSING */
 export async function findChanged(root: string, ref: string, signal?: AbortSignal): Promise<ReadonlySet<string>> {
   const tracked = await git(root, ['diff', '--name-only', '-z', '--no-renames', '--relative', '--end-of-options', ref], signal)
-  if (tracked === null)
-    throw new CoxError('REF_UNKNOWN', `git knows no commit "${ref}" here`, {
-      hint: 'Name a branch, tag or commit, such as --changed=main.',
-    })
+  if (tracked === null) throw await whyUnknown(root, ref)
   const fresh = (await git(root, ['ls-files', '-z', '--others', '--exclude-standard'], signal)) ?? ''
   return new Set([...tracked.split('\0'), ...fresh.split('\0')].filter((path) => path !== ''))
+}
+
+async function whyUnknown(root: string, ref: string): Promise<CoxError> {
+  const repository = await openRepository(root)
+  if ((await resolveCommit(repository.git, 'HEAD')) === null)
+    return new CoxError('NO_COMMITS', `${root} has no commit yet`, {
+      hint: 'Make a first commit, or leave --changed out to check every file.',
+    })
+  return new CoxError('REF_UNKNOWN', `git knows no commit "${ref}" here`, {
+    hint: 'Name a branch, tag or commit, such as --changed=main.',
+  })
 }
 
 /** What protected files held at a commit, for those that differ from it; null without git or without that commit. */

@@ -64,6 +64,18 @@ test('the page names the skills that the agent is told of', async () => {
   ])
 })
 
+test('a file that is touched may not be there yet, which is said; a folder is none', async () => {
+  const touch = async (file: string): Promise<string> => renderContext(await context({ root, agent: 'opencode', file }))
+  expect(await touch('a/AGENTS.md')).toContain('\nlater, on touching a/AGENTS.md:\n  a/AGENTS.md (nested)')
+  expect(await touch('a/new.ts')).toContain(
+    '\nlater, on touching a/new.ts, which does not exist yet and is scoped by its path:\n  a/AGENTS.md (nested)',
+  )
+  expect(await touch('new.ts')).toContain(
+    '\nnothing more arrives on touching new.ts, which does not exist yet and is scoped by its path\n',
+  )
+  await expect(touch('a')).rejects.toMatchObject({ code: 'FILE_UNREADABLE' })
+})
+
 test('folders outside and unknown agents are refused with a next step', async () => {
   await expect(context({ root, folder: '../..' })).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
   await expect(context({ root, folder: 'nope' })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })

@@ -5,7 +5,7 @@ import { loadTokenCounter } from './load-token-counter.ts'
 import { agentNames, loadingRules, type AgentName } from './loading-rules.ts'
 import { predict, type Loss, type Piece } from './predict.ts'
 import { skillLines, type SkillLine } from './skill-lines.ts'
-import { diskTree, isFolder, isRepository, realFolder } from './tree-reader.ts'
+import { diskTree, isFolder, isRepository, isThere, realFolder } from './tree-reader.ts'
 
 export interface ContextOptions {
   /** The repository's root. */
@@ -44,6 +44,8 @@ export interface Context {
   readonly status: 'proved' | 'documented'
   readonly folder: string
   readonly file: string | null
+  /** The file is not there yet: what arrives goes by its path alone. */
+  readonly isNewFile: boolean
   readonly start: readonly ContextPiece[]
   /** What the start pieces form in the first request, frames included. */
   readonly startText: string
@@ -59,13 +61,13 @@ export interface Context {
   readonly notes: readonly string[]
 }
 
-/** What an agent program really receives from the repository in a folder. User-level and organisation-level files are not counted. @throws CoxError FOLDER_MISSING, PATH_OUTSIDE */
+/** What an agent program really receives from the repository in a folder. User-level and organisation-level files are not counted. @throws CoxError FOLDER_MISSING, PATH_OUTSIDE, FILE_UNREADABLE */
 export async function context(options: ContextOptions): Promise<Context> {
   const countTokens = await loadTokenCounter()
   const rules = loadingRules[options.agent ?? 'codex']
   const root = realFolder(options.root)
   const folder = folderWithin(root, options.folder ?? '.')
-  const file = options.file === undefined ? null : within(root, options.file)
+  const file = options.file === undefined ? null : fileWithin(root, options.file)
   const prediction = predict({
     rules,
     tree: diskTree(root),
@@ -91,6 +93,7 @@ export async function context(options: ContextOptions): Promise<Context> {
     status: rules.status,
     folder,
     file,
+    isNewFile: file !== null && !isThere(resolve(root, file)),
     start,
     startText: prediction.startText,
     later,
@@ -120,6 +123,15 @@ function folderWithin(root: string, path: string): string {
   if (isFolder(resolve(root, folder))) return folder
   throw new CoxError('FOLDER_MISSING', `${folder} is not a folder of ${root}`, {
     hint: 'Name a folder that an agent can start in; a file that it touches is told with --file.',
+  })
+}
+
+/** An agent also makes files: one that is not there yet is named by its path. */
+function fileWithin(root: string, path: string): string {
+  const file = within(root, path)
+  if (!isFolder(resolve(root, file))) return file
+  throw new CoxError('FILE_UNREADABLE', `${path} is a folder`, {
+    hint: 'Name a file that the agent touches; the folder that it starts in stands without --file.',
   })
 }
 

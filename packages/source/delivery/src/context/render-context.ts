@@ -18,7 +18,7 @@ export function renderContext(context: Context): string {
     ...context.start.map(renderPiece),
     ...renderSkills(context.skills),
     ...(context.lost.length > 0 ? ['lost:', ...context.lost.map(renderLoss)] : []),
-    ...(context.later.length > 0 ? [`later, on touching ${context.file ?? ''}:`, ...context.later.map(renderPiece)] : []),
+    ...renderLater(context),
     ...(context.twice.length > 0 ? [`arrive twice: ${context.twice.join(', ')}`] : []),
     ...context.notes.map((note) => `note: ${note}`),
   ]
@@ -31,6 +31,14 @@ function renderSkills(skills: Context['skills']): string[] {
   return [
     `told of ${skills.length} ${skills.length === 1 ? 'skill' : 'skills'}, ${tokens} tokens: ${skills.map((skill) => skill.name).join(', ')}`,
   ]
+}
+
+function renderLater({ file, isNewFile, later }: Context): string[] {
+  if (file === null) return []
+  const touched = isNewFile ? `${file}, which does not exist yet and is scoped by its path` : file
+  return later.length === 0
+    ? [`nothing more arrives on touching ${touched}`]
+    : [`later, on touching ${touched}:`, ...later.map(renderPiece)]
 }
 
 function renderPiece(piece: ContextPiece): string {

@@ -18,7 +18,11 @@ export function diskTree(root: string): TreeReader {
 }
 
 export function isRepository(root: string): boolean {
-  return orNull(() => statSync(join(root, '.git'))) !== null
+  return isThere(join(root, '.git'))
+}
+
+export function isThere(path: string): boolean {
+  return orNull(() => statSync(path)) !== null
 }
 
 export function isFolder(path: string): boolean {
