@@ -27,6 +27,21 @@ it('CHK-23 fails with the message of the finding', async () => {
   )
 })
 
+it.each([
+  ['typo/**', [], 'typo/**'],
+  ['typo/**', ['src'], 'typo/**'],
+  ['src/*.tsx', ['typo'], "src/*.tsx', 'typo"],
+])(
+  'CHK-23 fails where %s matches no file, beside %j, turned round as well, unless that is said to be meant',
+  async (path, others, named) => {
+    const nowhere = source([path, ...others], root)
+    const message = `source('${named}') matches no file in the repository. Correct`
+    await expect(expect(nowhere).toHaveNoFindings({ rules: ['no-cycles'] })).rejects.toThrow(message)
+    await expect(expect(nowhere).not.toHaveNoFindings({ rules: ['no-cycles'] })).rejects.toThrow(message)
+    await expect(nowhere).toHaveNoFindings({ rules: ['no-cycles'], allowEmpty: true })
+  },
+)
+
 it.each([['a.ts'], ['.'], ['./'], ['*.ts']])(
   'CHK-23 %s is below the folder named, wherever in the repository that is',
   async (path) => {

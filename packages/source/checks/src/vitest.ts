@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import { findRoot } from '@coxswain/facts'
+import { findRoot, listFiles } from '@coxswain/facts'
+import { CoxError } from '@coxswain/kernel'
 import type { Finding } from './finding.ts'
 import { renderFinding } from './report/render-text.ts'
 import { runCheck } from './run-check.ts'
@@ -18,6 +19,8 @@ export function source(paths: string | readonly string[], cwd = '.'): SourceSele
 export interface FindingsFilter {
   /** Rule ids; none means all that are configured. */
   readonly rules?: readonly string[]
+  /** A pattern may match no file: without this it is taken for a misspelt one. */
+  readonly allowEmpty?: boolean
 }
 
 declare module 'vitest' {
@@ -59,15 +62,29 @@ export const sourceMatchers: {
   },
 }
 
-async function findingsOf({ paths, cwd }: SourceSelection, { rules }: FindingsFilter): Promise<readonly Finding[]> {
+/** @throws CoxError PATH_UNKNOWN when a pattern matches no file, whichever way the assertion is turned */
+async function findingsOf({ paths, cwd }: SourceSelection, { rules, allowEmpty }: FindingsFilter): Promise<readonly Finding[]> {
   const { default: picomatch } = await import('picomatch')
+  const { root, inside } = findRoot(cwd)
+  const patterns = paths.map((path) => ({ path, covers: picomatch(globsFromRoot(path, inside), { dot: true }) }))
+  if (allowEmpty !== true) {
+    const files = (await listFiles(root)).paths
+    const unmet = patterns.filter(({ covers }) => !files.some((file) => covers(file))).map(({ path }) => path)
+    if (unmet.length > 0) throw nothingAt(unmet, inside)
+  }
   const report = await runCheck({ cwd, rules: rules ?? [] })
-  const { inside } = findRoot(cwd)
-  // Findings name files from the root of the repository; a test runs wherever its package stands.
-  const fromRoot = paths.map((path) => posix.join(inside, path).replace(/\/$/, ''))
-  const covers = picomatch(
-    fromRoot.flatMap((path) => (path === '.' ? ['**'] : [path, `${path}/**`])),
-    { dot: true },
-  )
-  return report.findings.filter((finding) => covers(finding.file))
+  return report.findings.filter((finding) => patterns.some(({ covers }) => covers(finding.file)))
+}
+
+/** Findings name files from the root of the repository; a test runs wherever its package stands. */
+function globsFromRoot(path: string, inside: string): string[] {
+  const fromRoot = posix.join(inside, path).replace(/\/$/, '')
+  return fromRoot === '.' ? ['**'] : [fromRoot, `${fromRoot}/**`]
+}
+
+function nothingAt(unmet: readonly string[], inside: string): CoxError {
+  const hint = `Correct ${unmet.length === 1 ? 'it' : 'them'}, or say that this is meant: toHaveNoFindings({ allowEmpty: true }).`
+  const place = inside === '' ? 'in the repository' : `below ${inside}`
+  // A test runner prints the message alone.
+  return new CoxError('PATH_UNKNOWN', `source('${unmet.join("', '")}') matches no file ${place}. ${hint}`, { hint })
 }
