@@ -1,70 +1,23 @@
-import { spawnSync } from 'node:child_process'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { chmod, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, expect, test } from 'vitest'
 import { compile, isStale } from './compile.ts'
+import { targets } from './compile-config.ts'
 import { hookScript, hookScriptFile } from './hook-script.ts'
 import { renderCompile } from './render-compile.ts'
+import {
+  constraintText,
+  everySurface,
+  makeTree,
+  peoplesSettings,
+  peoplesTexts,
+  readTree,
+  removeTrees,
+  sampleHarness,
+} from './sample-tree.ts'
 
-const made: string[] = []
-afterEach(async () => {
-  for (const folder of made.splice(0)) await rm(folder, { recursive: true, force: true })
-})
-
-type Tree = Readonly<Record<string, string | Uint8Array>>
-
-async function makeTree(tree: Tree): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'cox-compile-'))
-  made.push(root)
-  spawnSync('git', ['init', '-q', root])
-  for (const [path, content] of Object.entries(tree)) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), content)
-  }
-  return root
-}
-
-async function readTree(root: string): Promise<Record<string, string>> {
-  const entries = await readdir(root, { withFileTypes: true, recursive: true })
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
-  const own = files.filter((path) => !path.startsWith('.git/')).toSorted()
-  return Object.fromEntries(
-    await Promise.all(own.map(async (path) => [path, (await readFile(join(root, path))).toString('latin1')])),
-  )
-}
-
-function constraintText(
-  id: string,
-  parts: { readonly scope?: string; readonly rungs: string; readonly severity?: string },
-): string {
-  return `---\nid: ${id}\nclass: test\nseverity: ${parts.severity ?? 'warning'}\nscope: ['${parts.scope ?? '**/*'}']\nrungs:\n${parts.rungs}\nowner: team\n---\n\n# The title of ${id}\n\n## Why\n\nIt broke.\n\n## Fix\n\nDo it.\n`
-}
-
-const everySurface = 'targets: [agents, claude, cursor, copilot, gemini, skills, messages, review, hooks, index]\n'
-
-function sampleHarness(targets: string): Tree {
-  return {
-    'harness/compile.yaml': targets,
-    'harness/constraints/map.md': constraintText('map', { rungs: '  - root: Read docs first' }),
-    'harness/constraints/deadline.md': constraintText('deadline', {
-      scope: 'packages/a/src/**/*.ts',
-      rungs: '  - path: Give every call a deadline\n  - review: { role: reliability, text: Look for calls without deadline }',
-    }),
-    'harness/constraints/tests.md': constraintText('tests', {
-      scope: '**/*.test.ts',
-      rungs:
-        "  - path: No sleeps\n  - check: { language: ts, pattern: 'sleep($N)' }\n  - hook: { on: before-stop, command: [npm, test] }\n  - skill: testing",
-    }),
-    'harness/skills/testing/SKILL.md': '---\nname: testing\ndescription: Use when tests are written.\n---\nBody.\n',
-    'packages/a/package.json': '{}',
-    'packages/a/src/x.ts': 'x',
-    'packages/a/src/x.test.ts': 'x',
-  }
-}
+afterEach(removeTrees)
 
 test('every surface, whole', async () => {
   const root = await makeTree({ ...sampleHarness(everySurface), 'AGENTS.md': 'Words of people.\n' })
@@ -76,27 +29,6 @@ test('every surface, whole', async () => {
     ([path]) => path !== hookScriptFile && (!(path in sampleHarness('')) || path === 'AGENTS.md'),
   )
   await expect(generated.map(([path, text]) => `=== ${path}\n${text}`).join('')).toMatchFileSnapshot('fixtures/every-surface.txt')
-})
-
-test('for one agent only what it reads is written, and what others read stays as it is', async () => {
-  const root = await makeTree(sampleHarness(everySurface))
-  await compile({ root })
-  await writeFile(
-    join(root, 'harness/constraints/late.md'),
-    constraintText('late', { scope: '**', rungs: '  - root: Be late\n  - hook: { on: before-stop, command: [npm, test] }' }),
-  )
-  const first = await compile({ root, agents: ['claude'] })
-  expect(first.changes.map((change) => change.path)).toEqual([
-    '.claude/settings.json',
-    'CLAUDE.md',
-    'harness/generated/hooks.json',
-    'harness/generated/manifest.json',
-  ])
-  expect(isStale(await compile({ root, mode: 'check', agents: ['claude'] }))).toBe(false)
-  expect((await compile({ root, mode: 'check' })).changes.map((change) => change.path)).toContain('AGENTS.md')
-  await compile({ root, agents: ['gemini', 'codex', 'cursor', 'copilot'] })
-  const rest = await compile({ root })
-  expect(rest.changes.map((change) => change.path)).toEqual(['docs/constraints.md', 'harness/generated/manifest.json'])
 })
 
 test('compiling again changes nothing, and a check passes', async () => {
@@ -114,54 +46,14 @@ test('compiling again changes nothing, and a check passes', async () => {
   expect(isStale(again)).toBe(false)
 })
 
-const handWritten = fc
-  .array(
-    fc.oneof(
-      fc.string({ maxLength: 20 }),
-      fc.constantFrom(
-        '\n',
-        '\r\n',
-        '<!-- cox:begin -->\n',
-        '<!-- cox:end 123456 -->\n',
-        '@AGENTS.md\n',
-        '<<<<<<< ours\n',
-        '=======\n',
-        '>>>>>>> theirs\n',
-      ),
-    ),
-    { maxLength: 8 },
-  )
-  .map((parts) => parts.join(''))
-const hosts = [
-  'AGENTS.md',
-  'CLAUDE.md',
-  'GEMINI.md',
-  'packages/a/AGENTS.md',
-  'packages/a/GEMINI.md',
-  '.github/copilot-instructions.md',
-  '.claude/rules/own.md',
-  '.cursor/rules/own.mdc',
-  'docs/own.md',
-]
-const settings = fc.constantFrom(
-  '{}',
-  '{}\r\n',
-  '{\n}\n',
-  '{"model":"m"}',
-  '{\n\t"hooks": {\n\t\t"Stop": []\n\t}\n}\n',
-  '{ "hooks": { "PreToolUse": [ {} ] } }',
-)
-
 test('compile, then remove, restores every file byte for byte', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.dictionary(fc.constantFrom(...hosts), handWritten),
-      fc.subarray(['agents', 'claude', 'cursor', 'copilot', 'gemini', 'skills', 'messages', 'review', 'hooks', 'index'], {
-        minLength: 1,
-      }),
-      fc.dictionary(fc.constantFrom('.claude/settings.json', '.codex/hooks.json', '.gemini/settings.json'), settings),
-      async (texts, targets, settingsFile) => {
-        const root = await makeTree({ ...sampleHarness(`targets: [${targets.join(', ')}]\n`), ...texts, ...settingsFile })
+      peoplesTexts,
+      fc.subarray([...targets], { minLength: 1 }),
+      peoplesSettings,
+      async (texts, chosen, settingsFile) => {
+        const root = await makeTree({ ...sampleHarness(`targets: [${chosen.join(', ')}]\n`), ...texts, ...settingsFile })
         const before = await readTree(root)
         await compile({ root })
         await compile({ root })

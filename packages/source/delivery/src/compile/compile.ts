@@ -1,17 +1,18 @@
 import { realpath } from 'node:fs/promises'
 import { listTree, loadConstraints, loadSkills, sortProblems, type Constraint, type Problem } from '@coxswain/constraints'
 import { mapLimit } from '@coxswain/kernel'
-import { targetsOfAgents, type AgentName } from '../context/loading-rules.ts'
+import { agentNames, targetsOfAgents, type AgentName } from '../context/loading-rules.ts'
 import { cutProblems } from '../context/cut-problems.ts'
 import { applyChanges } from './apply-changes.ts'
 import { removeBlocks } from './block.ts'
 import { isBlockHost } from './block-host.ts'
-import { loadCompileConfig, type Target } from './compile-config.ts'
+import { loadCompileConfig } from './compile-config.ts'
 import { createStateReader, type FileState } from './file-state.ts'
 import { manifestFile, readManifest, type Manifest } from './manifest.ts'
 import type { Change } from './change.ts'
 import { planChanges } from './plan-changes.ts'
-import { planOutputs } from './plan-outputs.ts'
+import { planOutputs, type PlannedOutputs } from './plan-outputs.ts'
+import { createReadBy } from './read-by.ts'
 import type { Degradation, Output } from './surface.ts'
 
 export interface CompileOptions {
@@ -65,35 +66,60 @@ async function planCompile(root: string, options: CompileOptions): Promise<Plan>
   ])
   const problems = [...loaded.problems, ...skills.problems, ...configured.problems]
   if (problems.some((problem) => problem.severity === 'error')) return refusedPlan(loaded.constraints, problems)
-  const wanted = new Set(options.agents === undefined ? configured.config.targets : targetsOfAgents(options.agents))
-  const config = { ...configured.config, targets: [...new Set([...configured.config.targets, ...wanted])] }
+  const targets = [...new Set([...configured.config.targets, ...targetsOfAgents(options.agents ?? [])])]
   const known = await readStates(root, [...files.filter(isBlockHost), manifestFile])
   const { manifest, problems: manifestProblems } = readManifest(known.get(manifestFile) ?? { kind: 'missing' })
   const planned = planOutputs({
     constraints: loaded.constraints,
     skills: skills.skills,
     files,
-    config,
+    config: { ...configured.config, targets },
+    configured: configured.config.targets,
     handWritten: handWritten(known),
   })
   const located = await locateOutputs(root, planned.outputs, { known, manifest })
-  const isAsked = (one: { readonly target: Target }): boolean => options.agents === undefined || wanted.has(one.target)
-  const outputs = located.outputs.filter(isAsked)
-  const untouched = new Set(located.outputs.filter((output) => !isAsked(output)).map((output) => output.path))
-  const { changes, problems: changeProblems } = planChanges({ outputs, states: located.states, manifest, untouched })
+  const asked = askedOf({ planned, located, agents: options.agents })
+  const { changes, problems: changeProblems } = planChanges({ ...asked, states: located.states, manifest })
   return {
     constraints: loaded.constraints.length,
     changes,
-    outputs,
-    degradations: [...planned.degradations, ...located.linked].filter(isAsked),
+    outputs: asked.outputs,
+    degradations: asked.degradations,
     problems: sortProblems([
       ...problems,
       ...manifestProblems,
       ...planned.problems,
       ...changeProblems,
-      ...cutProblems(located, changes),
+      ...cutProblems(located, { changes, agents: options.agents ?? agentNames }),
     ]),
     isRefused: false,
+  }
+}
+
+interface Asked {
+  readonly outputs: readonly Output[]
+  readonly degradations: readonly Degradation[]
+  /** Whoever else has generated text there keeps it, current or not. */
+  readonly untouched: ReadonlySet<string>
+}
+
+/** Of all that is planned, what these agents read, whoever else reads it too; everything when no agent is named. */
+function askedOf(all: {
+  readonly planned: PlannedOutputs
+  readonly located: Located
+  readonly agents: readonly AgentName[] | undefined
+}): Asked {
+  const { planned, located, agents } = all
+  const declared = [...planned.degradations, ...located.linked]
+  if (agents === undefined) return { outputs: located.outputs, degradations: declared, untouched: new Set() }
+  const isRead = createReadBy(agents, planned.leans)
+  // Asked by the name that an agent reads: a link is another name for the file that is written.
+  const real = new Set(planned.outputs.flatMap(({ path }) => (isRead(path) ? [located.realPaths.get(path) ?? path] : [])))
+  const targets = targetsOfAgents(agents)
+  return {
+    outputs: located.outputs.filter(({ path }) => real.has(path)),
+    degradations: declared.filter(({ path, target }) => (path === undefined ? targets.includes(target) : isRead(path))),
+    untouched: new Set([...located.states.keys()].filter((path) => !real.has(path) && !isRead(path))),
   }
 }
 
@@ -142,6 +168,8 @@ interface Located {
   readonly outputs: readonly Output[]
   readonly states: ReadonlyMap<string, FileState>
   readonly linked: readonly Degradation[]
+  /** Of outputs behind a link: where they are written. */
+  readonly realPaths: ReadonlyMap<string, string>
 }
 
 /** Follows links: two names of one file are one file, and its first output wins. */
@@ -168,9 +196,10 @@ async function locateOutputs(
     else
       linked.push({
         target: output.target,
+        path: output.path,
         ids: output.sources,
         reason: `${output.path} is a link to ${path}, which ${first.target} already writes`,
       })
   }
-  return { outputs: [...taken.values()], states, linked }
+  return { outputs: [...taken.values()], states, linked, realPaths }
 }

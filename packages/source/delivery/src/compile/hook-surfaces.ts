@@ -90,7 +90,7 @@ function limitsOf(wanted: readonly HookProgram[], hooks: readonly Hook[]): Degra
   const atStop = narrow.filter((hook) => hook.on === 'before-stop')
   const beyond = narrow.filter((hook) => hook.on !== 'before-stop' && expressionsOf(hook) === null)
   return [
-    ...wanted.map((program) => ({ target: program.target, ids: idsOf(hooks), reason: program.note })),
+    ...wanted.map((program) => ({ target: program.target, path: program.path, ids: idsOf(hooks), reason: program.note })),
     { target, ids: idsOf(atStop), reason: 'a stop names no file: they run at every one, whatever their scope' },
     { target, ids: idsOf(beyond), reason: 'their globs are beyond what a shell can match: they run whatever file is touched' },
   ].filter((one) => one.ids.length > 0)

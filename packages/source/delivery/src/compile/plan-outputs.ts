@@ -3,13 +3,16 @@ import { agentsSurface } from './agents-surface.ts'
 import type { Target } from './compile-config.ts'
 import { hasProse } from './place-constraints.ts'
 import { hooksSurface } from './hook-surfaces.ts'
-import { indexSurface, messagesSurface, reviewSurface, skillsSurface } from './record-surfaces.ts'
+import type { Lean } from './read-by.ts'
+import { indexFile, indexSurface, messagesSurface, reviewSurface, skillsSurface } from './record-surfaces.ts'
 import { claudeSurface, copilotSurface, cursorSurface, geminiSurface } from './scoped-surfaces.ts'
 import type { CompileInput, Degradation, Output, Surface } from './surface.ts'
 
 export interface PlannedOutputs {
   /** Sorted by path; one per path. */
   readonly outputs: readonly Output[]
+  /** In the order in which they are followed. */
+  readonly leans: readonly Lean[]
   readonly degradations: readonly Degradation[]
   readonly problems: readonly Problem[]
 }
@@ -30,6 +33,10 @@ const surfaces: Readonly<Record<Target, (input: CompileInput) => Surface>> = {
 /** Every file that the constraints want, before looking at what stands there. Pure: the same input gives the same bytes. */
 export function planOutputs(input: CompileInput): PlannedOutputs {
   const chosen = new Map(input.config.targets.map((target) => [target, surfaces[target](input)]))
+  const leans = [...chosen.values()].flatMap((surface) => surface.leans ?? [])
+  const full = [...chosen.values()].flatMap(({ left, outputs: [first] }) =>
+    left.length === 0 || first === undefined ? [] : [{ from: first.path, to: indexFile }],
+  )
   const left = [...new Set([...chosen.values()].flatMap((surface) => surface.left.map((line) => line.id)))].toSorted(compareText)
   if (left.length > 0 && !chosen.has('index')) chosen.set('index', indexSurface(input))
   const outputs = [...chosen.values()].flatMap((surface) => surface.outputs).toSorted((a, b) => compareText(a.path, b.path))
@@ -37,6 +44,7 @@ export function planOutputs(input: CompileInput): PlannedOutputs {
   const { unique, problems } = onePerPath(outputs)
   return {
     outputs: unique,
+    leans: [...leans, ...full],
     degradations,
     problems: [...problems, ...fullRoot(left, input), ...input.constraints.flatMap(repeatedProse)],
   }

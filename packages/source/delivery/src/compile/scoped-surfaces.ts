@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import type { Target } from './compile-config.ts'
 import { rootHeading } from './agents-surface.ts'
 import { placeConstraints, scopedLines, type Line } from './place-constraints.ts'
+import type { Lean } from './read-by.ts'
 import { renderLine, renderLines } from './render-lines.ts'
 import { sourcesOf, type CompileInput, type Output, type Surface } from './surface.ts'
 
@@ -11,8 +12,8 @@ export function claudeSurface(input: CompileInput): Surface {
     path: `.claude/rules/cox-${group.name}.md`,
     front: `---\npaths:\n${group.scope.map((glob) => `  - ${JSON.stringify(glob)}\n`).join('')}---\n`,
   }))
-  const root = claudeRoot(input)
-  return { outputs: [...(root === null ? [] : [root.output]), ...rules], left: root?.left ?? [], declared: [] }
+  const { output, left, leans } = claudeRoot(input)
+  return { outputs: [...(output === null ? [] : [output]), ...rules], left, leans, declared: [] }
 }
 
 /** `.cursor/rules/*.mdc`; Cursor reads the root AGENTS.md itself. */
@@ -98,20 +99,28 @@ function groupsOf(lines: readonly Line[]): Group[] {
  * Claude Code reads AGENTS.md only where no CLAUDE.md stands, and follows an `@` import only below its working directory. So our
  * CLAUDE.md carries the lines themselves, unless AGENTS.md holds words of people that would be hidden by it.
  */
-function claudeRoot(input: CompileInput): { readonly output: Output; readonly left: readonly Line[] } | null {
+function claudeRoot(input: CompileInput): ClaudeRoot {
   const own = input.handWritten.get('CLAUDE.md')
-  const hasAgents = input.config.targets.includes('agents')
-  if (own !== undefined && hasAgents && /^@(?:\.\/)?AGENTS\.md\s*$/m.test(own)) return null
+  const hasAgents = input.configured.includes('agents')
+  const leans = hasAgents ? [{ from: 'CLAUDE.md', to: 'AGENTS.md' }] : []
+  if (own !== undefined && hasAgents && /^@(?:\.\/)?AGENTS\.md\s*$/m.test(own)) return { output: null, left: [], leans }
   const root = rootBody(input)
   if (own === undefined && input.handWritten.has('AGENTS.md')) {
     const text = hasAgents || root === null ? '@AGENTS.md\n' : `@AGENTS.md\n\n${root.text}`
-    return { output: { target: 'claude', path: 'CLAUDE.md', kind: 'block', text, sources: root?.sources ?? [] }, left: [] }
+    return { output: { target: 'claude', path: 'CLAUDE.md', kind: 'block', text, sources: root?.sources ?? [] }, left: [], leans }
   }
-  if (root === null) return null
+  if (root === null) return { output: null, left: [], leans: [] }
   return {
     output: { target: 'claude', path: 'CLAUDE.md', kind: 'block', text: root.text, sources: root.sources },
     left: root.left,
+    leans: [],
   }
+}
+
+interface ClaudeRoot {
+  readonly output: Output | null
+  readonly left: readonly Line[]
+  readonly leans: readonly Lean[]
 }
 
 function rootBody(

@@ -1,6 +1,7 @@
 import type { Constraint, Skill } from '@coxswain/constraints'
 import type { CompileConfig, Target } from './compile-config.ts'
 import type { Line } from './place-constraints.ts'
+import type { Lean } from './read-by.ts'
 
 /** What one target wants in one file. */
 export interface Output {
@@ -20,7 +21,10 @@ export interface CompileInput {
   readonly skills: readonly Skill[]
   /** The tree's files, sorted. */
   readonly files: readonly string[]
+  /** Its targets are those of the configuration and those of agents that were asked for. */
   readonly config: CompileConfig
+  /** The targets of the configuration alone: what an agent gets must not hang on who else was asked for. */
+  readonly configured: readonly Target[]
   /** Hand-written instruction files: path to text without our blocks; a file that is only ours is absent. */
   readonly handWritten: ReadonlyMap<string, string>
 }
@@ -30,11 +34,14 @@ export interface Surface {
   /** Lines that found no place in the root instructions. */
   readonly left: readonly Line[]
   readonly declared: readonly Degradation[]
+  readonly leans?: readonly Lean[]
 }
 
 /** What a surface cannot carry, said aloud. */
 export interface Degradation {
   readonly target: Target
+  /** The file that it is about, where not all of the target's are. */
+  readonly path?: string
   readonly ids: readonly string[]
   readonly reason: string
 }

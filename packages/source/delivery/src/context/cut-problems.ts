@@ -3,17 +3,17 @@ import type { FileState } from '../compile/file-state.ts'
 import type { Change } from '../compile/change.ts'
 import type { Output } from '../compile/surface.ts'
 import { constraintIds } from './constraint-ids.ts'
-import { agentNames, loadingRules } from './loading-rules.ts'
+import { loadingRules, type AgentName } from './loading-rules.ts'
 import { predict } from './predict.ts'
 import type { TreeReader } from './tree-reader.ts'
 
-/** Which compiled instructions an agent program would cut off, in every folder that has some. */
+/** Which compiled instructions these agent programs would cut off, in every folder that has some. */
 export function cutProblems(
   found: { readonly outputs: readonly Output[]; readonly states: ReadonlyMap<string, FileState> },
-  changes: readonly Change[],
+  { changes, agents }: { readonly changes: readonly Change[]; readonly agents: readonly AgentName[] },
 ): Problem[] {
   const tree = memoryTree(found.states, changes)
-  const capped = agentNames.map((name) => loadingRules[name]).filter((rules) => rules.capBytes !== null)
+  const capped = agents.map((name) => loadingRules[name]).filter((rules) => rules.capBytes !== null)
   const folders = new Set(
     found.outputs.filter((output) => output.target === 'agents').map((output) => output.path.replace(/\/?AGENTS\.md$/, '')),
   )

@@ -52,7 +52,7 @@ export interface LoadingRules {
     /** Angle brackets of the description become entities. */
     readonly escapes: boolean
   } | null
-  /** What of a compile this agent reads. */
+  /** What of a compile this agent reads; at which places: `compile/read-by.ts`. */
   readonly targets: readonly Target[]
   readonly notes: readonly string[]
 }
