@@ -59,7 +59,7 @@ export const contextCommand = buildCommand({
   docs: {
     brief: 'Show what an agent really receives',
     fullDescription:
-      'Shows which instructions reach an agent in a folder: in order, with bytes, tokens, constraints, and what is cut off or lost.\n\nExamples:\n  cox context packages/billing --agent codex\n  cox context --agent claude --file packages/billing/src/index.ts\n  cox context --bill',
+      'Shows which instructions, skills and hooks reach an agent in a folder: in order, with bytes, tokens, constraints, and what is cut off or lost.\n\nExamples:\n  cox context packages/billing --agent codex\n  cox context --agent claude --file packages/billing/src/index.ts\n  cox context --bill',
   },
 })
 

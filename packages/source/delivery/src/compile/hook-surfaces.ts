@@ -1,67 +1,10 @@
-import type { Constraint, hookMoments } from '@coxswain/constraints'
+import type { Constraint } from '@coxswain/constraints'
 import type { Target } from './compile-config.ts'
 import { globExpression } from './glob-expression.ts'
+import { hookListFile, hookPrograms, type HookProgram, type Moment } from './hook-programs.ts'
 import { hookScript, hookScriptFile } from './hook-script.ts'
 import { hookMark, type HookMap } from './settings-text.ts'
 import type { CompileInput, Degradation, Output, Surface } from './surface.ts'
-
-type Moment = (typeof hookMoments)[number]
-
-/** An agent program with hooks in a file of the repository. All speak the same JSON, and show the model what ends with 2. */
-interface HookProgram {
-  readonly target: Target
-  readonly path: string
-  /** The shell word for the repository's root. */
-  readonly root: string
-  readonly moments: Readonly<Record<Moment, { readonly event: string; readonly matcher?: string }>>
-  /** Milliseconds after which the program stops a hook; absent where its own limit is long enough for a suite of tests. */
-  readonly timeout?: number
-  /** What has to happen before they run. Learned by running the program, as everything here. */
-  readonly note: string
-}
-
-const claude: HookProgram = {
-  target: 'claude',
-  path: '.claude/settings.json',
-  root: '"$CLAUDE_PROJECT_DIR"',
-  moments: {
-    'before-edit': { event: 'PreToolUse', matcher: 'Edit|MultiEdit|Write|NotebookEdit' },
-    'after-edit': { event: 'PostToolUse', matcher: 'Edit|MultiEdit|Write|NotebookEdit' },
-    'before-commit': { event: 'PreToolUse', matcher: 'Bash' },
-    'before-stop': { event: 'Stop' },
-  },
-  note: 'Claude Code runs its hooks only when it is started in the root',
-}
-
-const codex: HookProgram = {
-  target: 'agents',
-  path: '.codex/hooks.json',
-  root: '"$(git rev-parse --show-toplevel)"',
-  moments: {
-    'before-edit': { event: 'PreToolUse', matcher: 'apply_patch' },
-    'after-edit': { event: 'PostToolUse', matcher: 'apply_patch' },
-    'before-commit': { event: 'PreToolUse', matcher: 'Bash' },
-    'before-stop': { event: 'Stop' },
-  },
-  note: 'Codex runs its hooks once its user trusts the project and has reviewed them, and until then says nothing',
-}
-
-const gemini: HookProgram = {
-  target: 'gemini',
-  path: '.gemini/settings.json',
-  // Gemini CLI puts the quoted path in its place before a shell reads the line.
-  root: '$GEMINI_PROJECT_DIR',
-  moments: {
-    'before-edit': { event: 'BeforeTool', matcher: 'write_file|replace' },
-    'after-edit': { event: 'AfterTool', matcher: 'write_file|replace' },
-    'before-commit': { event: 'BeforeTool', matcher: 'run_shell_command' },
-    'before-stop': { event: 'AfterAgent' },
-  },
-  timeout: 600_000,
-  note: 'Gemini CLI runs its hooks only when it is started in the root and its user trusts the folder; --skip-trust is not enough',
-}
-
-const programs = [claude, codex, gemini]
 
 /** Commands at moments of a run: a list for every reader, and the settings of agent programs that have hooks. */
 export function hooksSurface(input: CompileInput): Surface {
@@ -69,9 +12,9 @@ export function hooksSurface(input: CompileInput): Surface {
   if (hooks.length === 0) return { outputs: [], left: [], declared: [] }
   const ids = idsOf(hooks)
   const text = `${JSON.stringify(hooks, null, 2)}\n`
-  const list: Output = { target: 'hooks', path: 'harness/generated/hooks.json', kind: 'file', text, sources: ids }
+  const list: Output = { target: 'hooks', path: hookListFile, kind: 'file', text, sources: ids }
   const script: Output = { target: 'hooks', path: hookScriptFile, kind: 'file', text: hookScript, sources: ids }
-  const wanted = programs.filter((program) => input.config.targets.includes(program.target))
+  const wanted = hookPrograms.filter((program) => input.config.targets.includes(program.target))
   if (wanted.length === 0) {
     const reason = 'no target has hooks of its own: add `agents`, `claude` or `gemini`'
     return { outputs: [list], left: [], declared: [{ target: 'hooks', ids, reason }] }

@@ -1,6 +1,7 @@
 import { errorAt, type Problem } from '@coxswain/constraints'
 import { z } from 'zod'
 import type { FileState } from './file-state.ts'
+import { parseJson } from './parse-json.ts'
 
 /** What we wrote beside blocks, so that exactly that can be taken away again. */
 export interface Manifest {
@@ -55,13 +56,4 @@ function readParsed({ files, inserts }: z.infer<typeof ManifestSchema>): Manifes
 
 function sorted<T>(rows: ReadonlyMap<string, T>): Record<string, T> {
   return Object.fromEntries([...rows].toSorted(([a], [b]) => (a < b ? -1 : 1)))
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    if (error instanceof SyntaxError) return null
-    throw error
-  }
 }

@@ -1,6 +1,7 @@
 import { relative, resolve } from 'node:path'
 import { CoxError } from '@coxswain/kernel'
 import { constraintIds } from './constraint-ids.ts'
+import { hookEntries, type ContextHook } from './hook-entries.ts'
 import { loadTokenCounter } from './load-token-counter.ts'
 import { agentNames, loadingRules, type AgentName } from './loading-rules.ts'
 import { predict, type Loss, type Piece } from './predict.ts'
@@ -53,6 +54,10 @@ export interface Context {
   readonly lost: readonly ContextLoss[]
   /** Skills that the agent is told of at the start; their bodies arrive when it opens them. */
   readonly skills: readonly ContextSkill[]
+  /** Commands that the program runs by itself at moments of its work: all, or those that a touch of the file sets off. */
+  readonly hooks: readonly ContextHook[]
+  /** What keeps the hooks from running: who has to trust what, where the program has to be started. */
+  readonly hookNotes: readonly string[]
   /** Of the instructions; what skills cost at the start stands with them. */
   readonly bytes: number
   readonly tokens: number
@@ -68,9 +73,11 @@ export async function context(options: ContextOptions): Promise<Context> {
   const root = realFolder(options.root)
   const folder = folderWithin(root, options.folder ?? '.')
   const file = options.file === undefined ? null : fileWithin(root, options.file)
+  const tree = diskTree(root)
+  const { hooks, notes: hookNotes } = hookEntries(tree, { agent: rules.agent, folder, file })
   const prediction = predict({
     rules,
-    tree: diskTree(root),
+    tree,
     root,
     folder,
     isRepository: isRepository(root),
@@ -97,18 +104,19 @@ export async function context(options: ContextOptions): Promise<Context> {
     start,
     startText: prediction.startText,
     later,
-    lost: prediction.lost.map((loss) => ({
-      path: loss.path,
-      reason: loss.reason,
-      bytes: Buffer.byteLength(loss.text),
-      constraints: constraintIds(loss.text),
-    })),
-    skills: skillLines(diskTree(root), folder, rules).map((line) => ({ ...line, tokens: countTokens(line.text) })),
+    lost: prediction.lost.map(describeLoss),
+    skills: skillLines(tree, folder, rules).map((line) => ({ ...line, tokens: countTokens(line.text) })),
+    hooks,
+    hookNotes,
     bytes: Buffer.byteLength(prediction.startText),
     tokens: countTokens(prediction.startText),
     twice: repeated([...start, ...later].flatMap((piece) => piece.constraints)),
     notes: rules.notes,
   }
+}
+
+function describeLoss({ path, reason, text }: Loss): ContextLoss {
+  return { path, reason, bytes: Buffer.byteLength(text), constraints: constraintIds(text) }
 }
 
 /** @throws CoxError AGENT_UNKNOWN */

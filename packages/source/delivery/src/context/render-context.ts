@@ -19,6 +19,7 @@ export function renderContext(context: Context): string {
     ...renderSkills(context.skills),
     ...(context.lost.length > 0 ? ['lost:', ...context.lost.map(renderLoss)] : []),
     ...renderLater(context),
+    ...renderHooks(context),
     ...(context.twice.length > 0 ? [`arrive twice: ${context.twice.join(', ')}`] : []),
     ...context.notes.map((note) => `note: ${note}`),
   ]
@@ -31,6 +32,21 @@ function renderSkills(skills: Context['skills']): string[] {
   return [
     `told of ${skills.length} ${skills.length === 1 ? 'skill' : 'skills'}, ${tokens} tokens: ${skills.map((skill) => skill.name).join(', ')}`,
   ]
+}
+
+function renderHooks({ hooks, hookNotes }: Context): string[] {
+  const head = hooks.length === 0 ? [] : [`${hooks.length} ${hooks.length === 1 ? 'hook' : 'hooks'}:`]
+  return [...head, ...hooks.map(renderHook), ...hookNotes.map((note) => `  note: ${note}`)]
+}
+
+function renderHook({ constraint, on, event, scope, except, command }: Context['hooks'][number]): string {
+  if (constraint === null) return `  ${event}, of no constraint: ${command}`
+  const isWide = on === 'before-stop' || scope.length === 0 || scope.some((glob) => /^\*\*(?:\/\*)?$/.test(glob))
+  const where = [
+    ...(isWide ? [] : [`, in ${scope.join(', ')}`]),
+    ...(except.length === 0 ? [] : [`, not in ${except.join(', ')}`]),
+  ]
+  return `  ${constraint}: ${on} (${event})${where.join('')}: ${command}`
 }
 
 function renderLater({ file, isNewFile, later }: Context): string[] {
