@@ -26,8 +26,8 @@ test('a compile that changes nothing says the same from memory as from its sourc
   expect((await world.cox('compile')).stdout).toBe('  new AGENTS.md\nchanged 1 file\n')
   await age(world)
   for (let round = 0; round < 2; round += 1) {
-    expect(await world.cox('compile')).toMatchObject({ code: 0, stdout: 'nothing to change (1 files)\n' })
-    expect(await world.cox('compile', '--check')).toMatchObject({ code: 0, stdout: 'compiled surfaces are current (1 files)\n' })
+    expect(await world.cox('compile')).toMatchObject({ code: 0, stdout: 'nothing to change (1 file)\n' })
+    expect(await world.cox('compile', '--check')).toMatchObject({ code: 0, stdout: 'compiled surfaces are current (1 file)\n' })
     expect(await world.ask('compile', '--check')).toMatchObject({ code: 0, changes: [] })
   }
   await world.write('harness/constraints/private.md', text('private', '  - root: Do another\n'))

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentSession, CloseReport, SessionOptions, TurnRequest, TurnResult } from '@coxswain/agents'
 import { supervise, type DetachedProcess } from '@coxswain/host'
-import { CoxError, formatDuration, isCoxError, milliseconds, redact, seconds } from '@coxswain/kernel'
+import { counted, CoxError, formatDuration, isCoxError, milliseconds, redact, seconds } from '@coxswain/kernel'
 import type { Conversation } from './handshake.ts'
 import type { KnownAgent } from './known-agents.ts'
 import { promptId, type SessionFeed } from './session-feed.ts'
@@ -154,7 +154,7 @@ export class AcpSession implements AgentSession {
     const { garbageLines, oversizeLines, sample } = this.#parts.feed.peer.noise()
     if (this.#hasToldNoise || garbageLines + oversizeLines === 0) return
     this.#hasToldNoise = true
-    const lines = `${garbageLines + oversizeLines} ${garbageLines + oversizeLines === 1 ? 'line' : 'lines'}`
+    const lines = counted(garbageLines + oversizeLines, 'line')
     this.#parts.feed.warn(
       redact(`The agent printed ${lines} that are not its protocol${sample === null ? '' : `, such as: ${sample}`}`),
     )

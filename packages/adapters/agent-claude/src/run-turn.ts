@@ -1,6 +1,6 @@
 import { type AgentEvent, type AgentFailure, type SessionOptions, type TurnRequest, type TurnResult } from '@coxswain/agents'
 import { supervise, type DetachedProcess, type MessageFeed } from '@coxswain/host'
-import { CoxError, formatDuration, isCoxError, redact, seconds, type Duration } from '@coxswain/kernel'
+import { counted, CoxError, type Duration, formatDuration, isCoxError, redact, seconds } from '@coxswain/kernel'
 import { classifyFailure } from './classify-failure.ts'
 import type { Controls } from './controls.ts'
 import { turnOf, type ConversationState, type TurnState } from './conversation-state.ts'
@@ -153,6 +153,6 @@ function tellNoise(state: SessionState): void {
   const shown = sample === null ? '' : `, the first: ${redact(sample)}`
   state.tell({
     type: 'warning',
-    message: `claude printed ${garbageLines + oversizeLines} lines that are not its protocol${shown}`,
+    message: `claude printed ${counted(garbageLines + oversizeLines, 'line')} that are not its protocol${shown}`,
   })
 }

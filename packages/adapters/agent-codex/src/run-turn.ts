@@ -7,7 +7,17 @@ import {
   type TurnResult,
 } from '@coxswain/agents'
 import { supervise, type DetachedProcess, type RpcPeer } from '@coxswain/host'
-import { CoxError, formatDuration, isCoxError, minutes, redact, seconds, type Duration, type Instant } from '@coxswain/kernel'
+import {
+  counted,
+  CoxError,
+  type Duration,
+  formatDuration,
+  type Instant,
+  isCoxError,
+  minutes,
+  redact,
+  seconds,
+} from '@coxswain/kernel'
 import { classifyFailure } from './classify-failure.ts'
 import { turnOf, type ThreadState, type TurnState } from './thread-state.ts'
 import { turnAnswerSchema } from './wire.ts'
@@ -188,6 +198,6 @@ function tellNoise(state: SessionState): void {
   const shown = sample === null ? '' : `, the first: ${redact(sample)}`
   state.tell({
     type: 'warning',
-    message: `codex printed ${garbageLines + oversizeLines} lines that are not its protocol${shown}`,
+    message: `codex printed ${counted(garbageLines + oversizeLines, 'line')} that are not its protocol${shown}`,
   })
 }

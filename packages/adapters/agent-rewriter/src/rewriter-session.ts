@@ -12,7 +12,7 @@ import {
   type TurnResult,
 } from '@coxswain/agents'
 import { atomicWrite, makePrivateFolder, supervise } from '@coxswain/host'
-import { anySignal, CoxError, errorMessage, formatDuration, isCoxError } from '@coxswain/kernel'
+import { anySignal, counted, CoxError, errorMessage, formatDuration, isCoxError } from '@coxswain/kernel'
 import { z } from 'zod'
 import { readOrders } from './read-orders.ts'
 import { runOrders, type OrdersReport } from './run-orders.ts'
@@ -165,11 +165,7 @@ function noOrders(): CoxError {
 
 function describe({ changed, places, skipped }: OrdersReport): string {
   if (changed.length === 0)
-    return skipped.length === 0 ? 'Nothing to change.' : `Nothing changed; ${count(skipped.length, 'file')} left alone.`
-  const rest = skipped.length === 0 ? '' : ` ${count(skipped.length, 'file')} left alone.`
-  return `Changed ${count(places, 'place')} in ${count(changed.length, 'file')}.${rest}`
-}
-
-function count(amount: number, noun: string): string {
-  return `${amount} ${noun}${amount === 1 ? '' : 's'}`
+    return skipped.length === 0 ? 'Nothing to change.' : `Nothing changed; ${counted(skipped.length, 'file')} left alone.`
+  const rest = skipped.length === 0 ? '' : ` ${counted(skipped.length, 'file')} left alone.`
+  return `Changed ${counted(places, 'place')} in ${counted(changed.length, 'file')}.${rest}`
 }

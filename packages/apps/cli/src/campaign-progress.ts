@@ -1,6 +1,7 @@
 import type { CampaignTask } from '@coxswain/checks'
 import { isEnded } from '@coxswain/model'
 import type { TaskListResponse } from '@coxswain/protocol'
+import { counted } from '@coxswain/kernel'
 import { plain, table } from './render/table.ts'
 
 type Listed = TaskListResponse['tasks'][number]
@@ -72,7 +73,7 @@ export function renderProgress({ rule, left, landed, open, packages }: CampaignP
     entry.state ?? 'no task',
   ])
   return [
-    `${rule}: ${landed.findings} of ${total} findings landed in ${landed.tasks} ${landed.tasks === 1 ? 'task' : 'tasks'}; ${left} left, ${open} open ${open === 1 ? 'task' : 'tasks'}`,
+    `${rule}: ${landed.findings} of ${counted(total, 'finding')} landed in ${counted(landed.tasks, 'task')}; ${left} left, ${counted(open, 'open task')}`,
     table(['package', 'left', 'task', 'run', 'state'], rows),
   ].join('\n')
 }

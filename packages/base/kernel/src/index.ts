@@ -2,6 +2,7 @@ export { abortable, anySignal, sleep } from './abort.ts'
 export { assertNever } from './assert-never.ts'
 export type { Clock } from './clock.ts'
 export { parseCommandLine } from './command-line.ts'
+export { counted } from './counted.ts'
 export { CoxError, errorMessage, isCoxError, type CoxErrorOptions } from './cox-error.ts'
 export {
   formatDuration,

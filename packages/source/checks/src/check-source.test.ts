@@ -7,7 +7,7 @@ it('runs one rule over texts', () => {
     'src/good-name.ts': "import { badName } from './badName.ts'\nexport const goodName = badName\n",
   }
   expect(checkSource({ files, rule: 'file-name' }).map((finding) => [finding.file, finding.what])).toEqual([
-    ['src/badName.ts', 'badName.ts is not kebab-case; 1 files import it'],
+    ['src/badName.ts', 'badName.ts is not kebab-case; 1 file imports it'],
   ])
 })
 

@@ -63,7 +63,7 @@ const swallow = 'export function read(run: () => void) {\n  try {\n    run()\n  
 it('always ends with one line, also when clean', async () => {
   write('src/a.ts', 'export const a = 1\n')
   expect(renderText(await check())).toMatch(
-    /^note: no harness\/ here: default rules, warnings only\nchecked 1 files, \d+ rules: clean$/,
+    /^note: no harness\/ here: default rules, warnings only\nchecked 1 file, \d+ rules: clean$/,
   )
 })
 
@@ -89,7 +89,7 @@ it('prints a finding as text, annotation and SARIF', async () => {
       see: cox check --explain no-swallowed-error
       again: cox check src/a.ts --rule no-swallowed-error
 
-    checked 1 files, 19 rules: 1 finding (1 error, 0 warnings)"
+    checked 1 file, 19 rules: 1 finding (1 error, 0 warnings)"
   `)
   expect(renderGithub(report).split('\n')[0]).toMatchInlineSnapshot(
     `"::error file=src/a.ts,line=4,col=5,title=no-swallowed-error::This catch drops every error without a word%0AWhy: An error that is caught and dropped turns a failure into a wrong result, far from its cause.%0AFix: Catch the one code you expect and rethrow the rest: \`if (!isCode(error, "ENOENT")) throw error\`.%0AFix: Let it pass: remove the try.%0AFix: If dropping is right, say why in a comment inside the block; then it is a decision.%0ASee: cox check --explain no-swallowed-error"`,

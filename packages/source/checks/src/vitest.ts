@@ -1,6 +1,6 @@
 import { posix } from 'node:path'
 import { findRoot, listFiles } from '@coxswain/facts'
-import { CoxError } from '@coxswain/kernel'
+import { counted, CoxError } from '@coxswain/kernel'
 import type { Finding } from './finding.ts'
 import { renderFinding } from './report/render-text.ts'
 import { runCheck } from './run-check.ts'
@@ -53,11 +53,7 @@ export const sourceMatchers: {
       message: () =>
         findings.length === 0
           ? `expected ${received.paths.join(', ')} to have findings`
-          : [
-              `${findings.length} finding${findings.length === 1 ? '' : 's'} in ${received.paths.join(', ')}`,
-              ...shown,
-              ...more,
-            ].join('\n\n'),
+          : [`${counted(findings.length, 'finding')} in ${received.paths.join(', ')}`, ...shown, ...more].join('\n\n'),
     }
   },
 }

@@ -1,4 +1,4 @@
-import { CoxError, errorMessage, isCoxError, mapLimit } from '@coxswain/kernel'
+import { counted, CoxError, errorMessage, isCoxError, mapLimit } from '@coxswain/kernel'
 import type { CheckFinding, CheckRequest, CheckRunner } from './check-runner.ts'
 import { checksOf, type Check, type Constraint, type ExampleFile } from './constraint.ts'
 import { layOutExample } from './example-folder.ts'
@@ -56,7 +56,7 @@ export function renderSelfTests(results: readonly SelfTest[], count: number): st
   const without =
     untested.length === 0 ? '' : `without examples, so not tested: ${[...new Set(untested.map(({ id }) => id))].join(', ')}\n`
   const tested = results.length - untested.length
-  const checks = `${tested} ${tested === 1 ? 'check' : 'checks'}`
+  const checks = counted(tested, 'check')
   const outcome = failed.length > 0 ? `: ${failed.length} failed` : tested > 0 ? ': all passed' : ''
   return `${lines.join('')}${without}tested ${checks}${outcome}\n`
 }

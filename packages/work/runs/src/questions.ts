@@ -1,4 +1,5 @@
 import type { GateResult } from '@coxswain/model'
+import { counted } from '@coxswain/kernel'
 
 /** What a person must answer, with what they need to answer it. */
 export function questionAfterFailures(result: GateResult, times: number, repairs: number): string {
@@ -7,7 +8,7 @@ export function questionAfterFailures(result: GateResult, times: number, repairs
       ? 'failed'
       : times > 1
         ? `failed ${times} times in a row with the same output`
-        : `still fails after ${repairs} ${repairs === 1 ? 'repair' : 'repairs'}`
+        : `still fails after ${counted(repairs, 'repair')}`
   const words = result.excerpt.trim() === '' ? `It printed nothing (${endOf(result)}).` : lastLines(result.excerpt, 6)
   return `The gate "${result.gate}" ${count}:\n${words}\nIs the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`.`
 }

@@ -2,6 +2,7 @@ import process from 'node:process'
 import type { CampaignTask } from '@coxswain/checks'
 import type { TaskListResponse } from '@coxswain/protocol'
 import type { Client } from '@coxswain/sdk'
+import { counted } from '@coxswain/kernel'
 import { campaignProgress, isOpen, originOf, renderProgress } from '../campaign-progress.ts'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
@@ -42,7 +43,7 @@ export async function campaign(this: CliContext, flags: CampaignFlags, rule: str
     }
     const { added, kept, warnings } = await addTasks(tasks, before, { flags, client: connection.client })
     warn(this, [...warnings])
-    const closing = added.length === 0 ? 'no task added' : `${added.length} tasks added; work on them: cox up`
+    const closing = added.length === 0 ? 'no task added' : `${counted(added.length, 'task')} added; next: cox up`
     return {
       json: { tasks: json, added, kept: kept.map(({ task }) => task.id) },
       text: [...lines, ...kept.map(renderKept), closing].join('\n'),

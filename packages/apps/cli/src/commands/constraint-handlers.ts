@@ -23,7 +23,7 @@ import {
   type NewConstraint,
 } from '@coxswain/constraints'
 import { atomicWrite } from '@coxswain/host'
-import { CoxError } from '@coxswain/kernel'
+import { counted, CoxError } from '@coxswain/kernel'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 
@@ -145,7 +145,7 @@ function formattedText(
   { count, isCheck }: { readonly count: number; readonly isCheck: boolean },
 ): string {
   if (files.length > 0) return `${isCheck ? 'would change' : 'changed'}:\n${files.join('\n')}`
-  return `${count} ${count === 1 ? 'constraint' : 'constraints'}: formatted`
+  return `${counted(count, 'constraint')}: formatted`
 }
 
 export async function importDrafts(this: CliContext, flags: CommonFlags & { readonly write?: boolean }): Promise<void> {
@@ -159,7 +159,7 @@ export async function importDrafts(this: CliContext, flags: CommonFlags & { read
     if (flags.write) await writeFiles(root, files)
     return {
       json: { ...imported, written: flags.write ? files.map(({ file }) => file) : [] },
-      text: `${renderImported(imported)}${flags.write ? `${files.length} files written` : 'Nothing was written; --write does'}`,
+      text: `${renderImported(imported)}${flags.write ? `${counted(files.length, 'file')} written` : 'Nothing was written; --write does'}`,
     }
   })
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { findProgram, findSandbox, openRepository, readEnvironment, runCommand, type Repository } from '@coxswain/host'
-import { errorMessage, isCoxError, seconds } from '@coxswain/kernel'
+import { counted, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
 import { HarnessConfig } from '@coxswain/model'
 import { loadConfig } from '@coxswain/steering'
 import type { CliContext } from '../cli-context.ts'
@@ -66,7 +66,7 @@ async function examineRepository(folder: string): Promise<{ config: HarnessConfi
 
 async function examineHarness(repository: Repository, config: HarnessConfig): Promise<Finding[]> {
   const { gates, landing, agent } = config
-  const what = `${gates.length} ${gates.length === 1 ? 'gate' : 'gates'}, landing ${landing.policy}, agent ${agent}`
+  const what = `${counted(gates.length, 'gate')}, landing ${landing.policy}, agent ${agent}`
   const findings: Finding[] = [{ subject: 'harness', status: 'ok', what, fix: null }]
   if (gates.length === 0) {
     const fix = 'Add your tests to `gates` in harness/harness.yaml.'

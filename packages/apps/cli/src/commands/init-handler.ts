@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { atomicWrite, openRepository } from '@coxswain/host'
-import { CoxError } from '@coxswain/kernel'
+import { counted, CoxError } from '@coxswain/kernel'
 import { configPath, configTemplate } from '@coxswain/steering'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags, type Output } from '../common-flags.ts'
@@ -50,5 +50,5 @@ async function propose(flags: InitFlags): Promise<Output> {
     await mkdir(dirname(join(root, file.path)), { recursive: true })
     await writeFile(join(root, file.path), file.after)
   }
-  return { json: plan, text: `${renderInit(plan)}${plan.files.length} files written; review them with git diff` }
+  return { json: plan, text: `${renderInit(plan)}${counted(plan.files.length, 'file')} written; review them with git diff` }
 }

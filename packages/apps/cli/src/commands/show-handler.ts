@@ -1,4 +1,4 @@
-import { CoxError } from '@coxswain/kernel'
+import { counted, CoxError } from '@coxswain/kernel'
 import { RunId, type StoredEvent } from '@coxswain/model'
 import type { RunResponse } from '@coxswain/protocol'
 import type { Client } from '@coxswain/sdk'
@@ -78,7 +78,7 @@ function render(
     ...(gates.length === 0 ? ['  none'] : renderGates({ gates })),
     ...gates.filter((gate) => gate.verdict !== 'passed').map((gate) => plainBlock(gate.excerpt)),
     '',
-    `Change (${change.files.length} ${change.files.length === 1 ? 'file' : 'files'})`,
+    `Change (${counted(change.files.length, 'file')})`,
     ...files,
     ...(wantsDiff ? ['', plainBlock(change.diff)] : []),
     '',

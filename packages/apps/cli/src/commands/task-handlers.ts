@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { CoxError, mapLimit } from '@coxswain/kernel'
+import { counted, CoxError, mapLimit } from '@coxswain/kernel'
 import { isEnded, TaskId } from '@coxswain/model'
 import type { AddTaskParams, TaskListResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
@@ -61,7 +61,7 @@ export async function importTasks(this: CliContext, flags: TaskFlags, folder: st
     warn(this, warnings)
     return {
       json: { tasks: added.map(({ task }) => task), added: fresh.length, warnings },
-      text: `${fresh.length} of ${files.length} tasks added${fresh.length < files.length ? '; the others were there already' : ''}`,
+      text: `${fresh.length} of ${counted(files.length, 'task')} added${fresh.length < files.length ? '; the others were there already' : ''}`,
     }
   })
 }

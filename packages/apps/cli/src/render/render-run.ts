@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { formatDuration } from '@coxswain/kernel'
+import { counted, formatDuration } from '@coxswain/kernel'
 import type { Run } from '@coxswain/model'
 import type { RunResponse } from '@coxswain/protocol'
 import { plain, plainBlock } from './table.ts'
@@ -39,8 +39,8 @@ export function agentLabel(agent: string): string {
 
 /** `3 turns, 12,400 tokens, $0.0312, 2 min 4 s`. */
 function spent(run: Run): string {
-  const parts = [`${run.turns} ${run.turns === 1 ? 'turn' : 'turns'}`]
-  if (run.gateFailures > 0) parts.push(`${run.gateFailures} gate ${run.gateFailures === 1 ? 'failure' : 'failures'}`)
+  const parts = [counted(run.turns, 'turn')]
+  if (run.gateFailures > 0) parts.push(counted(run.gateFailures, 'gate failure'))
   if (totalTokens(run) > 0) parts.push(`${totalTokens(run).toLocaleString('en-US')} tokens`)
   if (run.costUsd !== null && run.costUsd > 0) parts.push(`$${run.costUsd.toFixed(4)}`)
   parts.push(formatDuration(run.activeMs))

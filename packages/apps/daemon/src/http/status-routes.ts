@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { identify } from '@coxswain/host'
 import { isAtRest } from '@coxswain/model'
 import { protocolVersion, type ShutdownResponse, type StatusResponse } from '@coxswain/protocol'
+import { counted } from '@coxswain/kernel'
 import { Hono } from 'hono'
 import { spentToday } from '../run-journal.ts'
 import { findDayBreach } from '../scheduler.ts'
@@ -68,7 +69,5 @@ async function orphanWarning(
   const count = held.flat().length
   return count === 0
     ? []
-    : [
-        `The daemon that worked on ${count} ${count === 1 ? 'run' : 'runs'} is gone; \`cox up\` goes on with ${count === 1 ? 'it' : 'them'}.`,
-      ]
+    : [`The daemon that worked on ${counted(count, 'run')} is gone; \`cox up\` goes on with ${count === 1 ? 'it' : 'them'}.`]
 }

@@ -1,4 +1,5 @@
 import { compareText, leavesTree, listTree } from '@coxswain/constraints'
+import { counted } from '@coxswain/kernel'
 import { parse } from 'yaml'
 import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
 import type { InstructionFile } from '../read/instruction-files.ts'
@@ -59,7 +60,7 @@ export function renderImported(imported: Imported): string {
     return `${draft.id} (${draft.rung}) from ${from}${cheaper === '' ? '' : `\n  ${cheaper}`}\n`
   })
   const partly = imported.partlyRead.map((file) => `partly read: ${file} computes its rules, and nothing here runs it\n`)
-  return `${rows.join('')}${partly.join('')}${imported.drafts.length} drafts from ${imported.sources.length} files; keep those whose breach has cost something\n`
+  return `${rows.join('')}${partly.join('')}${counted(imported.drafts.length, 'draft')} from ${counted(imported.sources.length, 'file')}; keep those whose breach has cost something\n`
 }
 
 export function cheaperText(cheaper: Enforcement): string {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { compareText, listTree, readText } from '@coxswain/constraints'
 import { loadTokenCounter } from '@coxswain/delivery'
-import { mapLimit } from '@coxswain/kernel'
+import { counted, mapLimit } from '@coxswain/kernel'
 import type { Draft } from '../import/import-constraints.ts'
 import { cheaperText, importConstraints } from '../import/import-constraints.ts'
 import { planRootMap, type MovedSection } from './root-map.ts'
@@ -105,13 +105,13 @@ function isOneThing(text: string): boolean {
 
 export function renderInit(plan: InitPlan): string {
   const rows = plan.moved.map((one) => `${one.file}:${one.line} "${one.text}"\n  → ${one.to}\n`)
-  const sections = plan.sections.map((one) => `${one.file} "${one.heading}", ${one.lines} lines\n  → ${one.to}\n`)
+  const sections = plan.sections.map((one) => `${one.file} "${one.heading}", ${counted(one.lines, 'line')}\n  → ${one.to}\n`)
   const count = plan.files.filter(({ path }) => path.startsWith('harness/')).length
   const effect =
     plan.tokensBefore === plan.tokensAfter
       ? 'no sentence can leave the instructions with certainty'
       : `the instructions it touches shrink from ${plan.tokensBefore} to ${plan.tokensAfter} tokens at every start`
-  return `${rows.join('')}${sections.join('')}proposes ${count} ${count === 1 ? 'constraint' : 'constraints'}; ${effect}\n`
+  return `${rows.join('')}${sections.join('')}proposes ${counted(count, 'constraint')}; ${effect}\n`
 }
 
 function destination(draft: Draft, takenOver: readonly Draft[]): string {

@@ -1,3 +1,4 @@
+import { counted } from '@coxswain/kernel'
 import { cheaperText } from '../import/import-constraints.ts'
 import type { Received, Scan } from './scan.ts'
 
@@ -8,7 +9,7 @@ export function renderScan(scan: Scan): string {
   if (scan.instructionFiles.length === 0) return 'No instruction files: agents receive nothing from this repository.\n'
   const tokens = scan.instructionFiles.reduce((sum, file) => sum + file.tokens, 0)
   const sections = [
-    `# Instructions of this repository\n\n${scan.instructionFiles.length} files, ${tokens} tokens, ${scan.statements} sentences that ask for something.\n`,
+    `# Instructions of this repository\n\n${counted(scan.instructionFiles.length, 'file')}, ${counted(tokens, 'token')}, ${counted(scan.statements, 'sentence')} that ask for something.\n`,
     section(
       'What agents receive at the start',
       scan.received.filter((row) => row.folder === '' || row.bytes > 0).map(receivedRow),
@@ -47,7 +48,7 @@ function receivedRow(row: Received): string {
   const place = row.folder === '' ? 'the root' : row.folder
   const cuts = row.lost
     .filter((loss) => loss.reason === 'over-cap')
-    .map((loss) => `loses ${loss.bytes} bytes of ${loss.path} beyond its cap`)
+    .map((loss) => `loses ${counted(loss.bytes, 'byte')} of ${loss.path} beyond its cap`)
   const outside = row.lost
     .filter((loss) => loss.reason === 'outside-folder')
     .map((loss) => `does not get ${loss.path}, imported from outside the folder`)
@@ -56,7 +57,7 @@ function receivedRow(row: Received): string {
     .map((loss) => `does not read ${loss.path} beside its own files`)
   const losses = [...cuts, ...outside, ...hidden]
   const status = row.status === 'documented' ? ' (by its documentation, never run)' : ''
-  return `${row.agent} in ${place}${status}: ${row.bytes === 0 ? 'nothing' : `${row.bytes} bytes, ${row.tokens} tokens from ${row.files.length} files`}${losses.length > 0 ? `; ${losses.join('; ')}` : ''}`
+  return `${row.agent} in ${place}${status}: ${row.bytes === 0 ? 'nothing' : `${row.bytes} bytes, ${row.tokens} tokens from ${counted(row.files.length, 'file')}`}${losses.length > 0 ? `; ${losses.join('; ')}` : ''}`
 }
 
 function repeatedRow(one: Scan['repeated'][number]): string {
@@ -65,7 +66,7 @@ function repeatedRow(one: Scan['repeated'][number]): string {
 }
 
 function mechanisableRow(rule: Scan['mechanisable'][number]): string {
-  const found = rule.violations === null ? '' : `, ${rule.violations} breaches today`
+  const found = rule.violations === null ? '' : `, ${rule.violations} ${rule.violations === 1 ? 'breach' : 'breaches'} today`
   return `${rule.file}:${rule.line} "${clip(rule.text)}" (${rule.tokens} tokens${found}): ${cheaperText(rule.enforcement)}`
 }
 

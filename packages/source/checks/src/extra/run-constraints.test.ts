@@ -40,7 +40,7 @@ it('tells what a pattern of a constraint finds, as any other finding', async () 
       see: harness/constraints/wall-clock.md
       again: cox check src/a.ts --rule wall-clock
 
-    checked 2 files, 1 rules: 1 finding (0 errors, 1 warning)"
+    checked 2 files, 1 rule: 1 finding (0 errors, 1 warning)"
   `)
 })
 

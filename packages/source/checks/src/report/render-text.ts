@@ -1,3 +1,4 @@
+import { counted } from '@coxswain/kernel'
 import type { CheckReport } from '../check-report.ts'
 import type { Finding } from '../finding.ts'
 
@@ -17,7 +18,10 @@ export function renderText(report: CheckReport): string {
       left -= block.length
     }
   }
-  if (hidden > 0) blocks.push(`and ${hidden} more findings of other rules: mend these first, or ask for one rule with --rule`)
+  if (hidden > 0)
+    blocks.push(
+      `and ${hidden} more ${hidden === 1 ? 'finding' : 'findings'} of other rules: mend these first, or ask for one rule with --rule`,
+    )
   const fixes = report.applied.map((fix) => `fixed ${fix.rule} ${fix.file}`)
   const notes = report.notes.map((note) => `note: ${note}`)
   const shownFixes = fixes.length > 20 ? [...fixes.slice(0, 20), `fixed ${fixes.length - 20} more`] : fixes
@@ -33,7 +37,7 @@ function rank(findings: readonly Finding[]): number {
 
 /** Always there, also when all is well: silence would be read as a program that did not run. */
 export function closingLine(report: CheckReport): string {
-  const looked = `checked ${withSeparators(report.files)} files, ${report.rules} rules`
+  const looked = `checked ${withSeparators(report.files)} ${report.files === 1 ? 'file' : 'files'}, ${counted(report.rules, 'rule')}`
   const errors = report.findings.filter((finding) => finding.severity === 'error').length
   const total = report.findings.length
   const known = [
@@ -41,9 +45,7 @@ export function closingLine(report: CheckReport): string {
     report.baseline.fixed > 0 ? `${report.baseline.fixed} fixed: \`cox check --update-baseline\` takes them out` : '',
   ].filter((part) => part !== '')
   const result =
-    total === 0
-      ? 'clean'
-      : `${total} ${total === 1 ? 'finding' : 'findings'} (${errors} ${errors === 1 ? 'error' : 'errors'}, ${total - errors} ${total - errors === 1 ? 'warning' : 'warnings'})`
+    total === 0 ? 'clean' : `${counted(total, 'finding')} (${counted(errors, 'error')}, ${counted(total - errors, 'warning')})`
   return [`${looked}: ${result}`, ...known].join('; ')
 }
 
@@ -57,7 +59,7 @@ function renderGroup(rule: string, findings: readonly Finding[], room: number): 
   if (first === undefined) return ''
   if (findings.length === 1) return renderFinding(first)
   const head = [
-    `${rule} · ${findings.length} ${first.severity === 'error' ? 'errors' : 'warnings'}`,
+    `${rule} · ${counted(findings.length, first.severity)}`,
     `  why: ${first.why}`,
     `  see: ${whatToRead(first)} · again: cox check --rule ${rule}`,
   ]

@@ -30,7 +30,7 @@ it('answers what is true at the moment it is asked, for the paths that were name
   server = await serveChecks(root)
   expect(await askService({ cwd: root, paths: [], format: 'text' })).toEqual({
     exitCode: 0,
-    output: expect.stringMatching(/^checked 1 files, \d+ rules: clean\n$/),
+    output: expect.stringMatching(/^checked 1 file, \d+ rules: clean\n$/),
   })
   writeFileSync(join(root, 'src/a.ts'), "export const a = 1\nconsole.log('x')\n")
   const answer = await askService({ cwd: join(root, 'src'), paths: ['a.ts'], format: 'json' })

@@ -1,4 +1,5 @@
 import { checksOf, compareText, errorAt, warningAt, type Constraint, type Problem } from '@coxswain/constraints'
+import { counted } from '@coxswain/kernel'
 import { agentsSurface } from './agents-surface.ts'
 import type { Target } from './compile-config.ts'
 import { hasProse } from './place-constraints.ts'
@@ -87,7 +88,7 @@ function onePerPath(outputs: readonly Output[]): { readonly unique: Output[]; re
 
 function fullRoot(left: readonly string[], input: CompileInput): Problem[] {
   if (left.length === 0) return []
-  const message = `${left.length} constraints found no room in the root's ${input.config.rootLines} lines: ${left.slice(0, 8).join(', ')}${left.length > 8 ? ', …' : ''}`
+  const message = `${counted(left.length, 'constraint')} found no room in the root's ${input.config.rootLines} lines: ${left.slice(0, 8).join(', ')}${left.length > 8 ? ', …' : ''}`
   return [
     warningAt(
       { file: 'AGENTS.md', line: 1 },

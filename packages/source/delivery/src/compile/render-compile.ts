@@ -1,4 +1,5 @@
 import { renderProblems } from '@coxswain/constraints'
+import { counted } from '@coxswain/kernel'
 import { createTwoFilesPatch } from 'diff'
 import { hasErrors, type CompileReport } from './compile.ts'
 import type { Change } from './change.ts'
@@ -46,15 +47,15 @@ function closingLine(report: CompileReport): string {
 
 function outcome(report: CompileReport): string {
   const count = report.changes.length
-  const files = `${count} ${count === 1 ? 'file' : 'files'}`
+  const files = counted(count, 'file')
   const lines: Readonly<Record<CompileReport['mode'], string>> = {
     check:
       count === 0
-        ? `compiled surfaces are current (${report.outputs.length} files)`
+        ? `compiled surfaces are current (${counted(report.outputs.length, 'file')})`
         : `${files} out of date: run \`cox compile\``,
     'dry-run': `would change ${files}`,
     remove: `removed generated text from ${files}`,
-    write: count === 0 ? `nothing to change (${report.outputs.length} files)` : `changed ${files}`,
+    write: count === 0 ? `nothing to change (${counted(report.outputs.length, 'file')})` : `changed ${files}`,
   }
   return lines[report.mode]
 }

@@ -1,3 +1,4 @@
+import { counted } from '@coxswain/kernel'
 import type { Context, ContextLoss, ContextPiece } from './context.ts'
 
 const reasons: Readonly<Record<ContextLoss['reason'], string>> = {
@@ -14,7 +15,7 @@ export function renderContext(context: Context): string {
     context.status === 'proved' ? `${context.agent} ${context.version}` : `${context.agent}, by its documentation, never run`
   const place = context.folder === '' ? 'the root' : context.folder
   const lines = [
-    `${proof}, started in ${place}: ${context.bytes} bytes, ${context.tokens} tokens from ${context.start.length} files`,
+    `${proof}, started in ${place}: ${context.bytes} bytes, ${context.tokens} tokens from ${counted(context.start.length, 'file')}`,
     ...context.start.map(renderPiece),
     ...renderSkills(context.skills),
     ...(context.lost.length > 0 ? ['lost:', ...context.lost.map(renderLoss)] : []),
@@ -29,13 +30,11 @@ export function renderContext(context: Context): string {
 function renderSkills(skills: Context['skills']): string[] {
   if (skills.length === 0) return []
   const tokens = skills.reduce((sum, skill) => sum + skill.tokens, 0)
-  return [
-    `told of ${skills.length} ${skills.length === 1 ? 'skill' : 'skills'}, ${tokens} tokens: ${skills.map((skill) => skill.name).join(', ')}`,
-  ]
+  return [`told of ${counted(skills.length, 'skill')}, ${tokens} tokens: ${skills.map((skill) => skill.name).join(', ')}`]
 }
 
 function renderHooks({ hooks, hookNotes }: Context): string[] {
-  const head = hooks.length === 0 ? [] : [`${hooks.length} ${hooks.length === 1 ? 'hook' : 'hooks'}:`]
+  const head = hooks.length === 0 ? [] : [`${counted(hooks.length, 'hook')}:`]
   return [...head, ...hooks.map(renderHook), ...hookNotes.map((note) => `  note: ${note}`)]
 }
 

@@ -28,7 +28,7 @@ export const fileName = defineRule({
         file: path,
         line: 1,
         column: 1,
-        what: `${base} is not ${options.case}-case; ${importers.length} files import it`,
+        what: `${base} is not ${options.case}-case; ${importers.length === 1 ? '1 file imports' : `${importers.length} files import`} it`,
         fix: [
           `Rename it: \`git mv ${path} ${to}\`${importers.length === 0 ? '' : `, and change the import in ${importers.slice(0, 3).join(', ')}${importers.length > 3 ? ', …' : ''}`}.`,
           ...(rewrite === null ? [] : [`\`cox check ${path} --rule file-name --fix\` does both.`]),

@@ -23,7 +23,7 @@ export const maxLines = defineRule({
         file: path,
         line: options.max + 1,
         column: 1,
-        what: `${facts.lines} lines, ${facts.lines - options.max} over ${options.max}; ${facts.exports.length} exports`,
+        what: `${facts.lines} lines, ${facts.lines - options.max} over ${options.max}; ${facts.exports.length} ${facts.exports.length === 1 ? 'export' : 'exports'}`,
         fix: [`${moved}.`, `Delete what nobody uses: \`cox check ${path} --rule unused-export\`.`],
         anchor: `max-lines ${facts.exports
           .map((entry) => entry.name)
