@@ -78,3 +78,24 @@ test('what stands in the way is told by the exit code, and flags that contradict
   ])
     expect(await world.cox('compile', ...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining('FLAGS_CONFLICT') })
 })
+
+test('a new constraint says what to do next with a rung of its kind', async () => {
+  await using world = await plainWorld({ 'src/a.ts': '' })
+  const next = async (rung: string): Promise<string> =>
+    (await world.cox('constraint', 'new', `a-${rung}`, '--rung', rung)).stdout.replace(/^.*fill it in, then: /, '').trimEnd()
+  expect(await next('check')).toBe('cox constraint test a-check')
+  expect(await next('hook')).toBe('cox compile; `cox context --agent claude` (or codex, gemini) says whether it runs there')
+  expect(await next('path')).toBe('cox compile; `cox context` shows what an agent gets of it')
+  expect(await next('skill')).toBe('write the skill it names below harness/skills, and: cox compile')
+  // What is advised says what is missing.
+  expect((await world.cox('compile')).stdout).toContain('the rung `hook` reaches nobody: add `hooks` to `targets`')
+})
+
+test('the baseline takes nothing in without words of why', async () => {
+  await using world = await plainWorld({ 'src/a.ts': 'try {\n  read()\n} catch {}\n' })
+  expect(await world.cox('check', '--accept', ' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('say why') })
+  expect(await world.cox('check', '--update-baseline')).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining('1 new finding not taken into the baseline'),
+  })
+})

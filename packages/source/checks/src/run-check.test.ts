@@ -231,6 +231,17 @@ describe('the baseline of a part', () => {
     expect((await check({ paths: ['a'] })).findings).toEqual([])
   })
 
+  it('CHK-31 says that new findings are not taken in without a reason, and of nothing when there are none', async () => {
+    write('b/y.ts', 'console.log(2)\n')
+    const report = await check({ updateBaseline: true })
+    expect([report.baseline.new, report.notes]).toEqual([
+      1,
+      ['1 new finding not taken into the baseline: mend it, or take it in with a reason: --update-baseline --accept "why"'],
+    ])
+    expect((await check({ updateBaseline: true, accept: 'why' })).notes).toEqual([])
+    expect((await check({ updateBaseline: true })).notes).toEqual([])
+  })
+
   it('tells a campaign what it holds', async () => {
     expect((await check({ baseline: false })).counts).toEqual({ 'no-swallowed-error': 2, 'structured-logging': 2 })
   })

@@ -1,5 +1,5 @@
 import { systemClock } from '@coxswain/host'
-import { CoxError } from '@coxswain/kernel'
+import { counted, CoxError } from '@coxswain/kernel'
 import { createFactTree, type FactTree, cacheFile, findRoot, openCache, type FactCache, type Root } from '@coxswain/facts'
 import { matchBaseline, planBaseline, readBaseline, writeBaseline, type BaselineEntry } from './baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from './check-report.ts'
@@ -80,6 +80,7 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     fixed: whole.fixed,
   }
   const isAccepted = options.updateBaseline === true && options.accept != null
+  const leftOut = options.updateBaseline === true && !isAccepted ? notTaken(match.fresh.length) : []
   if (options.updateBaseline === true) {
     const ownRules = new Set(session.config.rules.map((entry) => entry.rule.id))
     // Of what was not looked at nothing new is known: it stays.
@@ -97,7 +98,14 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     isWhole: isWhole(root, options),
     wallMs: systemClock.now() - startedAt,
   })
-  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmet] }
+  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmet, ...leftOut] }
+}
+
+/** Without a reason a baseline only shrinks: new findings would look forgotten. */
+function notTaken(fresh: number): string[] {
+  const them = fresh === 1 ? 'it' : 'them'
+  const what = `${counted(fresh, 'new finding')} not taken into the baseline`
+  return fresh === 0 ? [] : [`${what}: mend ${them}, or take ${them} in with a reason: --update-baseline --accept "why"`]
 }
 
 /** What a file takes part in is told of it too, wherever the finding has its place: a circle is closed by any of its files. */

@@ -4,6 +4,11 @@ import { commonAliases, commonFlags } from '../common-flags.ts'
 const flag = (brief: string) => ({ kind: 'boolean', brief, optional: true, withNegated: false }) as const
 const text = (brief: string) => ({ kind: 'parsed', parse: String, brief, optional: true }) as const
 
+function reason(words: string): string {
+  if (words.trim() === '') throw new Error('say why, in a few words')
+  return words
+}
+
 export const checkCommand = buildCommand({
   loader: async () => (await import('./check-handler.ts')).check,
   parameters: {
@@ -23,7 +28,12 @@ export const checkCommand = buildCommand({
       github: flag('Print annotations for GitHub'),
       agent: flag('Print for an agent (as the plain text is)'),
       updateBaseline: flag('Take fixed findings out of the baseline'),
-      accept: text('Take new findings into the baseline, with this reason'),
+      accept: {
+        kind: 'parsed',
+        parse: reason,
+        brief: 'Take new findings into the baseline, with this reason',
+        optional: true,
+      },
       watch: flag('Keep the repository checked and answer `cox check` in milliseconds'),
       explain: text('Print the document of a rule: what it wants, its options, examples'),
       noCache: flag('Neither read nor write the cache'),

@@ -67,8 +67,17 @@ export async function createConstraint(
     if (existsSync(join(root, file)))
       throw new CoxError('CONSTRAINT_EXISTS', `${file} is there already`, { hint: 'Edit that file, or choose another id.' })
     await writeFiles(root, [{ file, text }])
-    return { json: { file }, text: `${file} written; fill it in, then: cox constraint test ${id}` }
+    return { json: { file }, text: `${file} written; fill it in, then: ${nextStep(rung ?? 'path', id)}` }
   })
+}
+
+/** Only a check can be tried on examples; what the others lead to is seen where it arrives. */
+function nextStep(rung: NonNullable<NewConstraint['rung']>, id: string): string {
+  if (rung === 'check') return `cox constraint test ${id}`
+  if (rung === 'hook') return 'cox compile; `cox context --agent claude` (or codex, gemini) says whether it runs there'
+  if (rung === 'skill') return 'write the skill it names below harness/skills, and: cox compile'
+  if (rung === 'review') return 'cox compile'
+  return 'cox compile; `cox context` shows what an agent gets of it'
 }
 
 export async function list(this: CliContext, flags: CommonFlags): Promise<void> {
