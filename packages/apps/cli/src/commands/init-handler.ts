@@ -44,11 +44,19 @@ async function propose(flags: InitFlags): Promise<Output> {
   const plan = await planInit(root)
   if (!flags.write) {
     const diffs = plan.files.map((file) => renderChange({ path: file.path, before: file.before, after: file.after }))
-    return { json: plan, text: `${diffs.join('\n')}\n${renderInit(plan)}Nothing was written; --write does.` }
+    const closing = plan.files.length === 0 ? 'Nothing to write.' : 'Nothing was written; --write does.'
+    return { json: plan, text: [...diffs, `${renderInit(plan)}${closing}`].join('\n') }
   }
   for (const file of plan.files) {
     await mkdir(dirname(join(root, file.path)), { recursive: true })
     await writeFile(join(root, file.path), file.after)
   }
-  return { json: plan, text: `${renderInit(plan)}${counted(plan.files.length, 'file')} written; review them with git diff` }
+  return { json: plan, text: `${renderInit(plan)}${written(plan.files)}` }
+}
+
+function written(files: readonly { readonly path: string }[]): string {
+  if (files.length === 0) return 'Nothing to write.'
+  const hasChecks = files.some(({ path }) => path.startsWith('harness/'))
+  const next = hasChecks ? '; `cox check` shows what the new checks find' : ''
+  return `${counted(files.length, 'file')} written, uncommitted: review them with git status and git diff${next}`
 }

@@ -3,7 +3,9 @@ import { compareText, listTree, readText } from '@coxswain/constraints'
 import { loadTokenCounter } from '@coxswain/delivery'
 import { counted, mapLimit } from '@coxswain/kernel'
 import type { Draft } from '../import/import-constraints.ts'
-import { cheaperText, importConstraints } from '../import/import-constraints.ts'
+import { importConstraints } from '../import/import-constraints.ts'
+import { instructionFiles } from '../read/instruction-files.ts'
+import { isLink } from '../read/read-documents.ts'
 import { planRootMap, type MovedSection } from './root-map.ts'
 
 export interface ProposedFile {
@@ -20,6 +22,10 @@ export interface InitPlan {
   readonly moved: readonly { readonly file: string; readonly line: number; readonly text: string; readonly to: string }[]
   /** Sections of the root instructions that stand in files of their own now. */
   readonly sections: readonly (MovedSection & { readonly file: string })[]
+  /** Whether there are any: without them there is nothing to begin with. */
+  readonly hasInstructions: boolean
+  /** Configuration that could not be read whole without running it. */
+  readonly partlyRead: readonly string[]
   readonly tokensBefore: number
   readonly tokensAfter: number
 }
@@ -33,16 +39,20 @@ const mostConstraints = 10
  * everything else stays where people wrote it.
  */
 export async function planInit(root: string, signal?: AbortSignal): Promise<InitPlan> {
-  const { drafts } = await importConstraints(root, signal)
+  const { drafts, partlyRead } = await importConstraints(root, signal)
+  const tree = await listTree(root, signal)
+  const isThere = new Set(tree)
   const takenOver = drafts
     .filter((draft) => draft.cheaper.kind === 'possible' && draft.cheaper.check !== null && isOneThing(draft.provenance.quote))
+    // What was proposed before may have been changed since.
+    .filter((draft) => !isThere.has(fileOf(draft)))
     .slice(0, mostConstraints)
   const enforced = drafts.filter(
     (draft) =>
       draft.cheaper.kind === 'enforced' && !draft.isFromLinter && !draft.cheaper.by.some((by) => by.endsWith('in part of it')),
   )
   const constraints = takenOver.map((draft): ProposedFile => ({
-    path: `harness/constraints/${draft.id}.md`,
+    path: fileOf(draft),
     before: null,
     after: onItsCheck(draft),
   }))
@@ -50,7 +60,7 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
     .filter((draft) => !draft.isFromLinter && isOneThing(draft.provenance.quote))
     .flatMap(placesOf)
   const shorter = await shortened(root, leaving)
-  const map = await mapOfRoot(root, { files: await listTree(root, signal), shorter })
+  const map = await mapOfRoot(root, { files: tree, shorter })
   const instructions = [
     ...shorter.map((file) => file.proposed).filter(({ path }) => path !== map?.root.path),
     ...(map === null ? [] : [map.root]),
@@ -64,6 +74,8 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
       .filter((place) => removed.has(place))
       .map(({ file, line, draft }) => ({ file, line, text: draft.provenance.quote, to: destination(draft, takenOver) })),
     sections: map?.moved ?? [],
+    hasInstructions: instructionFiles(tree).length > 0,
+    partlyRead,
     tokensBefore: sum(instructions.map((file) => file.before ?? '')),
     tokensAfter: sum(instructions.map((file) => file.after)),
   }
@@ -83,7 +95,7 @@ async function mapOfRoot(
   root: string,
   { files, shorter }: { readonly files: readonly string[]; readonly shorter: readonly Shortened[] },
 ): Promise<MappedRoot | null> {
-  const path = ['AGENTS.md', 'CLAUDE.md'].find((name) => files.includes(name))
+  const path = ['AGENTS.md', 'CLAUDE.md'].find((name) => files.includes(name) && !isLink(root, name))
   if (path === undefined || files.some((file) => /^\.(?:ruler|rulesync)\//.test(file))) return null
   const read = await readText(join(root, path))
   if (read?.kind !== 'text') return null
@@ -107,15 +119,23 @@ export function renderInit(plan: InitPlan): string {
   const rows = plan.moved.map((one) => `${one.file}:${one.line} "${one.text}"\n  → ${one.to}\n`)
   const sections = plan.sections.map((one) => `${one.file} "${one.heading}", ${counted(one.lines, 'line')}\n  → ${one.to}\n`)
   const count = plan.files.filter(({ path }) => path.startsWith('harness/')).length
+  const partly = plan.partlyRead.map((file) => `partly read: ${file} computes its rules, and nothing here runs it\n`)
+  if (!plan.hasInstructions && count === 0)
+    return `${partly.join('')}no AGENTS.md, CLAUDE.md or other instructions to begin with: \`cox constraint new <id>\` writes a first constraint\n`
   const effect =
     plan.tokensBefore === plan.tokensAfter
       ? 'no sentence can leave the instructions with certainty'
       : `the instructions it touches shrink from ${plan.tokensBefore} to ${plan.tokensAfter} tokens at every start`
-  return `${rows.join('')}${sections.join('')}proposes ${counted(count, 'constraint')}; ${effect}\n`
+  return `${rows.join('')}${sections.join('')}${partly.join('')}proposes ${counted(count, 'constraint')}; ${effect}\n`
+}
+
+function fileOf(draft: Draft): string {
+  return `harness/constraints/${draft.id}.md`
 }
 
 function destination(draft: Draft, takenOver: readonly Draft[]): string {
-  return takenOver.includes(draft) ? `harness/constraints/${draft.id}.md` : cheaperText(draft.cheaper)
+  if (takenOver.includes(draft) || draft.cheaper.kind !== 'enforced') return fileOf(draft)
+  return `deleted: already enforced by ${draft.cheaper.by.join(', ')}`
 }
 
 /** The draft's prose rung becomes the check; it warns until somebody has seen what it finds. */

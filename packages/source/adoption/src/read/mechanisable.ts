@@ -161,5 +161,10 @@ const mechanisms: readonly Mechanism[] = [
 
 /** Every mechanism that a sentence mentions: one sentence often asks for several things. */
 export function mechanismsOf(text: string): Mechanism[] {
-  return mechanisms.filter((mechanism) => mechanism.pattern.test(text))
+  const asked = text.replace(purpose, '')
+  return mechanisms.filter((mechanism) => mechanism.pattern.test(asked))
 }
+
+/** What a sentence is good for is not what it asks: a check of the one says nothing about the other. */
+const purpose =
+  /(?<!\b(?:sure|careful|remember|try|want|need|have|prefer|important) )\b(?:in order )?to (?:avoid|prevent)\b[^.;:]*/gi

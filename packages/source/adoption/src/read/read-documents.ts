@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs'
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { readText, splitFrontMatter } from '@coxswain/constraints'
@@ -12,11 +13,12 @@ export interface InstructionDocument {
   readonly instructions: Instructions
 }
 
-/** The instruction files of a tree. Links to one file are read once, and so is a copy beside the original for another program. */
+/** The instruction files of a tree. A file is read once, by its own name before those of links, and so is a copy beside it for another program. */
 export async function readDocuments(root: string, files: readonly string[]): Promise<InstructionDocument[]> {
   const seen = new Set<string>()
   const documents: InstructionDocument[] = []
-  for (const file of instructionFiles(files)) {
+  const named = instructionFiles(files).toSorted((a, b) => Number(isLink(root, a.path)) - Number(isLink(root, b.path)))
+  for (const file of named) {
     const read = await readText(join(root, file.path))
     if (read?.kind !== 'text' || read.text.trim() === '') continue
     const names = [await realpath(join(root, file.path)), `${dirname(file.path)}\n${read.text}`]
@@ -27,4 +29,8 @@ export async function readDocuments(root: string, files: readonly string[]): Pro
     documents.push({ file, text: read.text, front: split.yaml, instructions })
   }
   return documents
+}
+
+export function isLink(root: string, path: string): boolean {
+  return lstatSync(join(root, path), { throwIfNoEntry: false })?.isSymbolicLink() ?? false
 }

@@ -151,11 +151,11 @@ test('init proposes constraints and shorter instructions, and writes nothing', a
     "AGENTS.md:10 "Never call \`fetch\` without a timeout."
       → harness/constraints/never-call-fetch-without-timeout.md
     AGENTS.md:7 "Never use \`any\` in types."
-      → already enforced by eslint @typescript-eslint/no-explicit-any: delete that part
+      → deleted: already enforced by eslint @typescript-eslint/no-explicit-any
     AGENTS.md:9 "Use 2 spaces for indentation."
-      → already enforced by the formatter of .prettierrc: delete that part
+      → deleted: already enforced by the formatter of .prettierrc
     packages/shop/AGENTS.md:4 "Use tabs for indentation."
-      → already enforced by the formatter of .prettierrc: delete that part
+      → deleted: already enforced by the formatter of .prettierrc
     proposes 1 constraint; the instructions it touches shrink from 121 to 88 tokens at every start
     "
   `)
