@@ -1,14 +1,15 @@
 import type { AgentBackend, AgentProbe, AgentSession, ProbeOptions, SessionOptions } from '@coxswain/agents'
 import { findProgram, findSandbox, runCommand, supervise } from '@coxswain/host'
-import { anySignal, CoxError, errorMessage, isCoxError, parseCommandLine, redact, seconds } from '@coxswain/kernel'
+import { anySignal, type CoxError, isCoxError, parseCommandLine, seconds } from '@coxswain/kernel'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { AcpSession } from './acp-session.ts'
+import { explainStart, startFailed, type AcpProgram } from './explain-start.ts'
 import { shakeHands, type Conversation } from './handshake.ts'
-import { recogniseAgent, type KnownAgent } from './known-agents.ts'
-import { launchAgent, notInstalled, type LaunchedAgent } from './launch-agent.ts'
+import { recogniseAgent } from './known-agents.ts'
+import { launchAgent, notInstalled } from './launch-agent.ts'
+import { meetAgent } from './meet-agent.ts'
 import { openSessionFeed, type SessionFeed } from './session-feed.ts'
-import { failureOfError } from './turn-result.ts'
 
 export interface AcpBackendOptions {
   /** Program and arguments, quoted as in a shell but never given to one: `gemini`, `npx my-agent --acp`. */
@@ -31,14 +32,7 @@ export function createAcpBackend({ commandLine, environment, sandbox = 'auto' }:
   }
 }
 
-interface AcpProgram {
-  readonly agent: KnownAgent
-  readonly command: readonly string[]
-  readonly environment: Readonly<Record<string, string>>
-  readonly sandbox: 'auto' | 'none'
-}
-
-async function probe(acp: AcpProgram, { environment, signal }: ProbeOptions): Promise<AgentProbe> {
+async function probe(acp: AcpProgram, { environment, signal, trial }: ProbeOptions): Promise<AgentProbe> {
   const name = acp.command[0] ?? ''
   const program = await findProgram(name, environment)
   const sandbox = await findSandbox(environment)
@@ -50,7 +44,19 @@ async function probe(acp: AcpProgram, { environment, signal }: ProbeOptions): Pr
   if (login === 'no')
     problems.push(`${acp.agent.name} has no login: start it once by hand, or set ${acp.agent.login.variables.join(' or ')}.`)
   const version = program === null ? null : await readVersion([program, ...acp.command.slice(1)], environment, signal)
-  return { program, version, login, sandbox: sandbox.kind, problems }
+  const found = { program, version, login, sandbox: sandbox.kind }
+  if (trial === undefined || program === null || isPackageRunner(program)) return { ...found, problems }
+  try {
+    return { ...found, problems, introduction: await meetAgent(acp, { trial, signal }) }
+  } catch (error) {
+    if (!isCoxError(error)) throw error
+    return { ...found, problems: [...problems, sentence(error)] }
+  }
+}
+
+/** It might install something first, which only a run that needs it may do. */
+function isPackageRunner(program: string): boolean {
+  return /\/(?:npx|bunx)$/.test(program)
 }
 
 function sentence(error: CoxError): string {
@@ -69,14 +75,14 @@ function findLogin({ agent, environment }: AcpProgram): AgentProbe['login'] {
   return present.length > 0 ? 'unknown' : 'no'
 }
 
-/** Of the script where an interpreter runs one; a package runner might install something first and is not asked. */
+/** Of the script where an interpreter runs one. */
 async function readVersion(
   [program = '', script = '']: readonly string[],
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<string | null> {
   const isInterpreter = /\/(?:node|bun|deno)$/.test(program)
-  if (/\/(?:npx|bunx)$/.test(program) || (isInterpreter && !existsSync(script))) return null
+  if (isPackageRunner(program) || (isInterpreter && !existsSync(script))) return null
   const command = isInterpreter ? [program, script, '--version'] : [program, '--version']
   const result = await runCommand({ command, cwd: '/', env, timeout: seconds(20), signal })
   return /\d+\.\d+\.\d+\S*/.exec(result.stdout)?.[0] ?? null
@@ -125,23 +131,4 @@ async function awaitHandshake(acp: AcpProgram, { options, feed, sandbox }: Hands
   done.catch(() => {})
   if (outcome.kind === 'aborted') throw options.signal.reason
   throw startFailed(acp, outcome.kind === 'ended' ? 'it ended at once' : 'it does not answer')
-}
-
-async function explainStart(acp: AcpProgram, launched: LaunchedAgent, error: unknown): Promise<unknown> {
-  if (!isCoxError(error) || error.code === 'AGENT_INCOMPATIBLE' || error.code === 'AGENT_RESUME_FAILED') return error
-  const tail = (await launched.process.stderrTail(2_000)).trim()
-  const words = isCoxError(error, 'RPC_ERROR') ? errorMessage(error) : 'it ended without an answer'
-  return startFailed(acp, redact(tail === '' ? words : `${words}\n${tail}`), error)
-}
-
-function startFailed({ agent, command }: AcpProgram, why: string, cause?: unknown): CoxError {
-  const failure = isCoxError(cause, 'RPC_ERROR') ? failureOfError(cause) : null
-  return new CoxError('AGENT_START_FAILED', `The agent \`${command.join(' ')}\` did not start: ${why}`, {
-    hint:
-      failure?.kind === 'auth'
-        ? `Log in to ${agent.name} by hand first, then try again.`
-        : 'Run the command by hand and read what it says.',
-    data: { failure },
-    cause,
-  })
 }

@@ -35,7 +35,7 @@ const readyRequestId = 'ready'
 
 /** The same requests under the same ids in every life of ours: what was sent is joined. @throws CoxError AGENT_INCOMPATIBLE, AGENT_RESUME_FAILED, RPC_ERROR, RPC_ENDED */
 export async function shakeHands(request: HandshakeRequest): Promise<Conversation> {
-  const answer = parseAnswer(await request.peer.request('initialize', 'initialize', { ...initializeParams }))
+  const answer = await initialize(request.peer)
   const opened = await open(request, answer)
   if (request.resumeToken !== null) await awaitHistory(request)
   const sessionId = opened.sessionId ?? request.resumeToken
@@ -47,6 +47,11 @@ export async function shakeHands(request: HandshakeRequest): Promise<Conversatio
     canClose: answer.agentCapabilities?.sessionCapabilities?.close != null,
     warnings: warnings.filter((warning) => warning !== null),
   }
+}
+
+/** @throws CoxError AGENT_INCOMPATIBLE, RPC_ERROR, RPC_ENDED */
+export async function initialize(peer: RpcPeer): Promise<InitializeAnswer> {
+  return parseAnswer(await peer.request('initialize', 'initialize', { ...initializeParams }))
 }
 
 /** Neither files nor terminals are offered: the agent works in its worktree itself. */

@@ -7,22 +7,25 @@ import {
   findSandbox,
   sandboxCommand,
   startDetached,
+  type DetachedOptions,
   type DetachedProcess,
   type Sandbox,
 } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
+import type { AcpProgram } from './explain-start.ts'
 import type { KnownAgent } from './known-agents.ts'
 import { prepareHome, type PrivateHome } from './prepare-home.ts'
 
-export interface LaunchRequest {
-  readonly agent: KnownAgent
-  readonly command: readonly string[]
-  /** The user's. */
-  readonly environment: Readonly<Record<string, string>>
-  /** `none`: not even where bubblewrap works. */
-  readonly sandbox: 'auto' | 'none'
-  readonly options: SessionOptions
+export interface LaunchRequest extends AcpProgram {
+  readonly options: LaunchOptions
+  /** Where it starts; it may read there. The worktree when absent. */
+  readonly cwd?: string
 }
+
+export type LaunchOptions = Pick<
+  SessionOptions,
+  'key' | 'stateDir' | 'worktree' | 'model' | 'resumeToken' | 'environment' | 'network'
+>
 
 export interface LaunchedAgent {
   readonly process: DetachedProcess
@@ -42,7 +45,7 @@ export async function launchAgent(request: LaunchRequest): Promise<LaunchedAgent
   const warnings = sandbox.kind === 'none' ? [`The agent runs without a sandbox: ${sandbox.reason}. ${sandbox.hint}`] : []
   if (options.network === 'none') checkNetwork(agent, sandbox.kind)
   const wrapped = sandbox.kind === 'none' ? command : await wrap({ request, home, command, program: sandbox.program })
-  const process = await start(wrapped, env, options)
+  const process = await start({ command: wrapped, env, cwd: request.cwd ?? options.worktree }, options)
   return { process, sandbox: sandbox.kind, warnings }
 }
 
@@ -105,25 +108,26 @@ interface WrapRequest {
 
 function wrap({ request, home, command, program }: WrapRequest): Promise<string[]> {
   const { worktree, network } = request.options
-  return sandboxCommand({ program, command, cwd: worktree, worktree, writable: home.writable, readable: home.readable, network })
+  const { cwd = worktree } = request
+  const readable = cwd === worktree ? home.readable : [...home.readable, cwd]
+  return sandboxCommand({ program, command, cwd, worktree, writable: home.writable, readable, network })
 }
 
 /** Outside of what the agent may write: it must not be able to forge its own pid, input or exit code. */
-function processFolder(options: SessionOptions): string {
+function processFolder(options: LaunchOptions): string {
   return join(options.stateDir, `process-${createHash('sha256').update(options.key).digest('hex').slice(0, 16)}`)
 }
 
 async function start(
-  command: readonly string[],
-  env: Readonly<Record<string, string>>,
-  options: SessionOptions,
+  { command, env, cwd }: Pick<DetachedOptions, 'command' | 'env' | 'cwd'>,
+  options: LaunchOptions,
 ): Promise<DetachedProcess> {
   try {
     return await startDetached({
       dir: processFolder(options),
       key: options.key,
       command,
-      cwd: options.worktree,
+      cwd,
       env,
       input: 'lines',
     })

@@ -16,6 +16,10 @@ export const initializeAnswer = z.looseObject({
     })
     .nullish()
     .catch(null),
+  authMethods: z
+    .array(z.looseObject({ id: z.string(), name: z.string().nullish() }))
+    .nullish()
+    .catch(null),
   agentInfo: z.looseObject({ name: z.string().nullish(), version: z.string().nullish() }).nullish().catch(null),
   _meta: meta,
 })

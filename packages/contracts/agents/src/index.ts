@@ -3,10 +3,12 @@ export { agentFailureKinds, type AgentFailure, type AgentFailureKind } from './f
 export type {
   AgentBackend,
   AgentCapabilities,
+  AgentIntroduction,
   AgentProbe,
   AgentSession,
   CloseReport,
   ProbeOptions,
+  ProbeTrial,
   SessionOptions,
   TurnRequest,
   TurnResult,

@@ -32,6 +32,25 @@ export interface AgentCapabilities {
 export interface ProbeOptions {
   readonly environment: Readonly<Record<string, string>>
   readonly signal: AbortSignal
+  /** Where a program may be started to see whether it answers, no turn asked; absent: it is not started. */
+  readonly trial?: ProbeTrial
+}
+
+export interface ProbeTrial {
+  /** Private and empty; whoever asks removes it. */
+  readonly folder: string
+  /** Where a run would start it, or a folder with the same files. */
+  readonly cwd: string
+  /** As that of a session. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** What a program that was started says of itself. */
+export interface AgentIntroduction {
+  readonly name: string | null
+  readonly version: string | null
+  /** Ways to log in that it offers. */
+  readonly logins: readonly string[]
 }
 
 export interface AgentProbe {
@@ -39,6 +58,8 @@ export interface AgentProbe {
   readonly version: string | null
   readonly login: 'yes' | 'no' | 'unknown'
   readonly sandbox: 'own' | 'bubblewrap' | 'none'
+  /** Of a program that a trial started and that answered. */
+  readonly introduction?: AgentIntroduction
   /** Empty when the backend is ready; otherwise sentences that say what to do. */
   readonly problems: readonly string[]
 }

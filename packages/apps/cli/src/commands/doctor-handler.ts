@@ -6,6 +6,7 @@ import { HarnessConfig } from '@coxswain/model'
 import { loadConfig } from '@coxswain/steering'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
+import { probeAgent, type AgentProbe, type ProbeRequest } from '../probe-agent.ts'
 
 interface Finding {
   readonly subject: string
@@ -18,12 +19,12 @@ interface Finding {
 export async function examine(this: CliContext, flags: CommonFlags & { readonly agent?: readonly string[] }): Promise<void> {
   await present(this, flags, async () => {
     const environment = readEnvironment()
-    const { config, findings: repositoryFindings } = await examineRepository(flags.directory ?? process.cwd())
+    const { config, root, findings: repositoryFindings } = await examineRepository(flags.directory ?? process.cwd())
     const agents = flags.agent ?? [...new Set([config.agent, 'codex', 'claude', 'rewriter'])]
     const findings = [await examineGit(environment), ...repositoryFindings, await examineSandbox(environment)]
     const isAsked = (agent: string): boolean => agent === config.agent || flags.agent !== undefined
     for (const agent of agents) {
-      const finding = await examineAgent(agent, config, environment)
+      const finding = await examineAgent({ agent, config, environment, cwd: root })
       findings.push(finding.status === 'problem' && !isAsked(agent) ? { ...finding, status: 'info' } : finding)
     }
     const blocking = findings.some(({ status }) => status === 'problem')
@@ -50,17 +51,18 @@ async function examineGit(env: Readonly<Record<string, string>>): Promise<Findin
   }
 }
 
-async function examineRepository(folder: string): Promise<{ config: HarnessConfig; findings: Finding[] }> {
-  const fallback = HarnessConfig.parse({})
+async function examineRepository(folder: string): Promise<{ config: HarnessConfig; root: string; findings: Finding[] }> {
+  const fallback = { config: HarnessConfig.parse({}), root: resolve(folder) }
   try {
     const repository = await openRepository(folder)
+    const { root } = repository
     const config = await loadConfig(repository.root)
-    if (config !== null) return { config, findings: await examineHarness(repository, config) }
+    if (config !== null) return { config, root, findings: await examineHarness(repository, config) }
     const what = `${repository.root} has no harness/harness.yaml`
-    return { config: fallback, findings: [{ subject: 'harness', status: 'problem', what, fix: 'Run `cox init`.' }] }
+    return { ...fallback, root, findings: [{ subject: 'harness', status: 'problem', what, fix: 'Run `cox init`.' }] }
   } catch (error) {
     if (!isCoxError(error)) throw error
-    return { config: fallback, findings: [problemOf('harness', error)] }
+    return { ...fallback, findings: [problemOf('harness', error)] }
   }
 }
 
@@ -96,25 +98,25 @@ async function examineSandbox(env: Readonly<Record<string, string>>): Promise<Fi
   return { subject: 'sandbox', status: 'ok', what: `bubblewrap at ${sandbox.program}`, fix: null }
 }
 
-async function examineAgent(
-  name: string,
-  config: HarnessConfig,
-  environment: Readonly<Record<string, string>>,
-): Promise<Finding> {
-  const subject = `agent ${name}`
+async function examineAgent(request: ProbeRequest): Promise<Finding> {
+  const subject = `agent ${request.agent}`
   try {
-    const { createBackend } = await import('@coxswain/daemon')
-    const probe = await createBackend(name, config, environment).probe({ environment, signal: AbortSignal.timeout(30_000) })
-    const what = [probe.program ?? 'not found', probe.version, `login ${probe.login}`, `sandbox ${probe.sandbox}`]
-      .filter(Boolean)
-      .join(', ')
+    const { program, version, login, sandbox, introduction, problems } = await probeAgent(request)
+    const what = [program ?? 'not found', version, `login ${login}`, `sandbox ${sandbox}`, introduced(introduction)]
     return {
       subject,
-      status: probe.problems.length === 0 ? 'ok' : 'problem',
-      what,
-      fix: probe.problems.length === 0 ? null : probe.problems.join(' '),
+      status: problems.length === 0 ? 'ok' : 'problem',
+      what: what.filter(Boolean).join(', '),
+      fix: problems.length === 0 ? null : problems.join(' '),
     }
   } catch (error) {
-    return { subject, status: 'problem', what: errorMessage(error), fix: isCoxError(error) ? error.hint : null }
+    return problemOf(subject, error)
   }
+}
+
+function introduced(introduction: AgentProbe['introduction']): string | null {
+  if (introduction === undefined) return null
+  const { name, version, logins } = introduction
+  const who = [name ?? 'an agent without a name', version].filter(Boolean).join(' ')
+  return `answers as ${who}${logins.length === 0 ? '' : `, offers the logins ${logins.join(', ')}`}`
 }

@@ -13,6 +13,6 @@ export const doctorCommand = buildCommand({
   docs: {
     brief: 'Say what is installed, logged in and contained, and what to do',
     fullDescription:
-      'Examines this machine and repository: git, the harness file, the sandbox, agent programs and their logins. Exit code 1 when the configured agent cannot work.\n\nExamples:\n  cox doctor\n  cox doctor --agent claude --agent "acp:gemini --acp"',
+      'Examines this machine and repository: git, the harness file, the sandbox, agent programs and their logins. An agent of the Agent Client Protocol is started, asked who it is, and stopped. Exit code 1 when the configured agent cannot work.\n\nExamples:\n  cox doctor\n  cox doctor --agent claude --agent "acp:gemini --acp"',
   },
 })
