@@ -127,6 +127,21 @@ test.each([
   expect([code, stdout + stderr]).toEqual([2, expect.stringContaining(`${named} do not go together`)])
 })
 
+test('CHK-7 a word after --changed is a commit, or else a path', async () => {
+  await using world = await plainWorld({ ...harness, 'src/a.ts': '', 'lib/b.ts': '' })
+  world.git('branch', 'before')
+  for (const path of ['src/a.ts', 'lib/b.ts']) await world.write(path, swallow)
+  world.git('add', '--all')
+  const files = async (...args: string[]): Promise<string[]> =>
+    (await world.ask<Report>('check', ...args)).findings.map(({ file }) => file)
+  expect(await files('--changed', 'src')).toEqual(['src/a.ts'])
+  expect(await files('--changed')).toEqual(['lib/b.ts', 'src/a.ts'])
+  world.commit('both')
+  expect(await files('--changed', 'src')).toEqual([])
+  expect(await files('--changed', 'before', 'src')).toEqual(['src/a.ts'])
+  expect(await world.ask('check', '--changed', 'nowhere')).toMatchObject({ code: 2, error: { code: 'REF_UNKNOWN' } })
+})
+
 test('interrupted, it ends at once and says so by its exit code', async () => {
   const files = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`src/file-${at}.ts`, source(at)]))
   await using world = await plainWorld({ ...harness, ...files })

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createWorld, ended, processesOf, until, type World, type WorldOptions } from './world.ts'
+import { createWorld, type World, type WorldOptions } from './world.ts'
 
 /* Capabilities: U1, K1, R1. Bad repositories and bad usage: each says what is wrong and what to do, and nothing is left running. */
 
@@ -123,6 +123,12 @@ test('what was can be read where no work can be done: a broken harness, a detach
     expect(await world.ask<Failure>(...order)).toMatchObject({ code: 2, error: { code: 'HEAD_DETACHED' } })
   world.git('checkout', '--quiet', 'main')
   expect((await world.ask('approve', 'r1')).outcome).toBe('landed')
+})
+
+test('help is a word too', async () => {
+  await using world = await createWorld({ config: null })
+  expect(await world.cox('help', 'task', 'add')).toEqual(await world.cox('task', 'add', '--help'))
+  expect(await world.cox('help')).toEqual(await world.cox('--help'))
 })
 
 test('wrong usage', async () => {
@@ -250,44 +256,6 @@ test('links out of the tree are not written through; submodules and pointer file
   const { findings } = await world.ask<{ findings: { subject: string; status: string }[] }>('doctor')
   const isContained = findings.some(({ subject, status }) => subject === 'sandbox' && status === 'ok')
   expect(existsSync(join(world.root, 'outside/planted.txt'))).toBe(!isContained)
-})
-
-test('doctor starts the agent that would work here, tells what it says of itself or why it does not answer, and leaves nothing', async () => {
-  await using world = await createWorld({ files: { 'agents/crash.sh': 'echo "cannot find libfoo" >&2\nexit 127\n' } })
-  interface Report {
-    readonly ok: boolean
-    readonly findings: readonly {
-      readonly subject: string
-      readonly status: string
-      readonly what: string
-      readonly fix: string | null
-    }[]
-  }
-  const about = ({ findings }: Report, agent: string) => findings.find(({ subject }) => subject === `agent ${agent}`)
-  expect(about(await world.ask<Report>('doctor'), world.agent)).toMatchObject({
-    status: 'ok',
-    what: expect.stringMatching(/, answers as scripted-agent 0\.1\.0$/),
-  })
-  const crashing = 'acp:sh agents/crash.sh'
-  const report = await world.ask<Report>('doctor', '--agent', crashing)
-  expect([report.code, report.ok]).toEqual([1, false])
-  expect(about(report, crashing)).toMatchObject({
-    status: 'problem',
-    fix: expect.stringContaining('it ended without an answer\ncannot find libfoo. Run the command by hand'),
-  })
-  expect(world.git('status', '--porcelain')).toBe('')
-})
-
-test('doctor that is interrupted takes the agent with it', async () => {
-  await using world = await createWorld({ config: null })
-  await world.write('agents/silent.sh', 'sleep 1000\n')
-  const silent = `acp:sh ${join(world.repo, 'agents/silent.sh')}`
-  const child = world.start('doctor', '--agent', silent)
-  const end = ended(child)
-  await until(() => processesOf(world.root).some((line) => /^\S*sh \S*silent\.sh$/.test(line)), 'the agent was started')
-  child.kill('SIGINT')
-  await end
-  expect(child.signalCode).toBe('SIGINT')
 })
 
 test('submodules stand in a worktree as in the checkout; a change inside one is no part of the work, and not lost in silence', async () => {

@@ -16,7 +16,9 @@ if (Number.parseInt(process.versions.node, 10) < oldest) {
 modules.enableCompileCache()
 installMissing()
 silenceSqlite()
-const args = process.argv.slice(2)
+const given = process.argv.slice(2)
+// Typed from habit.
+const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given
 // A shell asks this at every tab; its words are half-typed and must not be parsed as a command.
 if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
 else if (await answeredPlainly(args)) {

@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import process from 'node:process'
 import type { ReportFormat } from '@coxswain/checks'
+import { openGit, resolveCommit } from '@coxswain/host'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { refuseTogether } from '../refuse-together.ts'
@@ -29,8 +32,7 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
     const { exitCodeOf, renderReport, runCheck, toJsonReport } = await import('@coxswain/checks')
     const report = await runCheck({
       cwd,
-      paths,
-      changed: flags.changed === undefined ? null : flags.changed || 'HEAD',
+      ...(await readChanged(cwd, flags.changed, paths)),
       rules: flags.rule ?? [],
       fix: flags.fix ?? false,
       cache: flags.noCache !== true,
@@ -39,6 +41,20 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
     })
     return { json: toJsonReport(report), text: renderReport(report, format).trimEnd(), exitCode: exitCodeOf(report) }
   })
+}
+
+/** `--changed src` is about a folder, as long as no commit has that name. */
+async function readChanged(cwd: string, given: string | undefined, paths: readonly string[]): Promise<Scope> {
+  if (given === undefined) return { changed: null, paths }
+  if (given === '') return { changed: 'HEAD', paths }
+  const isPath = existsSync(resolve(cwd, given)) && (await resolveCommit(openGit(cwd), given)) === null
+  return isPath ? { changed: 'HEAD', paths: [given, ...paths] } : { changed: given, paths }
+}
+
+interface Scope {
+  /** A commit; null for all files. */
+  readonly changed: string | null
+  readonly paths: readonly string[]
 }
 
 /** A report has one form. @throws CoxError FLAGS_CONFLICT */

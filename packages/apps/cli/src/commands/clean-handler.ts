@@ -1,3 +1,4 @@
+import { counted } from '@coxswain/kernel'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
@@ -10,7 +11,7 @@ export async function clean(
     await using connection = await connect(flags.directory)
     const { dryRun: isDryRun = false, unlanded: includesUnlanded = false } = flags
     const gone = await connection.client.clean({ isDryRun, includesUnlanded })
-    const summary = `${isDryRun ? 'would remove' : 'removed'} ${gone.branches.length} branches and ${gone.worktrees} worktrees`
+    const summary = `${isDryRun ? 'would remove' : 'removed'} ${gone.branches.length} ${gone.branches.length === 1 ? 'branch' : 'branches'} and ${counted(gone.worktrees, 'worktree')}`
     return { json: { dryRun: isDryRun, ...gone }, text: [...gone.branches, summary].join('\n') }
   })
 }

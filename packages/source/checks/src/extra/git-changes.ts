@@ -4,7 +4,9 @@ import { protectedPaths } from '@coxswain/rules'
 
 /** Files that differ from a commit, new ones included. @throws CoxError REF_UNKNOWN, NO_COMMITS, NOT_A_REPOSITORY, GIT_MISSING */
 export async function findChanged(root: string, ref: string, signal?: AbortSignal): Promise<ReadonlySet<string>> {
-  const tracked = await git(root, ['diff', '--name-only', '-z', '--no-renames', '--relative', '--end-of-options', ref], signal)
+  // The last word keeps git from taking a path for a commit.
+  const words = ['diff', '--name-only', '-z', '--no-renames', '--relative', '--end-of-options', ref, '--']
+  const tracked = await git(root, words, signal)
   if (tracked === null) throw await whyUnknown(root, ref)
   const fresh = (await git(root, ['ls-files', '-z', '--others', '--exclude-standard'], signal)) ?? ''
   return new Set([...tracked.split('\0'), ...fresh.split('\0')].filter((path) => path !== ''))

@@ -23,7 +23,7 @@ export const noBarrel = defineRule({
           file: path,
           line: fact.line,
           column: fact.column,
-          what: `Passes on everything of ${fact.from}${names.length === 0 ? '' : `: ${names.length} names`}`,
+          what: `Passes on everything of ${fact.from}${names.length === 0 ? '' : `: ${names.length} ${names.length === 1 ? 'name' : 'names'}`}`,
           fix: [
             `Name what is offered: \`export { ${names.slice(0, 3).join(', ') || '…'} } from '${fact.from}'\`.`,
             workspace.isEntry(path)
