@@ -91,9 +91,13 @@ test('a new constraint says what to do next with a rung of its kind', async () =
   expect((await world.cox('compile')).stdout).toContain('the rung `hook` reaches nobody: add `hooks` to `targets`')
 })
 
-test('the baseline takes nothing in without words of why', async () => {
+test('the baseline takes nothing in without words of why, and a rule is one word', async () => {
   await using world = await plainWorld({ 'src/a.ts': 'try {\n  read()\n} catch {}\n' })
   expect(await world.cox('check', '--accept', ' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('say why') })
+  expect(await world.cox('check', '--rule', 'no-cycles,max-lines')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('write one at a time: --rule no-cycles --rule max-lines'),
+  })
   expect(await world.cox('check', '--update-baseline')).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('1 new finding not taken into the baseline'),

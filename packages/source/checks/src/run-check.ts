@@ -80,7 +80,7 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     fixed: whole.fixed,
   }
   const isAccepted = options.updateBaseline === true && options.accept != null
-  const leftOut = options.updateBaseline === true && !isAccepted ? notTaken(match.fresh.length) : []
+  const updated = options.updateBaseline === true ? baselineNote(match.fresh.length, isAccepted) : []
   if (options.updateBaseline === true) {
     const ownRules = new Set(session.config.rules.map((entry) => entry.rule.id))
     // Of what was not looked at nothing new is known: it stays.
@@ -98,14 +98,16 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     isWhole: isWhole(root, options),
     wallMs: systemClock.now() - startedAt,
   })
-  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmet, ...leftOut] }
+  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmet, ...updated] }
 }
 
-/** Without a reason a baseline only shrinks: new findings would look forgotten. */
-function notTaken(fresh: number): string[] {
+/** What became of new findings: without a reason a baseline only shrinks, and they would look forgotten. */
+function baselineNote(fresh: number, isAccepted: boolean): string[] {
+  if (fresh === 0) return []
+  const what = counted(fresh, 'new finding')
+  if (isAccepted) return [`${what} taken into harness/baseline: commit it`]
   const them = fresh === 1 ? 'it' : 'them'
-  const what = `${counted(fresh, 'new finding')} not taken into the baseline`
-  return fresh === 0 ? [] : [`${what}: mend ${them}, or take ${them} in with a reason: --update-baseline --accept "why"`]
+  return [`${what} not taken into the baseline: mend ${them}, or take ${them} in with a reason: --update-baseline --accept "why"`]
 }
 
 /** What a file takes part in is told of it too, wherever the finding has its place: a circle is closed by any of its files. */

@@ -4,6 +4,11 @@ import { commonAliases, commonFlags } from '../common-flags.ts'
 const flag = (brief: string) => ({ kind: 'boolean', brief, optional: true, withNegated: false }) as const
 const text = (brief: string) => ({ kind: 'parsed', parse: String, brief, optional: true }) as const
 
+function oneRule(words: string): string {
+  if (words.includes(',')) throw new Error(`write one at a time: --rule ${words.split(',').join(' --rule ')}`)
+  return words
+}
+
 function reason(words: string): string {
   if (words.trim() === '') throw new Error('say why, in a few words')
   return words
@@ -22,7 +27,7 @@ export const checkCommand = buildCommand({
         inferEmpty: true,
         placeholder: 'REF',
       },
-      rule: { kind: 'parsed', parse: String, brief: 'Only this rule; repeatable', optional: true, variadic: true },
+      rule: { kind: 'parsed', parse: oneRule, brief: 'Only this rule; repeatable', optional: true, variadic: true },
       fix: flag('Apply the fixes that are certain'),
       sarif: flag('Print SARIF'),
       github: flag('Print annotations for GitHub'),
