@@ -72,6 +72,26 @@ test('CON-45 what an agent gets does not hang on who else is asked for', async (
   expect((await readTree(root))['CLAUDE.md']).toBe(alone)
 })
 
+test('CON-48 a file of two names does not import itself, and says the same whoever is asked for', async () => {
+  const hook = constraintText('late', { rungs: '  - hook: { on: before-stop, command: [npm, test] }' })
+  for (const [name, target] of [
+    ['CLAUDE.md', 'AGENTS.md'],
+    ['AGENTS.md', 'CLAUDE.md'],
+  ] as const) {
+    const root = await makeTree({ 'harness/constraints/late.md': hook, [target]: 'Words of people.\n' })
+    await symlink(target, join(root, name))
+    await writeFile(join(root, 'harness/compile.yaml'), 'targets: [agents, claude, hooks]\n')
+    expect((await compile({ root })).changes.map(({ path }) => path)).not.toContain(target)
+    await writeFile(join(root, 'harness/constraints/map.md'), constraintText('map', { rungs: '  - root: Read docs first' }))
+    const narrow = constraintText('narrow', { scope: '**/*.test.ts', rungs: '  - path: No sleeps' })
+    await writeFile(join(root, 'harness/constraints/narrow.md'), narrow)
+    await writeFile(join(root, 'harness/compile.yaml'), 'targets: [messages]\n')
+    await compile({ root, agents: ['codex'] })
+    expect((await readTree(root))[target]).toMatch(/Read docs first[^]*No sleeps/)
+    expect((await compile({ root, agents: ['claude'], mode: 'check' })).changes.map(({ path }) => path)).not.toContain(target)
+  }
+})
+
 test('CON-45 what is planned for the targets of an agent is at places that it reads', async () => {
   const root = await makeTree(sampleHarness(everySurface))
   for (const agent of agentNames) {
@@ -81,18 +101,23 @@ test('CON-45 what is planned for the targets of an agent is at places that it re
   }
 })
 
+const oneFile = fc.constantFrom<Link | null>(null, ['CLAUDE.md', 'AGENTS.md'], ['AGENTS.md', 'CLAUDE.md'])
+type Link = readonly [name: string, target: string]
+
 test('CON-45 one agent after the other is both at once, whatever stood there; nobody else’s text is touched, and removal restores all', async () => {
   const pair = fc.subarray([...agentNames], { minLength: 2, maxLength: 2 })
   await fc.assert(
     fc.asyncProperty(
       peoplesTexts,
       peoplesSettings,
-      fc.record({ before: fc.subarray([...targets]), after: fc.subarray([...targets], { minLength: 1 }) }),
+      fc.record({ before: fc.subarray([...targets]), after: fc.subarray([...targets], { minLength: 1 }), link: oneFile }),
       pair,
-      async (texts, settingsTexts, configured, [first = 'codex', second = 'claude']) => {
-        const before = { ...sampleHarness(`targets: [${configured.after.join(', ')}]\n`), ...texts, ...settingsTexts }
+      async (texts, settingsTexts, { link, ...configured }, [first = 'codex', second = 'claude']) => {
+        const own = Object.fromEntries(Object.entries(texts).filter(([path]) => path !== link?.[0]))
+        const before = { ...sampleHarness(`targets: [${configured.after.join(', ')}]\n`), ...own, ...settingsTexts }
         const start = async (): Promise<string> => {
           const root = await makeTree(before)
+          if (link !== null && link[1] in before) await symlink(link[1], join(root, link[0]))
           if (configured.before.length === 0) return root
           // An older state of everything: other targets, one constraint less, one more.
           await writeFile(join(root, 'harness/compile.yaml'), `targets: [${configured.before.join(', ')}]\n`)
@@ -107,7 +132,7 @@ test('CON-45 one agent after the other is both at once, whatever stood there; no
         const trees = await Promise.all(
           [[[first], [second]], [[second], [first]], [[first, second]]].map(async (steps) => {
             const root = await start()
-            for (const agents of steps) await compileChecked(root, agents)
+            for (const agents of steps) await compileChecked(root, { agents, link })
             return { root, tree: await readTree(root) }
           }),
         )
@@ -124,11 +149,14 @@ test('CON-45 one agent after the other is both at once, whatever stood there; no
 })
 
 /** Compiles for agents; only what they read has changed, and a check for them has nothing left to say. */
-async function compileChecked(root: string, agents: readonly AgentName[]): Promise<void> {
+async function compileChecked(
+  root: string,
+  { agents, link }: { readonly agents: readonly AgentName[]; readonly link: Link | null },
+): Promise<void> {
   const was = await readTree(root)
   await compile({ root, agents })
   const is = await readTree(root)
-  const isRead = createReadBy(agents, [{ from: 'CLAUDE.md', to: 'AGENTS.md' }])
+  const isRead = createReadBy(agents, [{ from: link?.[0] ?? 'CLAUDE.md', to: link?.[1] ?? 'AGENTS.md' }])
   const changed = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((path) => was[path] !== is[path])
   expect(changed.filter((path) => !isRead(path) && path !== 'harness/generated/manifest.json')).toEqual([])
   expect((await compile({ root, mode: 'check', agents })).changes).toEqual([])

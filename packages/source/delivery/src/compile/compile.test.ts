@@ -134,8 +134,8 @@ test('two names of one file are written once', async () => {
     'the rung `hook` reaches nobody: add `hooks` to `targets` in harness/compile.yaml',
     'the rung `skill` reaches nobody: add `skills` to `targets` in harness/compile.yaml',
     'the rung `review` reaches nobody: add `review` to `targets` in harness/compile.yaml',
-    'CLAUDE.md is a link to AGENTS.md, which agents already writes',
   ])
+  expect((await readTree(root))['AGENTS.md']).not.toContain('@AGENTS.md')
   await compile({ root, mode: 'remove' })
   expect((await readTree(root))['AGENTS.md']).toBe('Words.\n')
 })

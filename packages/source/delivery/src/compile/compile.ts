@@ -67,7 +67,7 @@ async function planCompile(root: string, options: CompileOptions): Promise<Plan>
   const problems = [...loaded.problems, ...skills.problems, ...configured.problems]
   if (problems.some((problem) => problem.severity === 'error')) return refusedPlan(loaded.constraints, problems)
   const targets = [...new Set([...configured.config.targets, ...targetsOfAgents(options.agents ?? [])])]
-  const known = await readStates(root, [...files.filter(isBlockHost), manifestFile])
+  const { states: known, links } = await readStates(root, [...files.filter(isBlockHost), manifestFile])
   const { manifest, problems: manifestProblems } = readManifest(known.get(manifestFile) ?? { kind: 'missing' })
   const planned = planOutputs({
     constraints: loaded.constraints,
@@ -75,10 +75,11 @@ async function planCompile(root: string, options: CompileOptions): Promise<Plan>
     files,
     config: { ...configured.config, targets },
     configured: configured.config.targets,
-    handWritten: handWritten(known),
+    handWritten: handWritten(known, links),
+    links,
   })
   const located = await locateOutputs(root, planned.outputs, { known, manifest })
-  const asked = askedOf({ planned, located, agents: options.agents })
+  const asked = askedOf({ planned, located, links, agents: options.agents })
   const { changes, problems: changeProblems } = planChanges({ ...asked, states: located.states, manifest })
   return {
     constraints: loaded.constraints.length,
@@ -107,12 +108,13 @@ interface Asked {
 function askedOf(all: {
   readonly planned: PlannedOutputs
   readonly located: Located
+  readonly links: ReadonlyMap<string, string>
   readonly agents: readonly AgentName[] | undefined
 }): Asked {
-  const { planned, located, agents } = all
+  const { planned, located, links, agents } = all
   const declared = [...planned.degradations, ...located.linked]
   if (agents === undefined) return { outputs: located.outputs, degradations: declared, untouched: new Set() }
-  const isRead = createReadBy(agents, planned.leans)
+  const isRead = createReadBy(agents, [...[...links].map(([from, to]) => ({ from, to })), ...planned.leans])
   // Asked by the name that an agent reads: a link is another name for the file that is written.
   const real = new Set(planned.outputs.flatMap(({ path }) => (isRead(path) ? [located.realPaths.get(path) ?? path] : [])))
   const targets = targetsOfAgents(agents)
@@ -125,7 +127,7 @@ function askedOf(all: {
 
 async function planRemoval(root: string, signal?: AbortSignal): Promise<Plan> {
   const files = await listTree(root, signal)
-  const known = await readStates(root, [...files.filter(isBlockHost), manifestFile])
+  const { states: known } = await readStates(root, [...files.filter(isBlockHost), manifestFile])
   const { manifest, problems } = readManifest(known.get(manifestFile) ?? { kind: 'missing' })
   const { states } = await locateOutputs(root, [], { known, manifest })
   const planned = planChanges({ outputs: [], states, manifest, untouched: new Set() })
@@ -150,15 +152,28 @@ function refusedPlan(constraints: readonly Constraint[], problems: readonly Prob
   }
 }
 
-async function readStates(root: string, paths: readonly string[]): Promise<Map<string, FileState>> {
-  const located = await mapLimit(paths, 8, createStateReader(root))
-  return new Map(located.map((file) => [file.realPath, file.state]))
+interface ReadStates {
+  /** By the path that is written. */
+  readonly states: ReadonlyMap<string, FileState>
+  /** Of names that are links. */
+  readonly links: ReadonlyMap<string, string>
 }
 
-function handWritten(states: ReadonlyMap<string, FileState>): Map<string, string> {
+async function readStates(root: string, paths: readonly string[]): Promise<ReadStates> {
+  const located = await mapLimit(paths, 8, createStateReader(root))
+  const named = paths.map((path, at) => [path, located[at]?.realPath ?? path] as const)
+  return {
+    states: new Map(located.map((file) => [file.realPath, file.state])),
+    links: new Map(named.filter(([path, real]) => path !== real)),
+  }
+}
+
+function handWritten(states: ReadonlyMap<string, FileState>, links: ReadonlyMap<string, string>): Map<string, string> {
   const result = new Map<string, string>()
-  for (const [path, state] of states) {
-    const text = state.kind === 'text' && isBlockHost(path) ? removeBlocks({ path, text: state.text }) : null
+  for (const path of [...states.keys(), ...links.keys()].filter(isBlockHost)) {
+    const real = links.get(path) ?? path
+    const state = states.get(real)
+    const text = state?.kind === 'text' ? removeBlocks({ path: real, text: state.text }) : null
     if (text !== null && text.trim() !== '') result.set(path, text)
   }
   return result
@@ -193,7 +208,7 @@ async function locateOutputs(
     const path = realPaths.get(output.path) ?? output.path
     const first = taken.get(path)
     if (first === undefined) taken.set(path, { ...output, path })
-    else
+    else if (first.text !== output.text)
       linked.push({
         target: output.target,
         path: output.path,

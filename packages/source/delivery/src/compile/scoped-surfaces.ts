@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Target } from './compile-config.ts'
-import { rootHeading } from './agents-surface.ts'
+import { agentsSurface, rootHeading } from './agents-surface.ts'
 import { placeConstraints, scopedLines, type Line } from './place-constraints.ts'
 import type { Lean } from './read-by.ts'
 import { renderLine, renderLines } from './render-lines.ts'
@@ -100,6 +100,7 @@ function groupsOf(lines: readonly Line[]): Group[] {
  * CLAUDE.md carries the lines themselves, unless AGENTS.md holds words of people that would be hidden by it.
  */
 function claudeRoot(input: CompileInput): ClaudeRoot {
+  if (isOneFile(input)) return sharedRoot(input)
   const own = input.handWritten.get('CLAUDE.md')
   const hasAgents = input.configured.includes('agents')
   const leans = hasAgents ? [{ from: 'CLAUDE.md', to: 'AGENTS.md' }] : []
@@ -115,6 +116,17 @@ function claudeRoot(input: CompileInput): ClaudeRoot {
     left: root.left,
     leans: [],
   }
+}
+
+function isOneFile({ links }: CompileInput): boolean {
+  return links.get('CLAUDE.md') === 'AGENTS.md' || links.get('AGENTS.md') === 'CLAUDE.md'
+}
+
+/** One file for all of them says the same whoever is asked for, and must not import itself. */
+function sharedRoot(input: CompileInput): ClaudeRoot {
+  const { outputs, left } = agentsSurface(input)
+  const root = outputs.find((output) => output.path === 'AGENTS.md')
+  return { output: root === undefined ? null : { ...root, target: 'claude', path: 'CLAUDE.md' }, left, leans: [] }
 }
 
 interface ClaudeRoot {

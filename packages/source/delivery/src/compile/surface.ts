@@ -27,6 +27,8 @@ export interface CompileInput {
   readonly configured: readonly Target[]
   /** Hand-written instruction files: path to text without our blocks; a file that is only ours is absent. */
   readonly handWritten: ReadonlyMap<string, string>
+  /** Instruction files that are links: name to the file that is written. */
+  readonly links: ReadonlyMap<string, string>
 }
 
 export interface Surface {
