@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { installMessagePeers, type Kind, type MessagePeer } from './message-peers.ts'
 import { must } from './sample.ts'
@@ -95,8 +95,8 @@ function describePeer({ name, program, args }: MessagePeer, file: string, kind: 
   const { stdout, stderr, error } = spawnSync(join(tools, 'node_modules/.bin', program), args(file, kind), {
     cwd: root,
     encoding: 'utf8',
-    // They run on the Node of this script, whatever the shell finds first.
-    env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` },
+    // Their first line asks for any Node: an older one they refuse, and say nothing about the file.
+    env: { ...process.env, PATH: [dirname(process.execPath), process.env['PATH']].join(delimiter) },
     maxBuffer: 1e9,
     timeout: limitSeconds * 1_000,
   })
