@@ -103,3 +103,16 @@ test('the baseline takes nothing in without words of why, and a rule is one word
     stdout: expect.stringContaining('1 new finding not taken into the baseline'),
   })
 })
+
+test('context takes paths from the current folder, as check does', async () => {
+  await using world = await plainWorld({ 'packages/a/AGENTS.md': '- Deep [deep]\n', 'packages/a/src/x.ts': '' })
+  const received = async (...args: string[]): Promise<unknown> => {
+    const { folder, file, isNewFile } = await world.ask<Record<string, unknown>>('context', ...args)
+    return [folder, file, isNewFile]
+  }
+  const inside = ['-C', join(world.repo, 'packages/a')]
+  expect(await received('packages/a', '--file', 'packages/a/src/x.ts')).toEqual(['packages/a', 'packages/a/src/x.ts', false])
+  expect(await received(...inside, 'src', '--file', 'src/x.ts')).toEqual(['packages/a/src', 'packages/a/src/x.ts', false])
+  expect(await received(...inside, '--file', '../new.ts')).toEqual(['', 'packages/new.ts', true])
+  expect(await world.ask('context', '--file', '../x.ts')).toMatchObject({ code: 2, error: { code: 'PATH_OUTSIDE' } })
+})

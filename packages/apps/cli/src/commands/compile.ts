@@ -52,7 +52,12 @@ export const contextCommand = buildCommand({
     positional: {
       kind: 'tuple',
       parameters: [
-        { brief: 'Folder the agent works in (default: the root)', parse: String, placeholder: 'folder', optional: true },
+        {
+          brief: 'Folder the agent works in, from the current one (default: the root)',
+          parse: String,
+          placeholder: 'folder',
+          optional: true,
+        },
       ],
     },
   },

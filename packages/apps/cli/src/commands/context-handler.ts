@@ -1,3 +1,5 @@
+import { realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
 import process from 'node:process'
 import { sourceRoot } from '@coxswain/constraints'
 import { agentNames, bill, context, parseAgentName, renderBill, renderContext } from '@coxswain/delivery'
@@ -11,13 +13,15 @@ export async function showContext(
   folder?: string,
 ): Promise<void> {
   await present(this, flags, async () => {
-    const root = sourceRoot(flags.directory ?? process.cwd())
+    const here = flags.directory ?? process.cwd()
+    const root = sourceRoot(here)
     if (flags.bill) return showBill(root, flags)
     const received = await context({
       root,
       agent: parseAgentName(flags.agent ?? 'codex'),
-      ...(folder === undefined ? {} : { folder }),
-      ...(flags.file === undefined ? {} : { file: flags.file }),
+      // From where the person stands, as with `cox check`.
+      ...(folder === undefined ? {} : { folder: resolve(realpathSync(here), folder) }),
+      ...(flags.file === undefined ? {} : { file: resolve(realpathSync(here), flags.file) }),
     })
     return { json: received, text: renderContext(received).trimEnd() }
   })
