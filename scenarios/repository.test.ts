@@ -290,15 +290,15 @@ test('submodules stand in a worktree as in the checkout; a change inside one is 
 
 test('a filter whose program is missing is told with the words of git', async () => {
   await using world = await createWorld({
-    files: { '.gitattributes': '*.bin filter=lfs\n', 'a.bin': 'pointer\n' },
+    files: { '.gitattributes': '*.bin filter=absent\n', 'a.bin': 'pointer\n' },
     script: { hello: [[file('hello.txt')]] },
   })
-  world.git('config', 'filter.lfs.required', 'true')
-  world.git('config', 'filter.lfs.smudge', 'no-such-git-lfs smudge')
+  world.git('config', 'filter.absent.required', 'true')
+  world.git('config', 'filter.absent.smudge', 'no-such-filter smudge')
   const { code, outcome, reason } = await land(world, 'hello')
   expect([code, outcome]).toEqual([1, 'harness-error'])
-  expect(reason).toMatch(/a\.bin: smudge filter lfs failed.*Then resume the run\.$/s)
-  world.git('config', 'filter.lfs.required', 'false')
+  expect(reason).toMatch(/a\.bin: smudge filter absent failed.*Then resume the run\.$/s)
+  world.git('config', 'filter.absent.required', 'false')
   expect((await world.ask('resume', 'r1')).outcome).toBe('landed')
 })
 
