@@ -8,14 +8,16 @@ export interface TypedName {
 /** Names whose plain type loses what they are: `timeout: number`, `orderId: string`. */
 export function findTypedNames(text: string): TypedName[] {
   const found: TypedName[] = []
-  collect(text, { kind: 'duration', type: ': number', shape: /timeout|delay|interval|duration|ttl|deadline/i }, found)
-  collect(text, { kind: 'id-string', type: ': string', shape: /[a-z]Id$/ }, found)
+  collect(text, { kind: 'duration', type: ': number', ending: '', shape: /timeout|delay|interval|duration|ttl|deadline/i }, found)
+  collect(text, { kind: 'id-string', type: ': string', ending: 'Id', shape: /[a-z]Id$/ }, found)
   return found.toSorted((a, b) => a.at - b.at)
 }
 
 interface Search {
   readonly kind: TypedName['kind']
   readonly type: string
+  /** Of every name that has the shape: seen before the name is cut out. */
+  readonly ending: string
   readonly shape: RegExp
 }
 
@@ -23,6 +25,7 @@ interface Search {
 function collect(text: string, search: Search, found: TypedName[]): void {
   for (let at = text.indexOf(search.type); at !== -1; at = text.indexOf(search.type, at + 1)) {
     const end = text.charCodeAt(at - 1) === questionMark ? at - 1 : at
+    if (!text.endsWith(search.ending, end)) continue
     let start = end
     while (start > 0 && isNameCode(text.charCodeAt(start - 1))) start--
     const name = text.slice(start, end)

@@ -1,4 +1,5 @@
 import { lazySchema } from '../lazy-schema.ts'
+import { readPlainExport, readPlainImport, readPlainReexport } from './plain-statements.ts'
 
 export interface ModuleRecord {
   readonly imports: readonly ModuleImport[]
@@ -28,25 +29,35 @@ interface Name {
 }
 type ReadName = (raw: unknown) => Name
 
+interface Reader {
+  readonly readName: ReadName
+  /** Whether each look at a field makes a new object: then the text is asked first. */
+  readonly isLazy: boolean
+}
+
 /** The record as lazy trees give it: names are strings, or objects whose text is missing for `default`. */
 export function readLazyModule(module: unknown, text: string): ModuleRecord {
-  return readModule(module, text, (raw) => {
-    if (typeof raw === 'string') return { kind: raw === 'null' ? 'none' : 'all', text: '*' }
-    const value = (raw as { readonly value?: string }).value
-    return value === undefined ? { kind: 'default', text: 'default' } : { kind: 'name', text: value }
-  })
+  return readModule(module, text, { readName: readLazyName, isLazy: true })
+}
+
+function readLazyName(raw: unknown): Name {
+  if (typeof raw === 'string') return { kind: raw === 'null' ? 'none' : 'all', text: '*' }
+  const value = (raw as { readonly value?: string }).value
+  return value === undefined ? { kind: 'default', text: 'default' } : { kind: 'name', text: value }
 }
 
 const publicName = lazySchema((z) => z.object({ kind: z.string(), name: z.string().nullable() }))
 
 /** The record as the parser documents it. */
 export function readPublicModule(module: unknown, text: string): ModuleRecord {
-  return readModule(module, text, (raw) => {
-    const { kind, name } = publicName().parse(raw)
-    if (kind === 'Default') return { kind: 'default', text: 'default' }
-    if (kind === 'None') return { kind: 'none', text: '' }
-    return kind === 'Name' ? { kind: 'name', text: name ?? 'default' } : { kind: 'all', text: '*' }
-  })
+  return readModule(module, text, { readName: readPublicName, isLazy: false })
+}
+
+function readPublicName(raw: unknown): Name {
+  const { kind, name } = publicName().parse(raw)
+  if (kind === 'Default') return { kind: 'default', text: 'default' }
+  if (kind === 'None') return { kind: 'none', text: '' }
+  return kind === 'Name' ? { kind: 'name', text: name ?? 'default' } : { kind: 'all', text: '*' }
 }
 
 interface RawModule {
@@ -55,11 +66,15 @@ interface RawModule {
     readonly moduleRequest: RawRequest
     readonly entries: readonly { readonly importName: unknown; readonly isType: boolean }[]
   }[]
-  readonly staticExports: readonly { readonly start: number; readonly entries: readonly RawExport[] }[]
+  readonly staticExports: readonly RawStatement[]
   readonly dynamicImports: readonly {
     readonly start: number
     readonly moduleRequest: { readonly start: number; readonly end: number }
   }[]
+}
+interface RawStatement {
+  readonly start: number
+  readonly entries: readonly RawExport[]
 }
 interface RawRequest {
   readonly value: string
@@ -83,17 +98,42 @@ interface ReadEntry {
 }
 
 // The record comes from the parser's own native code for every file: a schema here would cost more than the parse.
-function readModule(module: unknown, text: string, readName: ReadName): ModuleRecord {
+function readModule(module: unknown, text: string, reader: Reader): ModuleRecord {
   const raw = module as RawModule
-  const imports = [...raw.staticImports].map((statement) => readImport(statement, text, readName))
+  const imports: ModuleImport[] = []
+  for (const statement of raw.staticImports) imports.push(readImport(statement, text, reader))
   const exports: ModuleExport[] = []
-  for (const statement of raw.staticExports) {
-    const entries = [...statement.entries].map((entry) => readEntry(entry, readName))
-    for (const entry of entries) if (entry.exported.kind !== 'none') exports.push(readExport(entry))
-    if (entries.some(({ request }) => request !== null)) imports.push(...readReexports(statement.start, entries, readName))
-  }
+  for (const statement of raw.staticExports)
+    if (!reader.isLazy || !readPlain(statement, text, { imports, exports }))
+      readExports(statement, reader.readName, { imports, exports })
   for (const entry of raw.dynamicImports) imports.push(...readDynamic(entry, text))
   return { imports, exports }
+}
+
+/** False where the text alone does not say it. */
+function readPlain(statement: RawStatement, text: string, { imports, exports }: Reading): boolean {
+  const { start } = statement
+  const declared = readPlainExport(text, start)
+  if (declared !== null && (!declared.isVariable || statement.entries.length === 1)) {
+    exports.push({ name: declared.name, start: declared.start, isType: declared.isType, from: null })
+    return true
+  }
+  const passed = declared === null ? readPlainReexport(text, start) : null
+  if (passed === null) return false
+  imports.push(passed.taken)
+  exports.push(...passed.exports)
+  return true
+}
+
+interface Reading {
+  readonly imports: ModuleImport[]
+  readonly exports: ModuleExport[]
+}
+
+function readExports(statement: RawStatement, readName: ReadName, { imports, exports }: Reading): void {
+  const entries = [...statement.entries].map((entry) => readEntry(entry, readName))
+  for (const entry of entries) if (entry.exported.kind !== 'none') exports.push(readExport(entry))
+  if (entries.some(({ request }) => request !== null)) imports.push(...readReexports(statement.start, entries, readName))
 }
 
 function readEntry(raw: RawExport, readName: ReadName): ReadEntry {
@@ -103,13 +143,22 @@ function readEntry(raw: RawExport, readName: ReadName): ReadEntry {
   return { start, request, exported: readName(raw.exportName), raw }
 }
 
-function readImport(statement: RawModule['staticImports'][number], text: string, readName: ReadName): ModuleImport {
-  const { value, start, end } = statement.moduleRequest
+function readImport(statement: RawModule['staticImports'][number], text: string, reader: Reader): ModuleImport {
+  const { start: at, moduleRequest } = statement
+  const { value, start, end } = moduleRequest
+  const clause = text.slice(at, start)
+  const { names, isType } = (reader.isLazy ? readPlainImport(clause) : null) ?? readImported(statement, clause, reader.readName)
+  return { from: value, form: 'import', statement: at, start, end, names, isType }
+}
+
+function readImported(
+  statement: RawModule['staticImports'][number],
+  clause: string,
+  readName: ReadName,
+): Pick<ModuleImport, 'names' | 'isType'> {
   const entries = [...statement.entries]
   const names = entries.map((entry) => readName(entry.importName).text)
-  const isType =
-    entries.length > 0 ? entries.every((entry) => entry.isType) : /^import\s+type\b/.test(text.slice(statement.start, start))
-  return { from: value, form: 'import', statement: statement.start, start, end, names, isType }
+  return { names, isType: entries.length > 0 ? entries.every((entry) => entry.isType) : /^import\s+type\b/.test(clause) }
 }
 
 function readReexports(statement: number, entries: readonly ReadEntry[], readName: ReadName): ModuleImport[] {
