@@ -3,13 +3,14 @@ import { systemClock } from '@coxswain/host'
 import type { Stamp } from '../cache/snapshot.ts'
 import { listFiles } from './list-files.ts'
 import { readFileFacts, statOf } from './read-file-facts.ts'
+import { shareFiles } from './share-files.ts'
 import { takeChunk, type HelpMessage, type HelpRequest } from './start-help.ts'
 
 // Started by `startHelp` alone, with data of that type.
 const { root, paths: given, counter } = workerData as HelpRequest
-const paths = given ?? (await listAndTell())
+const { common } = shareFiles(given ?? (await listAndTell()))
 const seen = new Set<string>()
-for (let chunk = takeChunk(counter, paths); chunk !== null; chunk = takeChunk(counter, paths)) send(readChunk(chunk))
+for (let chunk = takeChunk(counter, common); chunk !== null; chunk = takeChunk(counter, common)) send(readChunk(chunk))
 send({ isDone: true })
 
 async function listAndTell(): Promise<readonly string[]> {

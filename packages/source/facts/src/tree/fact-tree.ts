@@ -9,7 +9,8 @@ import { createLazyFacts, type LazyFacts } from './lazy-facts.ts'
 import { listFiles } from './list-files.ts'
 import { readContent, readFileFacts, statOf, type Look } from './read-file-facts.ts'
 import { takeAhead } from './read-ahead.ts'
-import type { Help } from './start-help.ts'
+import { shareFiles } from './share-files.ts'
+import type { Help, HelpMessage } from './start-help.ts'
 
 export interface TreeChange {
   readonly added: readonly string[]
@@ -172,22 +173,36 @@ interface Helped {
 async function readWithHelp(state: State, help: Help, { paths, listed }: Share): Promise<Helped> {
   const done = new Set<string>()
   const added: string[] = []
-  for (let chunk = help.take(paths); chunk !== null; chunk = help.take(paths)) {
+  const look = (chunk: readonly string[]): void => {
     for (const path of chunk) done.add(path)
     added.push(...lookAt(state, chunk, listed).added)
   }
-  for (const { facts = [], stamps = [] } of await help.result()) {
-    for (const [key, text] of facts) state.store.addText(key, text)
-    state.read += stamps.length
-    state.parsed += facts.length
-    for (const [path, stamp] of stamps) {
-      done.add(path)
-      if (!state.facts.has(path)) added.push(path)
-      state.stamps.set(path, stamp)
-      state.facts.defer(path)
-    }
+  const { own, common } = shareFiles(paths)
+  look(own)
+  for (let chunk = help.take(common); chunk !== null; chunk = help.take(common)) {
+    look(chunk)
+    for (const message of await help.arrived()) takeIn(state, message, { done, added })
   }
+  for (const message of await help.rest()) takeIn(state, message, { done, added })
   return { done, added }
+}
+
+/** Facts are read here and not when somebody asks for them: as long as the helper works, that is time it spares. */
+function takeIn(
+  state: State,
+  { facts = [], stamps = [] }: HelpMessage,
+  { done, added }: { readonly done: Set<string>; readonly added: string[] },
+): void {
+  for (const [key, text] of facts) state.store.addText(key, text)
+  state.read += stamps.length
+  state.parsed += facts.length
+  for (const [path, stamp] of stamps) {
+    done.add(path)
+    if (!state.facts.has(path)) added.push(path)
+    state.stamps.set(path, stamp)
+    state.facts.defer(path)
+    state.facts.get(path)
+  }
 }
 
 function lookAt(state: State, paths: readonly string[], listed?: ReadonlySet<string>): TreeChange {

@@ -1,4 +1,5 @@
 import { extname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CoxError } from '@coxswain/kernel'
 import type { Stamp } from '../cache/snapshot.ts'
@@ -24,8 +25,10 @@ export interface HelpMessage {
 export interface Help {
   /** The files, when it was started without them. */
   listed(): Promise<FileList>
-  /** What it has read, when all chunks are taken. */
-  result(): Promise<readonly HelpMessage[]>
+  /** What it has read and nobody has taken in yet. */
+  arrived(): Promise<readonly HelpMessage[]>
+  /** The rest of it, when all chunks are taken. */
+  rest(): Promise<readonly HelpMessage[]>
   /** The next chunk for this thread; null when all are taken. */
   take(paths: readonly string[]): readonly string[] | null
 }
@@ -36,11 +39,11 @@ export function startHelp(root: string, paths: readonly string[] | null): Help {
   const request: HelpRequest = { root, paths, counter }
   const worker = new Worker(new URL(`extract-worker${extname(import.meta.url)}`, import.meta.url), { workerData: request })
   const list = Promise.withResolvers<FileList>()
-  const done = Promise.withResolvers<readonly HelpMessage[]>()
+  const done = Promise.withResolvers<void>()
   const messages: HelpMessage[] = []
   worker.on('message', (message: HelpMessage) => {
     if (message.list !== undefined) list.resolve(message.list)
-    else if (message.isDone === true) done.resolve(messages)
+    else if (message.isDone === true) done.resolve()
     else messages.push(message)
   })
   const fail = (error: Error): void => {
@@ -55,7 +58,14 @@ export function startHelp(root: string, paths: readonly string[] | null): Help {
   const awaited = <T>(promise: Promise<T>): Promise<T> => (worker.ref(), promise)
   return {
     listed: () => awaited(list.promise),
-    result: () => awaited(done.promise),
+    arrived: async () => {
+      await setImmediate()
+      return messages.splice(0)
+    },
+    rest: async () => {
+      await awaited(done.promise)
+      return messages.splice(0)
+    },
     take: (from) => takeChunk(counter, from),
   }
 }

@@ -25,6 +25,8 @@ export function readPathAliases(tree: FactTree): PathAliases[] {
 
 /** Joins and normalises relative paths with `/`; never leaves the root. */
 export function joinPath(dir: string, path: string): string {
+  // Most imports name a file of the same folder.
+  if (dir !== '' && besidePath.test(path) && !dir.includes('.')) return `${dir}/${path.slice(2)}`
   const parts = dir === '' ? [] : dir.split('/')
   for (const part of path.split('/')) {
     if (part === '..') parts.pop()
@@ -32,3 +34,5 @@ export function joinPath(dir: string, path: string): string {
   }
   return parts.join('/')
 }
+
+const besidePath = /^\.\/[\w-][\w.-]*$/

@@ -58,13 +58,14 @@ export function createResolver(scope: Scope): Resolver {
     return target
   }
   const packageDirs = new Set(scope.packages.map((node) => node.dir))
+  const names = { ...scope, resolveName }
   return {
     filesNamed: (from, path) => findNamedFiles(path, { from, facts: scope.facts, packageDirs }),
     resolve: (from, specifier) =>
       resolveSpecifier(
         from,
-        specifier.replace(/[?#].*$/, (tail) => (specifier.startsWith('#') ? tail : '')),
-        { ...scope, resolveName },
+        /[?#]/.test(specifier) && !specifier.startsWith('#') ? specifier.replace(/[?#].*$/, '') : specifier,
+        names,
       ),
     entryOf,
     isEntry: (path) => started.has(path),
@@ -77,9 +78,11 @@ function resolveSpecifier(
   specifier: string,
   scope: Scope & { readonly resolveName: (specifier: string) => Target },
 ): Target {
-  const dir = from.slice(0, Math.max(0, from.lastIndexOf('/')))
-  if (/^\.{1,2}(?:\/|$)/.test(specifier)) return toFile(findRelative(joinPath(dir, specifier), scope.facts), true)
-  if (specifier.startsWith('node:') || isBuiltin(specifier)) return { kind: 'builtin', name: specifier.replace(/^node:/, '') }
+  if (/^\.{1,2}(?:\/|$)/.test(specifier)) {
+    const dir = from.slice(0, Math.max(0, from.lastIndexOf('/')))
+    return toFile(findRelative(joinPath(dir, specifier), scope.facts), true)
+  }
+  if (isBuiltinName(specifier)) return { kind: 'builtin', name: specifier.replace(/^node:/, '') }
   const aliased = resolveAlias(from, specifier, scope)
   if (aliased !== null) return toFile(aliased, false)
   if (specifier.startsWith('#') || specifier.startsWith('/') || /^[a-z]+:/i.test(specifier))
@@ -87,11 +90,16 @@ function resolveSpecifier(
   return scope.resolveName(specifier)
 }
 
+function isBuiltinName(specifier: string): boolean {
+  return !specifier.startsWith('@') && (specifier.startsWith('node:') || isBuiltin(specifier))
+}
+
 /** Programs beside the source start what is built from it. */
 function findRelative(path: string, facts: Scope['facts']): string | null {
   const found = findSource(path, facts)
+  if (found !== null) return found
   const built = /^(.*?\/?)(?:dist|build|out)\/(.+)$/.exec(path)
-  return found ?? (built === null ? null : findSource(`${built[1]}src/${built[2]}`, facts))
+  return built === null ? null : findSource(`${built[1]}src/${built[2]}`, facts)
 }
 
 function toFile(path: string | null, isRelative: boolean): Target {
