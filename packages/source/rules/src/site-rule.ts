@@ -29,7 +29,7 @@ export function defineSiteRule<Options>(rule: SiteRule<Options>): AnyRule {
     scope: 'file',
     check: (path, context) => {
       const facts = context.workspace.facts.get(path)
-      if (facts === undefined || facts.kind === 'script') return []
+      if (facts === undefined || facts.sites.length === 0 || facts.kind === 'script') return []
       const place = { path, context }
       return facts.sites
         .filter((site) => kinds.has(site.kind) && !site.isGuarded && (rule.accepts?.(site, place) ?? true))

@@ -49,7 +49,7 @@ type Before = ReadonlyMap<string, string> | null
 export async function openSession(options: SessionOptions, signal?: AbortSignal): Promise<CheckSession> {
   const { tree } = options
   const ask = async (): Promise<Before> => (await options.before?.()) ?? null
-  const [first, , early] = await Promise.all([ask(), tree.refresh(signal), readEarly(tree)])
+  const [first, , early] = await Promise.all([ask(), tree.refresh(signal), readEarly(options)])
   const restored = restore(options, first)
   let state = restored ?? build(options, first, early)
   const rebuild = async (): Promise<void> => {
@@ -137,20 +137,25 @@ function statesBefore(earlier: EarlierState): ReadonlyMap<string, FileState> | n
 interface EarlyConfig {
   readonly text: string
   readonly parsed: ParsedConfig
+  readonly config: CheckConfig
 }
 
 /** While the files are listed: where nothing is known, the configuration is going to be needed. */
-async function readEarly(tree: FactTree): Promise<EarlyConfig | null> {
+async function readEarly({ tree, only }: SessionOptions): Promise<EarlyConfig | null> {
   if (tree.wasSaved) return null
-  return { text: configText(tree.root), parsed: parseConfig((path) => readText(tree.root, path)) }
+  return { text: configText(tree.root), ...readConfig(tree.root, only) }
+}
+
+function readConfig(root: string, only: SessionOptions['only']): Omit<EarlyConfig, 'text'> {
+  const read = (path: string): string | null => readText(root, path)
+  const parsed = parseConfig(read)
+  return { parsed, config: loadConfig(read, only, parsed) }
 }
 
 function build(options: SessionOptions, compared: Before, early: EarlyConfig | null = null): BuiltState {
   const { tree, only } = options
   const scope = currentScope(tree, compared)
-  const read = (path: string): string | null => readText(tree.root, path)
-  const parsed = early?.text === scope.configText ? early.parsed : parseConfig(read)
-  const config = loadConfig(read, only, parsed)
+  const { parsed, config } = early?.text === scope.configText ? early : readConfig(tree.root, only)
   const workspace = createWorkspace(tree)
   const evaluator = createEvaluator(workspace, config, scope.before)
   return { workspace, config, parsed, scope, evaluator, finished: null }

@@ -61,7 +61,7 @@ export function createEvaluator(
 ): Evaluator {
   const state = createState({ workspace, config, before }, createBodyIndex(workspace))
   evaluateFiles(state, workspace.facts.keys())
-  for (const node of workspace.packages) evaluatePackage(state, node)
+  evaluatePackages(state, workspace.packages)
   evaluateGraph(state, null)
   return toEvaluator(state)
 }
@@ -120,7 +120,7 @@ function update(state: State, { change, before }: Edit): void {
   const isOfferSame = change.changed.every((path) => before.get(path)?.exports === fileState(state.workspace, path).exports)
   evaluateFiles(state, isOfferSame ? affected : new Set([...affected, ...state.perFile.keys()]))
   const packages = new Set(change.changed.flatMap((path) => packagesAround(state.workspace, path)))
-  for (const node of packages) evaluatePackage(state, node)
+  evaluatePackages(state, packages)
   evaluateGraph(state, importEdit(state.workspace, { change, before }))
 }
 
@@ -139,12 +139,15 @@ function evaluateFiles(state: State, paths: Iterable<string>): void {
   }
 }
 
-function evaluatePackage(state: State, node: PackageNode): void {
-  const found = state.config.rules.flatMap((entry) =>
-    entry.rule.scope === 'package' ? keep(entry, entry.rule.check(node, contextFor(state, entry))) : [],
+function evaluatePackages(state: State, nodes: Iterable<PackageNode>): void {
+  const active = state.config.rules.flatMap((entry) =>
+    entry.rule.scope === 'package' ? [{ entry, rule: entry.rule, context: contextFor(state, entry) }] : [],
   )
-  if (found.length === 0) state.perPackage.delete(node.dir)
-  else state.perPackage.set(node.dir, found)
+  for (const node of nodes) {
+    const found = active.flatMap(({ entry, rule, context }) => keep(entry, rule.check(node, context)))
+    if (found.length === 0) state.perPackage.delete(node.dir)
+    else state.perPackage.set(node.dir, found)
+  }
 }
 
 /** The package of a file, and those around it as long as they are no packages of the workspace: they count as a part. */

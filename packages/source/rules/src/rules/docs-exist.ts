@@ -38,10 +38,9 @@ export const docsExist = defineRule<Options>({
 
 function missingAgents(path: string, { workspace, options: { agents, packages } }: RuleContext<Options>): RawFinding[] {
   const node = workspace.packageOf(path)
-  if (agents === undefined || node === null || !node.isMember || node.dir === '' || !picomatch.isMatch(node.dir, [...packages]))
-    return []
+  if (agents === undefined || node === null || !node.isMember || node.dir === '') return []
   const wanted = joinPath(node.dir, agents)
-  if (workspace.facts.has(wanted)) return []
+  if (workspace.facts.has(wanted) || !picomatch.isMatch(node.dir, [...packages])) return []
   const model = workspace.packages.map((other) => joinPath(other.dir, agents)).find((file) => workspace.facts.has(file))
   return [
     {

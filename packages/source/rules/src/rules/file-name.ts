@@ -41,6 +41,7 @@ export const fileName = defineRule({
 })
 
 function spell(stem: string, style: 'kebab' | 'camel' | 'pascal' | 'snake'): string {
+  if (style === 'kebab' && isKebab.test(stem)) return stem
   const words = stem
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
@@ -52,6 +53,8 @@ function spell(stem: string, style: 'kebab' | 'camel' | 'pascal' | 'snake'): str
   const capital = lower.map((word) => word.charAt(0).toUpperCase() + word.slice(1))
   return style === 'pascal' ? capital.join('') : [lower[0], ...capital.slice(1)].join('')
 }
+
+const isKebab = /^[a-z0-9]+(?:-[a-z0-9]+)*$/
 
 interface Renaming {
   readonly from: string

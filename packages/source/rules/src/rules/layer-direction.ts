@@ -1,5 +1,6 @@
 import type { Edge } from '@coxswain/facts'
 import type { Architecture } from '../architecture/architecture.ts'
+import type { Place } from '../architecture/classify.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import { nameOf, isDeclaredEdge } from './package-names.ts'
 
@@ -11,18 +12,24 @@ export const layerDirection = defineRule({
   options: (z) => z.strictObject({ types: z.boolean().default(true) }),
   check: (path, context) => {
     if (context.architecture.layers.length === 0) return []
-    return context.workspace.edgesOf(path).flatMap((edge) => {
+    const edges = context.workspace.edgesOf(path)
+    if (edges.length === 0) return []
+    const here = context.architecture.placeOf(path)
+    return edges.flatMap((edge) => {
       if (edge.fact.isType && !context.options.types) return []
-      const finding = judge(path, edge, context)
-      return finding === null ? [] : [finding]
+      return judge({ path, here }, edge, context) ?? []
     })
   },
 })
 
-function judge(path: string, edge: Edge, context: RuleContext<unknown>): RawFinding | null {
+interface Importer {
+  readonly path: string
+  readonly here: Place
+}
+
+function judge({ path, here }: Importer, edge: Edge, context: RuleContext<unknown>): RawFinding | null {
   if (edge.target.kind !== 'file' || edge.fact.form === 'dynamic' || edge.fact.form === 'mention') return null
   const { architecture } = context
-  const here = architecture.placeOf(path)
   const there = architecture.placeOf(edge.target.path)
   if (here.isProvider)
     return there.layer === null || there.isProvider

@@ -35,9 +35,10 @@ export const namedAfterExport = defineRule({
 })
 
 function plain(name: string): string {
-  return name.replaceAll(signs, '').toLowerCase()
+  return (sign.test(name) ? name.replaceAll(signs, '') : name).toLowerCase()
 }
 
+const sign = /[-_$]/
 const signs = /[-_$]+/g
 
 function isNamedAfter(file: string, exported: string): boolean {

@@ -75,7 +75,9 @@ function isLoadedLater(fact: ImportFact): boolean {
 function isErased(workspace: Workspace, fact: ImportFact, target: string): boolean {
   if (fact.isType || fact.names.length === 0 || fact.form !== 'import') return fact.isType
   const facts = workspace.facts.get(target)
-  return facts !== undefined && fact.names.every((name) => typeNames(facts).has(name))
+  if (facts === undefined) return false
+  const known = typeNames(facts)
+  return known.size > 0 && fact.names.every((name) => known.has(name))
 }
 
 const types = new WeakMap<FileFacts, ReadonlySet<string>>()

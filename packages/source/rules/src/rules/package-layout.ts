@@ -25,13 +25,14 @@ export const packageLayout = defineRule<Layout>({
   scope: 'package',
   options,
   check: (node, context) => {
-    if (!node.isMember || node.dir === '' || !picomatch.isMatch(node.dir, [...context.options.packages])) return []
-    return [
+    if (!node.isMember || node.dir === '') return []
+    const gaps = [
       ...missingFiles(node, context),
       ...wrongExports(node, context),
       ...missingScripts(node, context),
       ...missingKeys(node, context),
     ]
+    return gaps.length === 0 || picomatch.isMatch(node.dir, [...context.options.packages]) ? gaps : []
   },
 })
 

@@ -22,7 +22,7 @@ export const unusedDependency = defineRule({
     const sources = filesOf(node, workspace)
     if (!sources.some((file) => workspace.edgesOf(file).length > 0)) return []
     const unused = Object.keys(node.manifest.dependencies).filter((name) => !options.ignore.includes(name))
-    const used = unused.length === 0 ? new Set<string>() : usedPackages(node, workspace)
+    const used = unused.length === 0 ? new Set<string>() : usedPackages(node, sources, workspace)
     const candidates = unused.filter((name) => !used.has(name) && !isUsedWithoutImport(name, node))
     if (candidates.length === 0) return []
     const mentioned = mentions(sources, workspace)
@@ -58,8 +58,8 @@ function filesOf(node: PackageNode, workspace: Workspace): readonly string[] {
  * What the package imports, and what the packages need that are built into it: those it imports without declaring them, with what they
  * declare. By manifests alone, so that no edit of another package's files changes the answer.
  */
-function usedPackages(node: PackageNode, workspace: Workspace): ReadonlySet<string> {
-  const names = new Set(importedNames(filesOf(node, workspace), workspace))
+function usedPackages(node: PackageNode, sources: readonly string[], workspace: Workspace): ReadonlySet<string> {
+  const names = new Set(importedNames(sources, workspace))
   // A set is read while it grows.
   for (const name of names) {
     const other = workspace.packageByName.get(name)
@@ -78,6 +78,7 @@ function importedNames(files: readonly string[], workspace: Workspace): Readonly
   const names = new Set<string>()
   for (const file of files) {
     for (const { fact } of workspace.edgesOf(file)) {
+      if (fact.from.startsWith('.')) continue
       const name = /^(?:@[^/]+\/)?[^/]+/.exec(fact.from)?.[0]
       if (name !== undefined) names.add(name)
     }

@@ -20,13 +20,14 @@ export const unusedExport = defineRule({
     }),
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
-    if (facts?.kind !== 'source' || facts.exports.length === 0 || workspace.isEntry(path) || isStartedElsewhere(path)) return []
+    if (facts?.kind !== 'source' || facts.exports.length === 0 || workspace.isEntry(path)) return []
     const used = usedNames(workspace, path)
     if (used === 'all' || workspace.importersOf(path).size === 0) return []
     const unused = facts.exports.filter(
       (entry) => !used.has(entry.name) && (options.types || !entry.isType) && !options.allow.includes(entry.name),
     )
-    const text = unused.length === 0 ? '' : workspace.textOf(path)
+    if (unused.length === 0 || isStartedElsewhere(path)) return []
+    const text = workspace.textOf(path)
     return unused.map((entry) => {
       const isDefault = entry.name === 'default'
       const label = isDefault ? 'the default export' : entry.name

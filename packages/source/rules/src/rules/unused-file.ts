@@ -93,8 +93,22 @@ function isReachedWithout(edited: ReadonlySet<string>, target: string, { workspa
 }
 
 function reach(workspace: Workspace, declared: ReadonlySet<string>): ReadonlySet<string> {
-  const open = [...workspace.facts.keys()].filter(createStartCheck(workspace, declared))
-  const reached = new Set(open)
+  const reached = new Set<string>()
+  // Of what entries reach nobody has to know whether a tool starts it too: globs are slow.
+  for (const path of workspace.facts.keys()) if (workspace.isEntry(path)) follow(path, reached, workspace)
+  const isStart = createStartCheck(workspace, declared)
+  for (const [path, { kind }] of workspace.facts) {
+    const leads = kind === 'source' || workspace.edgesOf(path).length > 0
+    if (leads && !reached.has(path) && isStart(path)) follow(path, reached, workspace)
+  }
+  return reached
+}
+
+/** Adds the file and all that it leads to. */
+function follow(start: string, reached: Set<string>, workspace: Workspace): void {
+  if (reached.has(start)) return
+  reached.add(start)
+  const open = [start]
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     for (const { target } of workspace.edgesOf(path)) {
       if (target.kind !== 'file' || reached.has(target.path)) continue
@@ -102,7 +116,6 @@ function reach(workspace: Workspace, declared: ReadonlySet<string>): ReadonlySet
       open.push(target.path)
     }
   }
-  return reached
 }
 
 /** Without a known entry of its package nothing can be said about a file. */
