@@ -74,7 +74,14 @@ function createLookup<Node>(byDir: ReadonlyMap<string, Node>): (path: string) =>
     memo.set(dir, found)
     return found
   }
-  return (path) => find(parentOf(path))
+  const byPath = new Map<string, Node | null>()
+  return (path) => {
+    const known = byPath.get(path)
+    if (known !== undefined) return known
+    const found = find(parentOf(path))
+    byPath.set(path, found)
+    return found
+  }
 }
 
 function parentOf(path: string): string {

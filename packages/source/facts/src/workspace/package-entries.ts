@@ -10,7 +10,7 @@ type Facts = ReadonlyMap<string, FileFacts>
 export function findEntry(node: PackageNode, facts: Facts): string | null {
   const declared = strings(exportsAt(node.manifest.exports, '.'))
   const candidates = declared.length > 0 ? declared : node.manifest.entries.filter((entry) => !entry.includes('*'))
-  const usual = usualEntries.map((path) => findSource(joinPath(node.dir, path), facts)).find((path) => path !== null) ?? null
+  const usual = findUsual(node, facts)
   for (const candidate of candidates) {
     const source = sourceOf(node, candidate, facts)
     if (source === null || source.endsWith('package.json')) continue
@@ -34,6 +34,14 @@ function isWrapper(path: string, node: PackageNode): boolean {
   return /^\/?[^/]+\.(?:d\.[cm]?ts|[cm]?js)$/.test(path.slice(node.dir.length))
 }
 
+function findUsual(node: PackageNode, facts: Facts): string | null {
+  for (const path of usualEntries) {
+    const found = findSource(joinPath(node.dir, path), facts)
+    if (found !== null) return found
+  }
+  return null
+}
+
 const usualEntries = ['src/index', 'index', 'src/main', 'source/index', 'lib/index']
 
 /** The file behind `name/rest`, when the package exports it. */
@@ -51,12 +59,11 @@ export function offersSubpath(node: PackageNode, rest: string): boolean {
 }
 
 /** Files of a package that something other than an import starts: what it offers, and what its scripts name. */
-export function entryFiles(node: PackageNode, facts: Facts): string[] {
+export function entryFiles(node: PackageNode, main: string | null, facts: Facts): string[] {
   const named = Object.values(node.manifest.scripts).flatMap((script) => script.match(/[\w@./-]+\.(?:[cm]?[jt]sx?)\b/g) ?? [])
   const declared = [...node.manifest.entries.flatMap((entry) => expand(node, entry, facts)), ...named]
   const found = declared.map((entry) => sourceOf(node, entry, facts)).filter((path) => path !== null)
-  const entry = findEntry(node, facts)
-  return entry === null ? found : [...found, entry]
+  return main === null ? found : [...found, main]
 }
 
 /** `./dist/*.js` offers every file in that folder. */

@@ -48,7 +48,7 @@ export function createResolver(scope: Scope): Resolver {
     entries.set(node.dir, found)
     return found
   }
-  const started = new Set(scope.started ?? scope.packages.flatMap((node) => entryFiles(node, scope.facts)))
+  const started = new Set(scope.started ?? scope.packages.flatMap((node) => entryFiles(node, entryOf(node), scope.facts)))
   const named = new Map<string, Target>()
   const resolveName = (specifier: string): Target => {
     const known = named.get(specifier)

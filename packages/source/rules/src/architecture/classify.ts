@@ -11,20 +11,25 @@ export interface Place {
 
 const nowhere: Place = { layer: null, domain: null, isProvider: false }
 
-/** Places by folder, because all files of a folder share theirs. */
+/** Places by folder, because all files of a folder share theirs; by file, because every edge asks for two. */
 export function createClassifier(file: ArchitectureFile, workspace: Workspace): (path: string) => Place {
   const names = file.layers.map((entry) => entry.name)
   const patterns = file.packages.map((pattern) => ({ isName: pattern.startsWith('@'), shape: toShape(pattern, names) }))
   const isProvider =
     file.providers.length === 0 ? () => false : picomatch([...file.providers, ...file.providers.map((glob) => `${glob}/**`)])
-  const memo = new Map<string, Place>()
-  return (path) => {
+  const [byFolder, byFile] = [new Map<string, Place>(), new Map<string, Place>()]
+  const find = (path: string): Place => {
     const dir = path.slice(0, Math.max(0, path.lastIndexOf('/')))
-    const known = memo.get(dir)
+    const known = byFolder.get(dir)
     if (known !== undefined) return known
     const place = isProvider(dir) ? { ...nowhere, isProvider: true } : match(patterns, dir, workspace.packageOf(path)?.name ?? '')
-    memo.set(dir, place)
+    byFolder.set(dir, place)
     return place
+  }
+  return (path) => {
+    const known = byFile.get(path) ?? find(path)
+    byFile.set(path, known)
+    return known
   }
 }
 
