@@ -195,7 +195,7 @@ async function fixAll(session: CheckSession, selection: Selection): Promise<Appl
     const done = await applyFixes(selection.root.root, fixable)
     applied.push(...done)
     if (done.length === 0) break
-    await session.rescan(selection.options.signal ? { signal: selection.options.signal } : {})
+    await session.rescan(selection.options.signal)
   }
   return applied
 }

@@ -26,15 +26,12 @@ export interface CheckSession {
   findings(): readonly Finding[]
   /** Takes in edits of files that exist before and after. Cheap; anything else goes through `rescan`. */
   touch(paths: readonly string[]): Promise<void>
-  /** Looks at the whole tree again; evaluates anew when something differs, or when forced to. */
-  rescan(options?: RescanOptions): Promise<void>
+  /** What changed since could not be evaluated, such as under a configuration with a mistake: only `rescan` leads on. */
+  readonly isOutdated: boolean
+  /** Looks at the whole tree again, and at all that findings depend on besides; evaluates anew when something differs. */
+  rescan(signal?: AbortSignal): Promise<void>
   /** Keeps what is known for the next process. */
   save(): void
-}
-
-export interface RescanOptions {
-  readonly signal?: AbortSignal
-  readonly force?: boolean
 }
 
 export interface SessionOptions {
@@ -52,10 +49,16 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
   const [first, , early] = await Promise.all([ask(), tree.refresh(signal), readEarly(options)])
   const restored = restore(options, first)
   let state = restored ?? build(options, first, early)
-  const rebuild = async (): Promise<void> => {
-    state = build(options, await ask())
+  let isOutdated = false
+  const rebuild = async (known?: Before): Promise<void> => {
+    isOutdated = true
+    state = build(options, known === undefined ? await ask() : known)
+    isOutdated = false
   }
   return {
+    get isOutdated() {
+      return isOutdated
+    },
     get workspace() {
       return state.workspace
     },
@@ -75,11 +78,10 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
       const before = new Map(paths.map((path) => [path, fileState(state.workspace, path)]))
       await takeIn(tree.refreshFiles(paths), { before, state, rebuild })
     },
-    rescan: async ({ signal: stop, force } = {}) => {
-      const change = await tree.refresh(stop)
+    rescan: async (stop) => {
+      const [compared, change] = await Promise.all([ask(), tree.refresh(stop)])
       const isSame = change.added.length + change.removed.length + change.changed.length === 0
-      if (force === true || !isSame || state.scope.configText !== configText(tree.root) || state.scope.day !== today())
-        await rebuild()
+      if (isOutdated || !isSame || !isOfScope(state.scope, currentScope(tree, compared))) await rebuild(compared)
     },
     save: () => {
       // What was restored is left as it is until going on from it costs more than writing it anew.
@@ -163,6 +165,11 @@ function build(options: SessionOptions, compared: Before, early: EarlyConfig | n
 
 function currentScope(tree: FactTree, before: Before): NotesScope {
   return { configText: configText(tree.root), day: today(), before }
+}
+
+function isOfScope(was: NotesScope, now: NotesScope): boolean {
+  const entries = ({ before }: NotesScope): string => JSON.stringify(before === null ? null : [...before])
+  return was.configText === now.configText && was.day === now.day && entries(was) === entries(now)
 }
 
 function configText(root: string): string {

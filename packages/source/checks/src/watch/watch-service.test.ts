@@ -98,6 +98,16 @@ it('takes in hundreds of files at once, a new folder and a branch switch', async
   expect(await service.check()).toEqual(await coldRun())
 })
 
+it('tells a mistake in the configuration until it is mended, and what happened meanwhile then', async () => {
+  write('harness/checks.yaml', 'rules: { none: error }\n')
+  write('packages/a/src/new.ts', 'export const added = 1\n')
+  for (let time = 0; time < 2; time++) await expect(service.check()).rejects.toMatchObject({ code: 'RULE_UNKNOWN' })
+  write('harness/checks.yaml', rulesFile)
+  const cold = await coldRun()
+  expect(cold.map(({ file }) => file)).toContain('packages/a/src/new.ts')
+  expect(await service.check()).toEqual(cold)
+})
+
 const paths = [
   'packages/a/src/one.ts',
   'packages/a/src/index.ts',

@@ -33,7 +33,7 @@ export async function startWatchService(options: ServiceOptions): Promise<WatchS
   const rescan = async (): Promise<void> => {
     // Watch first, look afterwards: what changes in between is then seen by one of the two.
     watcher.follow(await watchedFolders(options.root))
-    await session.rescan({ force: true })
+    await session.rescan()
     watcher.follow(await watchedFolders(options.root))
   }
   // The first look was made before the watches were set.
@@ -65,7 +65,7 @@ interface Asked {
 async function answerNow({ session, tree, watcher, rescan }: Asked): Promise<readonly Finding[]> {
   const { files } = await watcher.take()
   const edits = files === null ? null : planTouch(files, tree)
-  if (edits === null || session.day !== today()) await rescan()
+  if (edits === null || session.isOutdated || session.day !== today()) await rescan()
   else if (edits.length > 0) await session.touch(edits)
   return session.findings()
 }
