@@ -24,6 +24,7 @@ interface Companions {
 /** What code finds beside itself in `dist`, by the room that looks for it: programs it starts, files it reads. */
 const companions: Readonly<Record<string, Companions>> = {
   [app]: { entries: { main: 'packages/apps/cli/src/main.ts', 'daemon-main': 'packages/apps/cli/src/daemon-main.ts' } },
+  '@coxswain/checks': { entries: { 'first-look-main': 'packages/source/checks/src/watch/first-look-main.ts' } },
   '@coxswain/facts': {
     entries: { 'extract-worker': 'packages/source/facts/src/tree/extract-worker.ts' },
     assets: ['packages/source/facts/src/secrets/secret-rules.json'],

@@ -6,6 +6,7 @@ import { openSession, type CheckSession } from '../engine/check-session.ts'
 import { today } from '../engine/evaluator.ts'
 import { readProtected } from '../extra/git-changes.ts'
 import type { Finding } from '../finding.ts'
+import { lookFirst } from './look-first.ts'
 import { watchedFolders } from './watched-folders.ts'
 import { createTreeWatcher, type TreeWatcher } from './tree-watcher.ts'
 
@@ -27,6 +28,7 @@ export interface ServiceOptions {
 
 export async function startWatchService(options: ServiceOptions): Promise<WatchService> {
   const cache = options.cache === false ? null : openCache(options.root)
+  if (cache !== null) await lookFirst(options.root, cache)
   const tree = createFactTree(options.root, cache)
   const watcher = createTreeWatcher({ root: options.root, cookies: join(options.stateFolder, 'cookies'), clock: systemClock })
   const session = await openSession({ tree, before: () => readProtected(options.root, 'HEAD') })

@@ -9,6 +9,8 @@ export interface FactCache {
   get(key: string): FileFacts | undefined
   /** The same for many; those that are not there are left out. */
   getAll(keys: ReadonlySet<string>): Map<string, FileFacts>
+  /** Whether a worktree has been saved under this version. */
+  knows(root: string): boolean
   /** How a worktree was when it was last saved. */
   loadSnapshot(root: string): Snapshot | null
   save(change: CacheChange): void
@@ -35,6 +37,7 @@ export function openFactCache(file: string, version: string): FactCache {
       return row === undefined ? undefined : parseFacts(row['data'])
     },
     getAll: (keys) => getAll(database, keys),
+    knows: (root) => database.prepare('SELECT 1 FROM snapshot WHERE root = ?').get(root) !== undefined,
     loadSnapshot: (root) => {
       const row = database.prepare('SELECT * FROM snapshot WHERE root = ?').get(root)
       return row === undefined ? null : unpackSnapshot(row)

@@ -23,6 +23,7 @@ export function openCache(root: string): FactCache | null {
   return {
     get: (key) => tolerate(() => cache.get(key), undefined),
     getAll: (keys) => tolerate(() => cache.getAll(keys), new Map()),
+    knows: (of) => tolerate(() => cache.knows(of), false),
     loadSnapshot: (of) => tolerate(() => cache.loadSnapshot(of), null),
     save: (change) => tolerate(() => cache.save(change), undefined),
     close: () => cache.close(),

@@ -14,7 +14,7 @@ const started = new Map<string, Help>()
 export async function readAhead(folder: string, { cache }: { readonly cache: boolean }): Promise<void> {
   try {
     const { root } = findRoot(folder)
-    if (availableParallelism() < 2 || indexSize(root) < largeIndex || (cache && existsSync(cacheFile(root)))) return
+    if (availableParallelism() < 2 || !isLarge(root) || (cache && existsSync(cacheFile(root)))) return
     // Such a run is over before code is worth the time it takes to optimize it, once in each thread: a ninth of all.
     const { setFlagsFromString } = await import('node:v8')
     setFlagsFromString('--no-turbofan')
@@ -35,8 +35,14 @@ export function takeAhead(root: string): Help | null {
 /** Of about 1,500 files, git's own list of them takes so many bytes: below that a second thread costs more than it saves. */
 const largeIndex = 150_000
 
-function indexSize(root: string): number {
-  const entry = join(root, '.git')
-  const folder = statSync(entry).isDirectory() ? entry : resolve(root, readFileSync(entry, 'utf8').replace(/^gitdir: |\s+$/g, ''))
-  return statSync(join(folder, 'index')).size
+/** Whether a worktree has so many files that reading them all is work; false where that cannot be told at a glance. */
+export function isLarge(root: string): boolean {
+  try {
+    const entry = join(root, '.git')
+    const isMain = statSync(entry).isDirectory()
+    const folder = isMain ? entry : resolve(root, readFileSync(entry, 'utf8').replace(/^gitdir: |\s+$/g, ''))
+    return statSync(join(folder, 'index')).size >= largeIndex
+  } catch {
+    return false
+  }
 }
