@@ -131,9 +131,11 @@ function evaluateFiles(state: State, paths: Iterable<string>): void {
   for (const path of paths) {
     let found: RuleFinding[] | null = null
     if (state.workspace.facts.has(path))
-      for (const { entry, rule, context } of active)
+      for (const { entry, rule, context } of active) {
+        const own = rule.check(path, context)
         // Rules are cheap and globs are not: the globs are asked about findings, not about files.
-        for (const raw of rule.check(path, context)) if (entry.covers(path)) (found ??= []).push({ active: entry, raw })
+        if (own.length > 0 && entry.covers(path)) (found ??= []).push(...own.map((raw) => ({ active: entry, raw })))
+      }
     if (found === null) state.perFile.delete(path)
     else state.perFile.set(path, found)
   }

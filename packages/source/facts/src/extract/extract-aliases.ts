@@ -16,15 +16,22 @@ export function extractAliases(text: string): AliasFacts | null {
   return { base: options.baseUrl ?? null, paths: options.paths ?? {} }
 }
 
-/** Comments and trailing commas are allowed in a tsconfig. */
+/** Comments and trailing commas are allowed in a tsconfig, and most have none. */
 function parseLoosely(text: string): unknown {
-  const bare = text
+  return parseJson(text) ?? parseJson(withoutComments(text)) ?? {} // a broken tsconfig names nothing; the compiler says so better than a check
+}
+
+function withoutComments(text: string): string {
+  return text
     .replace(/^\uFEFF/, '')
     .replace(/("(?:[^"\\\n]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '$1')
     .replace(/,(\s*[}\]])/g, '$1')
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(bare)
+    return JSON.parse(text)
   } catch {
-    return {} // a broken tsconfig names nothing; the compiler says so better than a check
+    return null // not JSON
   }
 }

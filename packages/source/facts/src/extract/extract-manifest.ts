@@ -34,7 +34,7 @@ export function extractManifest(text: string, bytes: number): FileFacts {
 
 const packageJson = lazySchema((z) => {
   // What is missing is no mistake: a default costs less than a caught one.
-  const strings = z.record(z.string(), z.string()).default({}).catch({})
+  const strings = z.custom<Readonly<Record<string, string>>>(holdsStrings).default({}).catch({})
   return z.looseObject({
     name: z.string().nullable().default(null).catch(null),
     private: z.boolean().default(false).catch(false),
@@ -49,6 +49,12 @@ const packageJson = lazySchema((z) => {
       .catch([]),
   })
 })
+
+/** As a schema of keys and values it would take half of the time that a manifest takes. */
+function holdsStrings(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  return Object.values(value).every((entry) => typeof entry === 'string')
+}
 
 function readManifest(json: z.infer<ReturnType<typeof packageJson>>): ManifestFacts {
   return {

@@ -4,24 +4,24 @@
  * at backwards: forwards from each place where a type may begin would be twice the work.
  */
 export function hasBlindSpot(text: string): boolean {
-  let isNamed = false
+  let last = -1
   word.lastIndex = 0
   for (let match = word.exec(text); match !== null; match = word.exec(text)) {
-    isNamed = true
+    last = match.index
     if (unseenType.test(text.slice(typeStart(text, match.index), match.index))) return true
     const block = text.lastIndexOf('{', match.index - 1) + 1
     if (/\bextends\b/.test(text.slice(block, match.index))) return true
   }
-  return isNamed && hasStructuredVariable(text)
+  return last !== -1 && hasStructuredVariable(text, last)
 }
 
 const word = /\b(?:any|unknown)\b/g
 const unseenType = /(?:\b(?:const|let|var|using)\s+(?:[\w$]+|[{[][^=;]*)!?|\bcatch\s*\([^):]*|\.\.\.\s*[\w$[{}\], ]+|\bthis)\s*:/
 
-/** A variable whose declared type opens a bracket. There are fewer of those brackets than of variables. */
-function hasStructuredVariable(text: string): boolean {
+/** A variable whose declared type opens a bracket before the last such word. There are fewer of those brackets than of variables. */
+function hasStructuredVariable(text: string, last: number): boolean {
   structure.lastIndex = 0
-  for (let match = structure.exec(text); match !== null; match = structure.exec(text))
+  for (let match = structure.exec(text); match !== null && match.index < last; match = structure.exec(text))
     if (variable.test(text.slice(Math.max(0, match.index - longestVariable), match.index))) return true
   return false
 }

@@ -24,10 +24,9 @@ export const duplicateHelper = defineRule<Options>({
     if (facts?.kind !== 'source') return []
     return facts.functions.flatMap((entry) => {
       if (entry.hash === undefined || entry.lines < context.options.lines) return []
-      const copies = context
-        .filesWithBody(entry.hash)
-        .filter((file) => file !== path && !isTestFile(file) && !isCopiedAsItIs(file))
-        .toSorted()
+      const files = context.filesWithBody(entry.hash)
+      if (files.length < 2) return []
+      const copies = files.filter((file) => file !== path && !isTestFile(file) && !isCopiedAsItIs(file)).toSorted()
       const home = copies.length === 0 ? null : chooseHome([path, ...copies], context)
       if (home === null || home.path === path) return []
       return [

@@ -10,11 +10,10 @@ export const namedAfterExport = defineRule({
   options: (z) => z.strictObject({}),
   check: (path, { workspace }) => {
     const facts = workspace.facts.get(path)
-    if (facts?.kind !== 'source' || facts.exports.length === 0 || facts.exports.some((entry) => entry.name === 'default'))
-      return []
+    if (facts?.kind !== 'source' || facts.exports.length === 0) return []
     const stem = path.slice(path.lastIndexOf('/') + 1).split('.')[0] ?? ''
     const wanted = plain(stem)
-    if (facts.exports.some((entry) => isNamedAfter(wanted, plain(entry.name)))) return []
+    if (facts.exports.some(({ name }) => name === 'default' || isNamedAfter(wanted, plain(name)))) return []
     const main = facts.exports.find((entry) => !entry.isType)?.name ?? facts.exports[0]?.name ?? ''
     const names = [...new Set(facts.exports.map((entry) => entry.name))]
     const kebab = main.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase()
