@@ -50,7 +50,8 @@ export function openFactCache(file: string, version: string): FactCache {
 function openDatabase(file: string, version: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true })
   const database = new DatabaseSync(file)
-  database.exec('PRAGMA busy_timeout = 4000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
+  // Most rows are of some kilobytes: on small pages each would go on over several.
+  database.exec('PRAGMA busy_timeout = 4000; PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL')
   const known = database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'version'").get()
   const names = known?.['n'] === 1 ? database.prepare('SELECT name FROM version').all() : []
   if (names.length !== 1 || names[0]?.['name'] !== version) createTables(database, version)
@@ -99,7 +100,9 @@ function save(database: DatabaseSync, { root, facts, snapshot }: CacheChange): v
   database.exec('BEGIN IMMEDIATE')
   try {
     const insert = database.prepare('INSERT OR IGNORE INTO fact (key, data) VALUES (?, ?)')
-    for (const [key, data] of facts) insert.run(key, data)
+    // In the order of the table: a page is written once.
+    const sorted = [...facts].toSorted(([a], [b]) => (a < b ? -1 : 1))
+    for (const [key, data] of sorted) insert.run(key, data)
     if (snapshot !== null) {
       const { paths, keys, stamps, lines, graph, notes } = packSnapshot(snapshot)
       database
