@@ -22,6 +22,8 @@ export function createFactStore(cache: FactCache | null): FactStore {
   const fresh = new Map<string, string | null>()
   const parsed = (key: string): FileFacts | undefined => {
     const text = fresh.get(key)
+    // Kept for the cache alone.
+    if (cache === null) fresh.delete(key)
     // cox-allow parse-at-boundary owner=facts until=2027-06-30 reason=written by our own thread a moment ago
     return typeof text === 'string' ? (JSON.parse(text) as FileFacts) : cache?.get(key)
   }
