@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { milliseconds } from '@coxswain/kernel'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readEnvironment } from '../environment.ts'
-import { attachDetached, startDetached, type DetachedOptions, type DetachedProcess } from './detached.ts'
+import { attachDetached, startDetached, stopDetachedBelow, type DetachedOptions, type DetachedProcess } from './detached.ts'
 import { maxLineBytes } from './follow-lines.ts'
 import { isGroupAlive } from './process-group.ts'
 
@@ -83,6 +83,23 @@ test('starting under the same key attaches; another key is refused while the pro
   await first.stop({ grace: milliseconds(0) })
   const other = await startDetached({ ...options(['sleep', '60']), key: 'other' })
   expect(other.identity.pid).not.toBe(first.identity.pid)
+})
+
+test('what an orderly stop cut short starts anew, unless it has a conversation; what had ended keeps its result', async () => {
+  const exits = `trap 'exit 1' TERM; echo ready; sleep 60 & wait`
+  const first = await startDetached(options(['sh', '-c', exits]))
+  await collect(first, 1)
+  await stopDetachedBelow(folder)
+  const second = await startDetached(options(['sh', '-c', exits]))
+  expect([second.isAlive(), second.identity.pid === first.identity.pid]).toEqual([true, false])
+  await second.stop({ grace: milliseconds(0) })
+  const third = await startDetached(options(['sh', '-c', exits]))
+  expect(third.identity).toEqual(second.identity)
+
+  const talking = { ...options(['cat'], 'lines'), dir: join(folder, 'q') }
+  const speaker = await startDetached(talking)
+  await stopDetachedBelow(folder)
+  expect((await startDetached(talking)).identity).toEqual(speaker.identity)
 })
 
 test('stop ends a tree that ignores SIGTERM and a child that left its process group', async () => {

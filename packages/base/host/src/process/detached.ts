@@ -30,6 +30,7 @@ import { markerName, stopGroup, type StopReport } from './stop-group.ts'
  *   key    who it is           pid    written by the wrapper: the leader of its process group, with its start time
  *   in     every line sent     sent   which of our ids stands at which byte of `in`
  *   out    its stdout          err    its stderr         exit   its exit code, written by the wrapper
+ *   cut    there once we began to end it before its time
  * `in` is a file fed by `tail -f`: appending is sending, so that what was sent is known exactly after a crash.
  * These files are small, on this machine's disk, and touched many times a run: each way through another thread would cost ten times as much.
  */
@@ -52,7 +53,7 @@ echo "$status" >"$dir/exit.tmp" && mv "$dir/exit.tmp" "$dir/exit"
 export interface DetachedOptions {
   /** Private folder of this process; created when missing. */
   readonly dir: string
-  /** The same key attaches to what the folder holds, another key is refused while that is alive. */
+  /** The same key attaches to what the folder holds, unless that takes no input and was cut short; another key is refused while that is alive. */
   readonly key: string
   readonly command: readonly string[]
   readonly cwd: string
@@ -84,7 +85,7 @@ export async function startDetached(options: DetachedOptions): Promise<DetachedP
   const present = await attachDetached(options.dir)
   if (present !== null) {
     const key = await readFile(join(options.dir, 'key'), 'utf8')
-    if (key === options.key) return present
+    if (key === options.key && (options.input === 'lines' || !wasCutShort(options.dir, present))) return present
     if (present.isAlive()) {
       throw new CoxError('PROCESS_FOLDER_TAKEN', `${options.dir} holds a live process of another key`, {
         hint: 'Stop that process first.',
@@ -111,6 +112,11 @@ export async function attachDetached(dir: string): Promise<DetachedProcess | nul
   return identity === null ? null : describe(dir, identity)
 }
 
+/** How it ended says nothing about its work. */
+function wasCutShort(dir: string, process: DetachedProcess): boolean {
+  return existsSync(join(dir, 'cut')) && !process.isAlive()
+}
+
 async function spawnWrapper(options: DetachedOptions): Promise<void> {
   const { dir, command } = options
   const program = await findProgram(command[0] ?? '', options.env)
@@ -120,7 +126,7 @@ async function spawnWrapper(options: DetachedOptions): Promise<void> {
       hint: 'Create the folder first.',
     })
   if (mkdirSync(dir, { recursive: true }) === undefined)
-    for (const file of ['pid', 'pid.started', 'exit', 'out', 'err', 'in', 'sent', 'pipe'])
+    for (const file of ['pid', 'pid.started', 'exit', 'out', 'err', 'in', 'sent', 'pipe', 'cut'])
       rmSync(join(dir, file), { force: true })
   writeFileSync(join(dir, 'in'), '')
   writeFileSync(join(dir, 'out'), '')
@@ -248,12 +254,19 @@ export async function stopDetached(dir: string): Promise<StopReport> {
   return present === null ? stopGroup(noGroup, markerOf(dir), seconds(0)) : present.stop({ grace: seconds(2) })
 }
 
-/** Stops every detached process whose folder lies at most a few levels below `root`; what is gone already costs one look at all processes together. */
+/**
+ * Stops every detached process whose folder lies at most a few levels below `root`; what is gone already costs one look at all processes together.
+ * One that has not ended by itself is marked as cut short before that, so that nobody takes its end for a result.
+ */
 export async function stopDetachedBelow(root: string): Promise<void> {
   const folders = await processFolders(root, deepest)
   if (folders.length === 0) return
   const marked = new Set(findByVariable(markerName).map(({ value }) => value))
-  for (const dir of folders) if (marked.has(markerOf(dir)) || !canFindByVariable || hasGroup(dir)) await stopDetached(dir)
+  for (const dir of folders) {
+    if (!marked.has(markerOf(dir)) && canFindByVariable && !hasGroup(dir)) continue
+    if (!existsSync(join(dir, 'exit'))) writeFileSync(join(dir, 'cut'), '')
+    await stopDetached(dir)
+  }
 }
 
 const deepest = 4
