@@ -3,6 +3,7 @@ import { isAtRest, type Run } from '@coxswain/model'
 import type { Client } from '@coxswain/sdk'
 import type { CliContext } from './cli-context.ts'
 import { renderEvent } from './render/render-event.ts'
+import { whileDaemonRuns } from './while-daemon-runs.ts'
 
 export interface FollowedRun {
   readonly run: Run
@@ -11,7 +12,7 @@ export interface FollowedRun {
   readonly isQuiet: boolean
 }
 
-/** Shows a run's events on stderr until it is at rest. Ctrl-C (or being ended) pauses it, a second one leaves it to itself. */
+/** Shows a run's events on stderr until it is at rest. Ctrl-C (or being ended) pauses it, a second one leaves it to itself. @throws CoxError DAEMON_STOPPED */
 export async function followRun({ process }: CliContext, client: Client, { run, after, isQuiet }: FollowedRun): Promise<Run> {
   const leave = new AbortController()
   let interrupts = 0
@@ -24,8 +25,7 @@ export async function followRun({ process }: CliContext, client: Client, { run, 
       if (!isCoxError(error, 'INTERVENTION_REFUSED')) leave.abort()
     })
   }
-  for (const signal of endSignals) process.on(signal, onInterrupt)
-  try {
+  const follow = async (): Promise<Run> => {
     for await (const event of client.followEvents({ after, run: run.id, signal: leave.signal })) {
       const line = isQuiet ? null : renderEvent(event)
       if (line !== null) process.stderr.write(`${line}\n`)
@@ -35,6 +35,10 @@ export async function followRun({ process }: CliContext, client: Client, { run, 
       if (isAtRest(now.state)) return now
     }
     return (await client.getRun(run.id)).run
+  }
+  for (const signal of endSignals) process.on(signal, onInterrupt)
+  try {
+    return await whileDaemonRuns(run.id, follow)
   } finally {
     for (const signal of endSignals) process.off(signal, onInterrupt)
   }

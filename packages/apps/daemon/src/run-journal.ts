@@ -42,6 +42,9 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
     usage: (run, turnKey, { usage, costUsd, model }) =>
       store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
     notice: (run, text) => store.events.append([{ name: 'run-waiting', run, data: { reason: redact(text) } }]),
+    suspended: (run, effectKey) => store.events.append([{ name: 'run-suspended', run, data: { effect: effectKey } }]),
+    wasSuspended: async (run, effectKey) =>
+      (await store.events.newest({ run, name: 'run-suspended' }))?.data['effect'] === effectKey,
     delivered: async (run, intervention) => {
       await store.interventions.consume(intervention, { name: 'message-delivered', data: { run, intervention } })
     },

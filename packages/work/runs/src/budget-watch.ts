@@ -1,6 +1,6 @@
 import { addUsage, noUsage, totalTokens, type TokenUsage } from '@coxswain/agents'
 import type { Budget } from '@coxswain/model'
-import { budgetBreach } from './run-machine.ts'
+import { budgetBreach } from './budget-breach.ts'
 import type { RunProgress } from './run-progress.ts'
 
 export interface BudgetWatch {

@@ -19,7 +19,7 @@ import { mendedRule } from './mended-rule.ts'
 import { renderPrompt } from './prompts.ts'
 import { protectedAmong, withoutShrunkBaselines } from './protected-paths.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
-import type { Effect } from './run-progress.ts'
+import type { Effect, Interruption } from './run-progress.ts'
 import type { Message, UntimedOutcome } from './services.ts'
 import { modulesOf } from './set-up.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
@@ -40,13 +40,15 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     const usage = larger(turn.result.usage, context.budget.reported())
     context.shutdown.throwIfAborted()
     const room = { services, run: record.run.id, signal: AbortSignal.any([context.interrupt, context.shutdown]) }
-    if (turn.result.failure === null) await shrinkBaseline(worktree.path, context)
+    const interruptedBy = context.interrupt.aborted ? interruptionOf(context) : await cutShort(turn.result, context)
+    const failure = interruptedBy?.by === 'shutdown' ? null : turn.result.failure
+    if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
     return {
       kind: 'turn-ended',
       ...work,
-      failure: turn.result.failure,
-      interruptedBy: context.interrupt.aborted ? interruptionOf(context) : null,
+      failure,
+      interruptedBy,
       usage,
       costUsd: turn.result.costUsd,
       resumeToken: turn.resumeToken,
@@ -57,6 +59,12 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
   } finally {
     await sink.close()
   }
+}
+
+/** An agent that went with an orderly stop of ours did not fail, however its program took that. */
+async function cutShort({ status }: TurnResult, { services, record, key }: EffectContext): Promise<Interruption | null> {
+  if (status === 'completed' || !(await services.journal.wasSuspended(record.run.id, key))) return null
+  return { by: 'shutdown', text: 'the daemon was stopped' }
 }
 
 /** What a task mends of a rule's population leaves the baseline with the very change that mends it. */

@@ -95,7 +95,10 @@ async function performSafely(effect: Effect, context: EffectContext): Promise<Un
     if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
     return await perform(effect, context)
   } catch (error) {
-    if (context.shutdown.aborted) throw context.shutdown.reason
+    if (context.shutdown.aborted) {
+      if (isCoxError(context.shutdown.reason, 'ENGINE_STOPPED')) await suspend(context)
+      throw context.shutdown.reason
+    }
     if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
     context.services.logger.error('effect failed', {
       run: context.record.run.id,
@@ -106,6 +109,14 @@ async function performSafely(effect: Effect, context: EffectContext): Promise<Un
     const hint = isCoxError(error) ? ` ${error.hint}` : ''
     return { kind: 'failed', outcome: 'harness-error', reason: redact(`${errorMessage(error)}.${hint} Then resume the run.`) }
   }
+}
+
+/** Written down before what works for the run is ended: the next life of ours must not take that for a failure. */
+async function suspend({ services, record, key }: EffectContext): Promise<void> {
+  const { id } = record.run
+  await services.journal
+    .suspended(id, key)
+    .catch((error: unknown) => services.logger.warn('a stop was not written down', { run: id, error: String(error) }))
 }
 
 function perform(effect: Effect, context: EffectContext): Promise<UntimedOutcome> {

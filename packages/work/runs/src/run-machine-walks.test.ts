@@ -16,7 +16,9 @@ const mostlyNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
 const arbitraryTurn: fc.Arbitrary<typeof turn> = fc
   .record({
     failure: mostlyNull(fc.constantFrom(...agentFailureKinds).map(failure)),
-    interruptedBy: mostlyNull(fc.constantFrom('pause', 'cancel', 'rework', 'budget').map((by) => ({ by, text: 'a reason' }))),
+    interruptedBy: mostlyNull(
+      fc.constantFrom('pause', 'cancel', 'rework', 'budget', 'shutdown').map((by) => ({ by, text: 'a reason' })),
+    ),
     isChanged: fc.boolean(),
     protectedPaths: fc.constantFrom<string[][]>([], [], ['harness/x']),
     tree: fc.constantFrom(commit('3'), commit('4')),

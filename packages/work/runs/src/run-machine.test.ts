@@ -2,7 +2,8 @@ import { noUsage } from '@coxswain/agents'
 import { interventionKinds, runStates, type RunState } from '@coxswain/model'
 import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
-import { advance, budgetBreach, firstProgress } from './run-machine.ts'
+import { budgetBreach } from './budget-breach.ts'
+import { advance, firstProgress } from './run-machine.ts'
 import type { RunProgress } from './run-progress.ts'
 import {
   always,
@@ -43,6 +44,7 @@ test('the table of transitions', () => {
     working · turn: words left → working · turn(message)
     working · turn: paused → paused · rest
     working · turn: out of budget → stopped (budget-exceeded) · rest
+    working · turn: cut short → working · turn(continue)
     working · turn: rate-limited → waiting · wait(1002000 then turn(continue))
     working · turn: crashed → working · turn(continue)
     working · turn: context-overflow → working · turn(fresh)

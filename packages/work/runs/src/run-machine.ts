@@ -1,5 +1,5 @@
-import type { AgentFailure, TokenUsage } from '@coxswain/agents'
-import { addUsage, noUsage, totalTokens } from '@coxswain/agents'
+import type { AgentFailure } from '@coxswain/agents'
+import { addUsage, noUsage } from '@coxswain/agents'
 import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
 import { failureOutOfReach, questionAfterFailures, questionAfterNoChange, reasonOfRedBase } from './questions.ts'
@@ -237,6 +237,9 @@ function afterInterruption(progress: RunProgress, { by, text }: Interruption): R
       return rest(holding(progress), 'stopped', 'budget-exceeded', text)
     case 'rework':
       return reworked(progress, text)
+    case 'shutdown':
+      // Its program went with ours: a new one goes on with the conversation, and nobody failed.
+      return go({ ...progress, restarts: progress.restarts + 1 }, { kind: 'turn', prompt: { kind: 'continue', why: text } })
     default:
       return assertNever(by)
   }
@@ -333,18 +336,4 @@ function stateOf(effect: Effect): RunState {
     default:
       return assertNever(effect)
   }
-}
-
-/** Which budget is used up, in words; null while there is room. */
-export function budgetBreach(
-  spent: { readonly usage: TokenUsage; readonly costUsd: number | null; readonly activeMs: number },
-  budget: { readonly tokens: number | null; readonly usd: number | null; readonly timeMs: number | null },
-): string | null {
-  const tokens = totalTokens(spent.usage)
-  if (budget.tokens !== null && tokens >= budget.tokens) return `The token budget is used up: ${tokens} of ${budget.tokens}.`
-  if (budget.usd !== null && spent.costUsd !== null && spent.costUsd >= budget.usd)
-    return `The money budget is used up: $${spent.costUsd.toFixed(4)} of $${budget.usd}.`
-  if (budget.timeMs !== null && spent.activeMs >= budget.timeMs)
-    return `The time budget is used up: ${Math.round(spent.activeMs / 1000)} s of ${Math.round(budget.timeMs / 1000)} s.`
-  return null
 }

@@ -63,8 +63,9 @@ export interface RunProgress {
 }
 
 export interface Interruption {
-  readonly by: 'pause' | 'cancel' | 'rework' | 'budget'
-  /** The person's words, or the budget's breach. */
+  /** `shutdown`: our own process ended in an orderly way and took the agent's along. */
+  readonly by: 'pause' | 'cancel' | 'rework' | 'budget' | 'shutdown'
+  /** The person's words, the budget's breach, or what was stopped. */
   readonly text: string
 }
 
@@ -82,7 +83,7 @@ export type EffectOutcome = { readonly activeMs: number } & (
   | {
       readonly kind: 'turn-ended'
       readonly failure: AgentFailure | null
-      /** Set when a person or a budget ended the turn. */
+      /** Set when a person, a budget or the end of our process ended the turn. */
       readonly interruptedBy: Interruption | null
       readonly head: string
       readonly tree: string

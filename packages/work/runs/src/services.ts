@@ -65,6 +65,10 @@ export interface RunJournal {
   ): Promise<void>
   /** What a person should know while the run goes on. */
   notice(run: RunId, text: string): Promise<void>
+  /** Our process ends in an orderly way in the middle of the effect of this key. */
+  suspended(run: RunId, effectKey: string): Promise<void>
+  /** Whether an earlier life of ours ended so in the middle of this effect. */
+  wasSuspended(run: RunId, effectKey: string): Promise<boolean>
   /** A person's words reached the live turn. */
   delivered(run: RunId, intervention: number): Promise<void>
   /** What everything in this repository has spent today. */

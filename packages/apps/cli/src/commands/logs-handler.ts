@@ -3,6 +3,7 @@ import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { renderEvent } from '../render/render-event.ts'
+import { whileDaemonRuns } from '../while-daemon-runs.ts'
 import { parseRunId } from './show-handler.ts'
 
 export async function showLogs(this: CliContext, flags: CommonFlags & { readonly follow?: boolean }, id: string): Promise<void> {
@@ -29,10 +30,12 @@ export async function showLogs(this: CliContext, flags: CommonFlags & { readonly
         if (events.length < 2_000) break
       }
       if (!flags.follow || isAtRest((await client.getRun(run)).run.state)) return { json: null, text: '' }
-      for await (const event of client.followEvents({ after, run, signal: leave.signal })) {
-        print(event)
-        if (typeof event.data['to'] === 'string' && isAtRest((await client.getRun(run)).run.state)) break
-      }
+      await whileDaemonRuns(run, async () => {
+        for await (const event of client.followEvents({ after, run, signal: leave.signal })) {
+          print(event)
+          if (typeof event.data['to'] === 'string' && isAtRest((await client.getRun(run)).run.state)) break
+        }
+      })
       return { json: null, text: '' }
     } finally {
       process.off('SIGINT', onInterrupt)

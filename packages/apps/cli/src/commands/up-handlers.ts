@@ -7,6 +7,7 @@ import { present, type CommonFlags } from '../common-flags.ts'
 import { findDaemon, requireHarness, spawnDaemon } from '../connect.ts'
 import { followLive } from '../live/follow-live.ts'
 import { renderEvent } from '../render/render-event.ts'
+import { whileDaemonRuns } from '../while-daemon-runs.ts'
 import { warn } from './task-handlers.ts'
 
 export async function up(this: CliContext, flags: CommonFlags & { readonly detached?: boolean }): Promise<void> {
@@ -27,7 +28,8 @@ export async function up(this: CliContext, flags: CommonFlags & { readonly detac
         json: { pid: address.pid, url: address.url, state: folder.root, log: folder.log },
         text: `daemon ${address.pid} works on the backlog; log: ${folder.log}`,
       }
-    if (!leave.aborted) await view(this, createClient(address), { asJson: flags.json ?? false, leave })
+    const show = (): Promise<void> => view(this, createClient(address), { asJson: flags.json ?? false, leave })
+    if (!leave.aborted) await whileDaemonRuns(null, show)
     process.kill(address.pid, 'SIGTERM')
     while (isSameAlive(address)) await sleep(20)
     return { json: { stopped: address.pid }, text: '' }

@@ -32,6 +32,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'effect-failed': (data) => `could not go on: ${text(data['reason'], 300)}`,
   'intervention-added': (data) => `a person: ${text(data['kind'], 20)} ${text(data['text'], 200)}`.trimEnd(),
   'message-delivered': () => 'the words reached the live turn',
+  'run-suspended': () => 'the daemon was stopped; the run goes on when it starts again',
   'run-waiting': (data) => `waits: ${text(data['reason'], 300)}`,
   'run-taken-over': (data) => `taken over by ${text(data['to'], 60)}`,
   'agent-message': (data) => `agent: ${text(data['text'], 300)}`,
@@ -54,6 +55,7 @@ export function describeEvent({ name, data }: StoredEvent): string | null {
 function turnSummary(data: Data): string {
   const failure = field(data['failure'], 'kind')
   if (failure !== undefined) return `failed (${text(failure, 30)}): ${text(field(data['failure'], 'message'), 200)}`
+  if (field(data['interruptedBy'], 'by') === 'shutdown') return `cut short (${text(field(data['interruptedBy'], 'text'), 200)})`
   if (data['interruptedBy'] !== null && data['interruptedBy'] !== undefined)
     return `stopped by ${text(field(data['interruptedBy'], 'by'), 20)}: ${text(field(data['interruptedBy'], 'text'), 200)}`
   return data['isChanged'] === true ? `work at ${text(data['head'], 10)}` : 'no change'

@@ -59,6 +59,7 @@ const outcomes: Readonly<Record<string, EffectOutcome>> = {
   'turn: words left': { ...turn, undelivered: [{ id: 1, text: 'use tabs' }] },
   'turn: paused': { ...turn, interruptedBy: { by: 'pause', text: '' } },
   'turn: out of budget': { ...turn, interruptedBy: { by: 'budget', text: 'The token budget is used up.' } },
+  'turn: cut short': { ...turn, failure: null, interruptedBy: { by: 'shutdown', text: 'the daemon was stopped' } },
   'turn: rate-limited': { ...turn, failure: failure('rate-limited') },
   'turn: crashed': { ...turn, failure: failure('crashed') },
   'turn: context-overflow': { ...turn, failure: failure('context-overflow') },
