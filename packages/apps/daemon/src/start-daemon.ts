@@ -6,6 +6,7 @@ import {
   ensureStateFolder,
   openRepository,
   readEnvironment,
+  readLive,
   startCommandServer,
   stateFolder,
   stopDetachedBelow,
@@ -17,12 +18,12 @@ import {
 import { CoxError, errorMessage, sleep, type Logger } from '@coxswain/kernel'
 import { isAtRest, type RunId } from '@coxswain/model'
 import { openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
+import { DaemonAddress } from '@coxswain/protocol'
 import { openStore, startEmbeddedPostgres, type Lock, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
 import { serve } from './http/serve.ts'
-import { isServed } from './is-served.ts'
 import { readGround, type Ground } from './read-ground.ts'
 import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
 import { createRunServices } from './run-services.ts'
@@ -276,7 +277,7 @@ const lockPatienceMs = 2_000
 async function takeDaemonLock(store: Store, folder: StateFolder): Promise<Lock | null> {
   for (let waited = 0; ; waited += 100) {
     const lock = await store.locks.tryLock('daemon')
-    if (lock !== null || waited >= lockPatienceMs || (await isServed(folder))) return lock
+    if (lock !== null || waited >= lockPatienceMs || (await readLive(folder.address, DaemonAddress)) !== null) return lock
     await sleep(100)
   }
 }

@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { isSameAlive, runCommand } from '@coxswain/host'
+import { readLive, runCommand } from '@coxswain/host'
 import { minutes, sleep } from '@coxswain/kernel'
 import { DaemonAddress } from '@coxswain/protocol'
 import { createClient, type Client } from '@coxswain/sdk'
@@ -72,10 +71,8 @@ export async function stopDaemon(world: World): Promise<void> {
   if (result.exitCode !== 0) throw new Error(`cox down: ${result.stdout}${result.stderr}`)
 }
 
-export async function findLive(world: World): Promise<DaemonAddress | null> {
-  const text = await readFile(world.folder.address, 'utf8').catch(() => null)
-  const address = text === null ? null : DaemonAddress.parse(JSON.parse(text))
-  return address !== null && isSameAlive(address) ? address : null
+export function findLive({ folder }: World): Promise<DaemonAddress | null> {
+  return readLive(folder.address, DaemonAddress)
 }
 
 const clientLimitMs = 120_000
