@@ -1,7 +1,8 @@
+import { spawn } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
-import { createWorld, ended, processesOf, until } from './world.ts'
+import { createWorld, ended, processesOf, until, type World } from './world.ts'
 
 /* Capabilities: U1, U2, T1. One daemon a repository, databases that are not there, the backlog, the budget of the day. */
 
@@ -23,10 +24,19 @@ interface Tasks {
   readonly tasks: readonly { readonly task: { readonly id: string; readonly title: string; readonly origin: string } }[]
 }
 
+const daemonsOf = (world: World): string[] => processesOf(world.root).filter((command) => command.includes('daemon-main'))
+
+/** What the state folder holds besides what has its place there. */
+async function leftIn(world: World): Promise<string[]> {
+  const known = ['daemon.log', 'gate-caches', 'postgres', 'runs', 'worktrees']
+  return (await readdir(world.state())).filter((name) => !known.includes(name))
+}
+
 describe.concurrent('a daemon', () => {
   test('is alone in its repository, also when two are started at once', async ({ expect }) => {
     await using world = await createWorld()
     const calls = await Promise.all([world.cox('up', '-d', '--json'), world.cox('up', '-d', '--json')])
+    expect(daemonsOf(world)).toHaveLength(1)
     const third = await world.ask<Failure>('up', '-d')
     expect([third.code, third.error.code]).toEqual([2, 'DAEMON_RUNNING'])
     // The second one either meets the first, or finds the address of the one that won.
@@ -38,6 +48,22 @@ describe.concurrent('a daemon', () => {
     expect((await world.cox('down')).code).toBe(0)
     await until(() => processesOf(world.root).length === 0, 'nothing runs')
     expect((await world.cox('down')).stdout).toBe('No daemon runs.\n')
+    expect(await leftIn(world)).toEqual([])
+  })
+
+  test('that is refused, or whose starter is killed, leaves no file of its start', async ({ expect }) => {
+    await using world = await createWorld()
+    const starters = [world.start('up', '-d'), world.start('up', '-d')]
+    await until(() => daemonsOf(world).length > 0, 'one of them starts')
+    for (const starter of starters) starter.kill('SIGKILL')
+    await until(async () => (await world.ask<Failure>('up', '-d')).error?.code === 'DAEMON_RUNNING', 'a daemon serves')
+    await world.cox('down')
+    await until(() => processesOf(world.root).length === 0, 'nothing runs')
+    const url = 'postgres://ann@127.0.0.1:1/coxswain'
+    const [program, ...args] = world.command('up', '-d', '--json')
+    const failing = spawn(program, args, { cwd: world.repo, env: { ...world.env, COXSWAIN_DATABASE_URL: url } })
+    expect(await ended(failing)).toMatchObject({ code: 2, stdout: expect.stringContaining('DATABASE_UNREACHABLE') })
+    expect(await leftIn(world)).toEqual([])
   })
 
   test('in the foreground ends with Ctrl-C and leaves nothing', async ({ expect }) => {

@@ -1,12 +1,11 @@
-import { writeFile } from 'node:fs/promises'
 import { flushCompileCache } from 'node:module'
 import process from 'node:process'
 import { startDaemon } from '@coxswain/daemon'
 import { CoxError, errorMessage, isCoxError } from '@coxswain/kernel'
 import { ownCommand } from './own-command.ts'
 
-/** `<repository> <role> <file for a start error>`; ends the process. */
-export async function runDaemon([folder = '.', role = 'daemon', errorFile]: readonly string[]): Promise<never> {
+/** `<repository> <role>`; ends the process. */
+export async function runDaemon([folder = '.', role = 'daemon']: readonly string[]): Promise<never> {
   try {
     // Before anything is started: a signal in the middle of the start must not leave a database behind.
     const asked = Promise.withResolvers<void>()
@@ -25,7 +24,15 @@ export async function runDaemon([folder = '.', role = 'daemon', errorFile]: read
           cause: error,
         })
     process.stderr.write(`${JSON.stringify({ ...known.toJSON(), stack: error instanceof Error ? error.stack : undefined })}\n`)
-    if (errorFile !== undefined) await writeFile(errorFile, JSON.stringify(known.toJSON()))
+    await tellStarter({ error: known.toJSON() })
     process.exit(2)
   }
+}
+
+/** Who started us may be gone, or have found another daemon. */
+function tellStarter(message: object): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.connected || process.send === undefined) return resolve()
+    process.send(message, undefined, undefined, () => resolve())
+  })
 }

@@ -4,9 +4,10 @@ import { CoxError, sleep } from '@coxswain/kernel'
 import { createClient, type Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
-import { findDaemon, requireHarness, spawnDaemon } from '../connect.ts'
+import { findDaemon, requireHarness } from '../connect.ts'
 import { followLive } from '../live/follow-live.ts'
 import { renderEvent } from '../render/render-event.ts'
+import { spawnDaemon } from '../spawn-daemon.ts'
 import { whileDaemonRuns } from '../while-daemon-runs.ts'
 import { warn } from './task-handlers.ts'
 
@@ -22,7 +23,7 @@ export async function up(this: CliContext, flags: CommonFlags & { readonly detac
       })
     // From here on a signal must not leave a daemon behind that nobody asked to stay.
     const leave = leaveOnSignal(this)
-    const address = await spawnDaemon(repository, folder, 'daemon')
+    const { address } = await spawnDaemon(repository, folder, 'daemon')
     if (flags.detached)
       return {
         json: { pid: address.pid, url: address.url, state: folder.root, log: folder.log },
