@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
-import { createWorld, ended, processesOf, until, type World } from './world.ts'
+import { createWorld, ended, pidsOf, processesOf, until, type World } from './world.ts'
 
 /* Capabilities: U1, U2, T1. One daemon a repository, databases that are not there, the backlog, the budget of the day. */
 
@@ -64,6 +64,25 @@ describe.concurrent('a daemon', () => {
     const failing = spawn(program, args, { cwd: world.repo, env: { ...world.env, COXSWAIN_DATABASE_URL: url } })
     expect(await ended(failing)).toMatchObject({ code: 2, stdout: expect.stringContaining('DATABASE_UNREACHABLE') })
     expect(await leftIn(world)).toEqual([])
+  })
+
+  test('that is killed while it starts says so', async ({ expect }) => {
+    await using world = await createWorld()
+    const starting = ended(world.start('up', '-d', '--json'))
+    let pid = 0
+    await until(() => (pid = pidsOf(world.root, 'daemon-main')[0] ?? 0) > 0, 'it starts')
+    process.kill(pid, 'SIGKILL')
+    const { code, stdout } = await starting
+    expect([code, (JSON.parse(stdout) as Failure).error]).toMatchObject([
+      2,
+      {
+        code: 'DAEMON_FAILED',
+        message: 'The daemon ended while starting, by SIGKILL',
+        hint: 'Somebody killed it, or the machine was short of memory: start it again.',
+        data: { pid, signal: 'SIGKILL' },
+      },
+    ])
+    expect((await world.cox('up', '-d')).code).toBe(0)
   })
 
   test('in the foreground ends with Ctrl-C and leaves nothing', async ({ expect }) => {

@@ -175,13 +175,23 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
 
 /** Command lines of live processes that name this folder in their arguments, folder or environment. */
 export function processesOf(root: string): string[] {
-  const found: string[] = []
+  return liveProcesses(root).map(({ command }) => command)
+}
+
+/** Of those whose command line holds a word. */
+export function pidsOf(root: string, word: string): number[] {
+  return liveProcesses(root).flatMap(({ pid, command }) => (command.includes(word) ? [pid] : []))
+}
+
+function liveProcesses(root: string): { readonly pid: number; readonly command: string }[] {
+  const found: { pid: number; command: string }[] = []
   for (const pid of readdirSync('/proc')
     .map(Number)
     .filter((number) => number > 0 && number !== process.pid)) {
     const [command, environment] = [readProc(pid, 'cmdline'), readProc(pid, 'environ')]
     const isZombie = / [ZX] /.test(readProc(pid, 'stat').replace(/^.*\)/s, ''))
-    if (!isZombie && (command.includes(root) || environment.includes(root))) found.push(command.replaceAll('\0', ' ').trim())
+    if (!isZombie && (command.includes(root) || environment.includes(root)))
+      found.push({ pid, command: command.replaceAll('\0', ' ').trim() })
   }
   return found
 }

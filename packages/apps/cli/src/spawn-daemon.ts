@@ -33,7 +33,7 @@ export async function spawnDaemon(
     }
     if (start.hasEnded() && interrupt?.wasSent === true)
       throw new CoxError('INTERRUPTED', 'Interrupted before anything was begun', { hint: 'Run the same command again.' })
-    if (start.hasEnded()) throw start.failure() ?? endedUntold(folder)
+    if (start.hasEnded()) throw start.failure() ?? endedUntold(start.child, folder)
     await sleep(20)
   }
   throw new CoxError('DAEMON_SLOW', 'The daemon did not answer within a minute', { hint: `Look at its log: ${folder.log}` })
@@ -87,8 +87,14 @@ function toError(message: unknown): CoxError | null {
   return new CoxError(code, text, { hint, data })
 }
 
-function endedUntold(folder: StateFolder): CoxError {
-  return new CoxError('DAEMON_FAILED', 'The daemon ended while starting', { hint: `Look at its log: ${folder.log}` })
+function endedUntold({ pid, exitCode, signalCode }: ChildProcess, folder: StateFolder): CoxError {
+  return new CoxError('DAEMON_FAILED', `The daemon ended while starting, by ${signalCode ?? `exit code ${exitCode}`}`, {
+    hint:
+      signalCode === 'SIGKILL'
+        ? 'Somebody killed it, or the machine was short of memory: start it again.'
+        : `Look at its log: ${folder.log}`,
+    data: { pid, exitCode, signal: signalCode },
+  })
 }
 
 interface Interrupt extends Disposable {
