@@ -92,7 +92,7 @@ async function measureFloor(world: World): Promise<Work> {
 
 async function measureHarness(world: World): Promise<Harness> {
   const failure = await startDaemon(world)
-  if (failure !== null) throw new Error(failure)
+  if (failure !== null) throw new Error(`${failure.code} ${failure.message}`)
   const harness = await measureDaemon(world)
   // Where the measuring failed, the end of the world ends the daemon: how it ends must not hide why.
   await stopDaemon(world)

@@ -1,7 +1,8 @@
 import { readLive, runCommand } from '@coxswain/host'
 import { minutes, sleep } from '@coxswain/kernel'
-import { DaemonAddress } from '@coxswain/protocol'
+import { DaemonAddress, ErrorResponse } from '@coxswain/protocol'
 import { createClient, type Client } from '@coxswain/sdk'
+import type { StartFailure } from './explain-failure.ts'
 import { coxCommand, type World } from './open-world.ts'
 
 /** Starts a daemon whenever there is none, as a supervisor of the machine would. */
@@ -11,15 +12,15 @@ export interface DaemonKeeper {
   readonly starts: () => number
   /** Milliseconds from each start of `cox up -d` to a daemon that answers. */
   readonly startTimes: readonly number[]
-  /** Codes of starts that failed, as they are met when processes die in the middle of a start. */
-  readonly failures: readonly string[]
+  /** Starts that failed, as they do when processes die in the middle of a start. */
+  readonly failures: readonly StartFailure[]
   stop(): Promise<void>
 }
 
 export function keepDaemon(world: World): DaemonKeeper {
   const stopping = new AbortController()
   const startTimes: number[] = []
-  const failures: string[] = []
+  const failures: StartFailure[] = []
   let starts = 0
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -46,8 +47,9 @@ export function keepDaemon(world: World): DaemonKeeper {
   }
 }
 
-/** The code of the failure, or null. */
-export async function startDaemon(world: World): Promise<string | null> {
+/** Null when a daemon answers. */
+export async function startDaemon(world: World): Promise<StartFailure | null> {
+  const from = performance.now()
   const result = await runCommand({
     command: coxCommand('up', '-d', '--json', '-C', world.repository.root),
     cwd: world.dir,
@@ -55,10 +57,20 @@ export async function startDaemon(world: World): Promise<string | null> {
     timeout: minutes(2),
   })
   if (result.exitCode === 0) return null
-  return (
-    /"code":"([A-Z_]+)"/.exec(result.stdout)?.[1] ??
-    `exit ${result.exitCode ?? result.signal}: ${result.stderr.trim().slice(0, 300)}`
-  )
+  const span = { from, to: performance.now() }
+  const told = ErrorResponse.safeParse(parseJson(result.stdout))
+  if (!told.success)
+    return { code: `exit ${result.exitCode ?? result.signal}`, message: result.stderr.trim().slice(0, 300), pid: null, ...span }
+  const { code, message, data } = told.data.error
+  return { code, message, pid: typeof data['pid'] === 'number' ? data['pid'] : null, ...span }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }
 
 export async function stopDaemon(world: World): Promise<void> {

@@ -7,7 +7,13 @@ export interface Killer {
   /** Kills are spread over the work: each landing allows more of them. */
   setProgress(landed: number, total: number): void
   readonly counts: Readonly<Record<VictimKind, number>>
+  readonly kills: readonly Kill[]
   stop(): Promise<void>
+}
+
+export interface Kill extends Victim {
+  /** By `performance.now()`. */
+  readonly at: number
 }
 
 interface KillerOptions {
@@ -28,6 +34,7 @@ const weights: Readonly<Record<VictimKind, number>> = {
 
 export function startKiller({ world, random, total }: KillerOptions): Killer {
   const counts = { daemon: 0, postmaster: 0, backend: 0, agent: 0, wrapper: 0, gate: 0 }
+  const kills: Kill[] = []
   const stopping = new AbortController()
   let allowed = Math.ceil(total / 8)
   let done = 0
@@ -38,12 +45,14 @@ export function startKiller({ world, random, total }: KillerOptions): Killer {
       const victim = choose(findVictims(world), random)
       if (victim === null || !kill(victim.pid)) continue
       counts[victim.kind] += 1
+      kills.push({ ...victim, at: performance.now() })
       done += 1
     }
   }
   const running = loop()
   return {
     counts,
+    kills,
     setProgress: (landed, runs) => {
       allowed = Math.min(total, Math.ceil((total * (landed + 1.2 * Math.max(1, runs / 10))) / runs))
     },

@@ -26,7 +26,7 @@ export async function measureTakeover(seed: number): Promise<Takeover> {
   const { items, script } = planBacklog(runs, createRandom(seed))
   await using world = await openWorld({ template: join(import.meta.dirname, '../fixtures/repository'), script })
   const failure = await startDaemon(world)
-  if (failure !== null) throw new Error(`the daemon did not start: ${failure}`)
+  if (failure !== null) throw new Error(`the daemon did not start: ${failure.code} ${failure.message}`)
   const worker = await startWorker(world)
   try {
     const address = await findLive(world)

@@ -1,7 +1,14 @@
+import type { FailureCause } from './explain-failure.ts'
 import type { ChaosReport } from './run-chaos.ts'
 
 export function isSound({ invariants }: ChaosReport): boolean {
   return invariants.every(({ broken }) => broken.length === 0)
+}
+
+const causes: Readonly<Record<FailureCause, string>> = {
+  killed: 'killed while starting',
+  'database-killed': 'whose database was killed meanwhile',
+  itself: 'by itself',
 }
 
 /** The table that the tool prints. */
@@ -11,8 +18,8 @@ export function renderReport(report: ChaosReport): string {
   const byKind = Object.entries(kills)
     .map(([kind, count]) => `${kind} ${count}`)
     .join(', ')
-  const failures = Object.entries(Object.groupBy(report.startFailures, (code) => code)).map(
-    ([code, all]) => `${code} ${all?.length ?? 0}`,
+  const failures = Object.entries(Object.groupBy(report.startFailures, ({ cause, code }) => `${code} ${causes[cause]}`)).map(
+    ([what, all]) => `${all?.length ?? 0} ${what}`,
   )
   return [
     `seed ${seed}, ${(wallMs / 1000).toFixed(0)} s, ${report.turns} turns`,

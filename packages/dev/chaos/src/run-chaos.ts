@@ -3,6 +3,7 @@ import { isAtRest, isEnded, type Run } from '@coxswain/model'
 import { join } from 'node:path'
 import { planBacklog, type Backlog } from './backlog.ts'
 import { keepDaemon, startDaemon, stopDaemon, type DaemonKeeper } from './daemon-keeper.ts'
+import { explainFailure, type FailureCause, type StartFailure } from './explain-failure.ts'
 import { startKiller, type Killer } from './killer.ts'
 import { openWorld, type World } from './open-world.ts'
 import { createRandom } from './random.ts'
@@ -27,7 +28,7 @@ export interface ChaosReport {
   readonly kills: Readonly<Record<VictimKind, number>>
   readonly daemonStarts: number
   readonly startMs: readonly number[]
-  readonly startFailures: readonly string[]
+  readonly startFailures: readonly (StartFailure & { readonly cause: FailureCause })[]
   /** How often a run was blocked because its agent had been killed too often, and was resumed. */
   readonly resumed: number
   readonly turns: number
@@ -43,7 +44,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   if (options.isKept) options.tell(`world: ${world.dir}`)
   const startedAt = performance.now()
   const failure = await startDaemon(world)
-  if (failure !== null) throw new Error(`the first daemon did not start: ${failure}`)
+  if (failure !== null) throw new Error(`the first daemon did not start: ${failure.code} ${failure.message}`)
   const keeper = keepDaemon(world)
   const killer = startKiller({ world, random, total: options.kills })
   try {
@@ -53,7 +54,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     const rest = await checkRest(world, keeper)
     await keeper.stop()
     await stopDaemon(world)
+    const startFailures = keeper.failures.map((each) => ({ ...each, cause: explainFailure(each, killer.kills) }))
     const invariants = [
+      failedByThemselves(startFailures),
       ...course.invariants,
       ...rest,
       ...(await checkMachine(world)),
@@ -66,7 +69,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       kills: killer.counts,
       daemonStarts: keeper.starts(),
       startMs: keeper.startTimes,
-      startFailures: keeper.failures,
+      startFailures,
       resumed: course.resumed,
       turns: course.turns,
       invariants,
@@ -75,6 +78,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     await killer.stop()
     await keeper.stop()
     for (const pid of world.processes()) process.kill(pid, 'SIGKILL')
+  }
+}
+
+function failedByThemselves(failures: ChaosReport['startFailures']): Invariant {
+  return {
+    name: 'daemon starts that failed by themselves',
+    broken: failures.filter(({ cause }) => cause === 'itself').map(({ code, message }) => `${code}: ${message}`),
   }
 }
 

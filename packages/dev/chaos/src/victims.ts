@@ -8,13 +8,17 @@ export type VictimKind = (typeof victimKinds)[number]
 export interface Victim {
   readonly pid: number
   readonly kind: VictimKind
+  /** The server, one of its processes, or what starts it. */
+  readonly isOfDatabase: boolean
 }
 
 /** Everything of this world that may be killed, by what it is. */
 export function findVictims(world: World): Victim[] {
   const found = world.processes().flatMap((pid): Victim[] => {
-    const kind = kindOf(commandOf(pid))
-    return kind === null ? [] : [{ pid, kind }]
+    const command = commandOf(pid)
+    const kind = kindOf(command)
+    const isOfDatabase = kind === 'postmaster' || command.some((argument) => argument.startsWith(world.folder.postgres))
+    return kind === null ? [] : [{ pid, kind, isOfDatabase }]
   })
   return [...found, ...findBackends(world)]
 }
@@ -36,7 +40,7 @@ function findBackends(world: World): Victim[] {
   return readdirSync('/proc')
     .map(Number)
     .filter((pid) => pid > 0 && commandOf(pid)[0]?.startsWith('postgres: ') === true && workingDirectory(pid) === cluster)
-    .map((pid) => ({ pid, kind: 'backend' }))
+    .map((pid) => ({ pid, kind: 'backend', isOfDatabase: true }))
 }
 
 export function commandOf(pid: number): string[] {
