@@ -1,6 +1,6 @@
 import { isCoxError, type Logger } from '@coxswain/kernel'
 import { isEnded, type Intervention, type RunId } from '@coxswain/model'
-import { applyIntervention, type InterruptionRequest, type Message, type RunControl } from '@coxswain/runs'
+import { applyIntervention, type InterruptionRequest, type RunControl, type Said } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { loadProgress, toPatch } from './run-journal.ts'
 
@@ -13,9 +13,9 @@ export interface RunControls {
 
 interface Ear {
   readonly interrupt: AbortController
-  readonly messages: Map<number, Message>
+  readonly messages: Map<number, Said>
   readonly delivered: Set<number>
-  readonly listeners: Set<(message: Message) => void>
+  readonly listeners: Set<(message: Said) => void>
 }
 
 /** Where people's words meet runs: live ones of this worker hear them, resting ones are moved. */
@@ -95,7 +95,8 @@ async function applyAtRest(
 ): Promise<void> {
   const run = await store.runs.get(intervention.run)
   if (run === null) return
-  const result = applyIntervention(await loadProgress(store, run), intervention, { hasWords })
+  const isOlder = intervention.at <= run.updatedAt
+  const result = applyIntervention(await loadProgress(store, run), intervention, { hasWords, isOlder })
   if (result.kind === 'live') return // another worker's ear hears it, or the next step of the leg
   if (result.kind === 'refused') {
     await store.interventions.consume(intervention.id, {

@@ -223,3 +223,15 @@ test('what was done when a pause came is not done again: gates and landing go on
     ['land', 'prepare(then turn(continue))'],
   ])
 })
+
+test('words from before a red branch stopped the landing do not allow it; they are heard before the work lands', () => {
+  const red = { ...started, ...resting, state: 'blocked', outcome: 'base-red', mayLand: true } as RunProgress
+  const said = { kind: 'say', text: 'use tabs' } as const
+  expect(applyIntervention(red, said, { isOlder: true, hasWords: true })).toEqual({ kind: 'live' })
+  expect(applyIntervention(red, said, { isOlder: false, hasWords: true })).toMatchObject({ progress: { acceptsRedBase: true } })
+  const nextOf = (hasWords: boolean): string => {
+    const result = applyIntervention(red, { kind: 'resume', text: '' }, { hasWords })
+    return result.kind === 'applied' ? describeEffect(result.progress.next) : result.kind
+  }
+  expect([nextOf(false), nextOf(true)]).toEqual(['land', 'prepare(then turn(continue))'])
+})

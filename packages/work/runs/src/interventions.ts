@@ -8,11 +8,18 @@ export type InterventionResult =
   | { readonly kind: 'live' }
   | { readonly kind: 'refused'; readonly why: string }
 
+interface Circumstances {
+  /** Something was said that the agent has not heard. */
+  readonly hasWords?: boolean
+  /** It was said before the run came to rest, so that it answers nothing of what stopped it. */
+  readonly isOlder?: boolean
+}
+
 /** What a person's word does to a run at rest; pure. */
 export function applyIntervention(
   progress: RunProgress,
   intervention: Pick<Intervention, 'kind' | 'text'>,
-  { hasWords = false }: { /** Something was said that the agent has not heard. */ readonly hasWords?: boolean } = {},
+  { hasWords = false, isOlder = false }: Circumstances = {},
 ): InterventionResult {
   // Work that only its budget stopped can go on with a larger one.
   const canGoOn = progress.outcome === 'budget-exceeded' && intervention.kind === 'resume'
@@ -20,8 +27,7 @@ export function applyIntervention(
     return { kind: 'refused', why: `the run has ended (${progress.outcome ?? progress.state})` }
   if (progress.state === 'queued') return beforeItsFirstStep(progress, intervention)
   if (!isAtRest(progress.state)) return { kind: 'live' }
-  // Words may be older than the pause: they wait for the resume and must not undo it.
-  if (progress.state === 'paused' && intervention.kind === 'say') return { kind: 'live' }
+  if (intervention.kind === 'say' && waitsForResume(progress, isOlder)) return { kind: 'live' }
   const helped: RunProgress = { ...progress, repairs: 0, lastFailure: null, agentRetries: 0 }
   switch (intervention.kind) {
     case 'say':
@@ -34,7 +40,7 @@ export function applyIntervention(
     case 'resume':
       return progress.state === 'awaiting-approval'
         ? { kind: 'refused', why: 'it waits for approval: use `cox approve`' }
-        : isHeldUpByBranch(progress)
+        : isHeldUpByBranch(progress) && !hasWords
           ? queued(helped, { kind: 'land' })
           : queued(
               helped,
@@ -56,6 +62,11 @@ export function applyIntervention(
     default:
       return intervention.kind satisfies never
   }
+}
+
+/** Words must not undo a pause, nor allow a red branch that nobody knew of when they were said. */
+function waitsForResume({ state, outcome }: RunProgress, isOlder: boolean): boolean {
+  return state === 'paused' || (outcome === 'base-red' && isOlder)
 }
 
 /** What waits for its turn can be taken back; words wait with it. */

@@ -18,7 +18,9 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
   if (marked.length > 0) return { kind: 'checked', results: [markerFailure(marked, tree)] }
   const results = await checkTree(context, { path: worktree.path, tree })
   await removeDroppings(worktree.git, head, context)
-  return { kind: 'checked', results }
+  // What is said while a gate fails reaches the turn that mends it.
+  const isGreen = results.every(({ verdict }) => verdict === 'passed')
+  return { kind: 'checked', results, ...(isGreen ? { undelivered: context.control.pendingMessages() } : {}) }
 }
 
 /** Runs the configured gates on a tree that stands in `path`. */

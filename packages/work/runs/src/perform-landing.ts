@@ -27,6 +27,7 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
       return checkTree(context, { path: worktree.path, tree, place: () => placeMerge(worktree, { tree, commit }, context) })
     },
   })
+  if (landing.kind === 'landed') return { ...landing, unheard: context.control.pendingMessages() }
   return (await redBranch(landing, context)) ?? landing
 }
 

@@ -19,8 +19,8 @@ import { mendedRule } from './mended-rule.ts'
 import { renderPrompt } from './prompts.ts'
 import { protectedAmong, withoutShrunkBaselines } from './protected-paths.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
-import type { Effect, Interruption } from './run-progress.ts'
-import type { Message, UntimedOutcome } from './services.ts'
+import type { Effect, Interruption, Said } from './run-progress.ts'
+import type { UntimedOutcome } from './services.ts'
 import { modulesOf } from './set-up.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { standingWorktree } from './standing-worktree.ts'
@@ -54,7 +54,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
       resumeToken: turn.resumeToken,
       model: turn.result.model,
       message: redact(turn.result.message).slice(0, 4_000),
-      undelivered: context.control.pendingMessages().map(({ id, text }) => ({ id, text })),
+      undelivered: context.control.pendingMessages(),
     }
   } finally {
     await sink.close()
@@ -105,8 +105,12 @@ async function converse(
     if (failure === null) throw error
     return { result: { status: 'failed', failure, usage: noUsage, costUsd: null, model: null, message: '' }, resumeToken: null }
   }
-  listeners.set(session, place.onEvent)
-  const stopListening = context.control.onMessage((message) => void steer(session, message, context))
+  const words = offerWords(session, context)
+  listeners.set(session, (event, position) => {
+    place.onEvent(event, position)
+    words.again()
+  })
+  const stopListening = context.control.onMessage(words.offer)
   try {
     const prompt = renderPrompt(effect.prompt, {
       task: record.task,
@@ -182,7 +186,23 @@ async function endBroken(key: string, session: AgentSession, { services }: Effec
   await session.close()
 }
 
-async function steer(session: AgentSession, message: Message, { services, record, control }: EffectContext): Promise<void> {
+/** A turn that has not begun yet takes no words: they are offered again as it shows life, ever more rarely to one that takes none at all. */
+function offerWords(session: AgentSession, context: EffectContext): { offer(said: Said): void; again(): void } {
+  const offered = new Set<number>()
+  let signs = 0
+  const offer = (said: Said): void => {
+    if (offered.has(said.id)) return
+    offered.add(said.id)
+    void steer(session, said, context).finally(() => offered.delete(said.id))
+  }
+  const again = (): void => {
+    signs += 1
+    if (Number.isInteger(Math.log2(signs))) context.control.pendingMessages().forEach(offer)
+  }
+  return { offer, again }
+}
+
+async function steer(session: AgentSession, message: Said, { services, record, control }: EffectContext): Promise<void> {
   try {
     if (!(await session.steer(message.text))) return
     control.markDelivered(message.id)

@@ -9,7 +9,7 @@ import { performPrepare } from './perform-prepare.ts'
 import { performTurn } from './perform-turn.ts'
 import { performWait } from './perform-wait.ts'
 import { advance } from './run-machine.ts'
-import type { Effect, RunProgress } from './run-progress.ts'
+import type { Effect, RunProgress, Said } from './run-progress.ts'
 import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
 import { closeSessions } from './sessions.ts'
 import { turnSpending } from './turn-spending.ts'
@@ -143,7 +143,14 @@ function consumedBy(control: RunControl, outcome: UntimedOutcome): number[] {
   const isInterrupted = outcome.kind === 'interrupted' || (outcome.kind === 'turn-ended' && outcome.interruptedBy !== null)
   const request = requestOf(control)
   if (isInterrupted) return request === null ? [] : [request.intervention]
-  return outcome.kind === 'turn-ended' && outcome.failure === null ? outcome.undelivered.map((message) => message.id) : []
+  return heardOf(outcome).map(({ id }) => id)
+}
+
+/** Words that open the next turn, or come too late for any. */
+function heardOf(outcome: UntimedOutcome): readonly Said[] {
+  if (outcome.kind === 'landed') return outcome.unheard ?? []
+  if (outcome.kind === 'checked') return outcome.undelivered ?? []
+  return outcome.kind === 'turn-ended' && outcome.failure === null ? outcome.undelivered : []
 }
 
 const eventNames: Readonly<Record<UntimedOutcome['kind'], string>> = {

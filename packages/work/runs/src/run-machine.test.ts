@@ -55,6 +55,7 @@ test('the table of transitions', () => {
     working · out of budget → stopped (budget-exceeded) · rest
     working · failed → blocked (harness-error) · rest
     checking · gates: passed → awaiting-approval · rest
+    checking · gates: passed, words left → working · turn(message)
     checking · gates: none → awaiting-approval · rest
     checking · gates: failed → working · turn(gate-failure)
     checking · gates: not startable → blocked (gate-unusable) · rest

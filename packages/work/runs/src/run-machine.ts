@@ -4,7 +4,7 @@ import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
 import { failureOutOfReach, questionAfterFailures, questionAfterNoChange, reasonOfRedBase } from './questions.ts'
 import { reactTo } from './reaction.ts'
-import type { Effect, EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
+import type { Effect, EffectOutcome, Interruption, RunProgress, Said } from './run-progress.ts'
 
 /*
  * A run's states and the effects between them.
@@ -36,7 +36,7 @@ export function advance(
     case 'turn-ended':
       return afterTurn(after, outcome, context)
     case 'checked':
-      return afterGates(after, outcome.results, repairLimits(context))
+      return afterGates(after, outcome, repairLimits(context))
     case 'waited':
       return go(after, progress.next.kind === 'wait' ? progress.next.then : { kind: 'check' })
     case 'landed':
@@ -106,11 +106,7 @@ function afterTurn(
   if (outcome.interruptedBy !== null) return afterInterruption(after, outcome.interruptedBy)
   if (outcome.failure !== null) return afterAgentFailure(after, outcome.failure, context)
   const settled = { ...after, agentRetries: 0 }
-  if (outcome.undelivered.length > 0)
-    return go(settled, {
-      kind: 'turn',
-      prompt: { kind: 'message', text: outcome.undelivered.map(({ text }) => text).join('\n\n') },
-    })
+  if (outcome.undelivered.length > 0) return hear(settled, outcome.undelivered)
   const { outOfReach = [] } = outcome
   if (outOfReach.length > 0) return repair(settled, failureOutOfReach(outOfReach, outcome.tree), repairLimits(context), null)
   if (!outcome.isChanged)
@@ -165,10 +161,17 @@ function repairLimits({ limits, isFree }: { readonly limits: RunLimits; readonly
   return isFree ? { ...limits, gateRepairs: 0 } : limits
 }
 
-function afterGates(progress: RunProgress, results: readonly GateResult[], limits: RunLimits): RunProgress {
+function hear(progress: RunProgress, said: readonly Said[]): RunProgress {
+  return go(progress, { kind: 'turn', prompt: { kind: 'message', text: said.map(({ text }) => text).join('\n\n') } })
+}
+
+type Checked = Extract<EffectOutcome, { kind: 'checked' }>
+
+function afterGates(progress: RunProgress, { results, undelivered = [] }: Checked, limits: RunLimits): RunProgress {
   const failed = results.find((result) => result.verdict !== 'passed')
   if (failed !== undefined) return repair(progress, failed, limits, null)
   const passed = { ...progress, repairs: 0, lastFailure: null, conflictPaths: [] }
+  if (undelivered.length > 0) return hear(passed, undelivered)
   if (passed.mayLand) return go(passed, { kind: 'land' })
   const proof = results.length === 0 ? 'No gates are configured, so nothing proves this change' : 'All gates passed'
   return rest(passed, 'awaiting-approval', 'awaiting-approval', `${proof}; waiting for a person to approve the landing.`)

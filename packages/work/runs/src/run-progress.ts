@@ -69,6 +69,12 @@ export interface Interruption {
   readonly text: string
 }
 
+/** Words of a person; the number is the intervention's. */
+export interface Said {
+  readonly id: number
+  readonly text: string
+}
+
 /** What came of an effect. `spent` is what it cost. */
 export type EffectOutcome = { readonly activeMs: number } & (
   | {
@@ -97,11 +103,18 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly model: string | null
       readonly message: string
       /** Words of a person that reached no live turn. */
-      readonly undelivered: readonly { readonly id: number; readonly text: string }[]
+      readonly undelivered: readonly Said[]
     }
-  | { readonly kind: 'checked'; readonly results: readonly GateResult[] }
+  /** `undelivered`: said while the gates ran, which all passed. */
+  | { readonly kind: 'checked'; readonly results: readonly GateResult[]; readonly undelivered?: readonly Said[] }
   | { readonly kind: 'waited' }
-  | { readonly kind: 'landed'; readonly commit: string; readonly results: readonly GateResult[] }
+  /** `unheard`: said while it landed, and too late. */
+  | {
+      readonly kind: 'landed'
+      readonly commit: string
+      readonly results: readonly GateResult[]
+      readonly unheard?: readonly Said[]
+    }
   | {
       readonly kind: 'conflict'
       readonly main: string

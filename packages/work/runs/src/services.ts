@@ -4,7 +4,7 @@ import type { Clock, Logger } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, Run, RunId, RunState, Task } from '@coxswain/model'
 import type { GateCache } from './gates.ts'
 import type { BaseJudgements } from './judge-base.ts'
-import type { EffectOutcome, Interruption, RunProgress } from './run-progress.ts'
+import type { EffectOutcome, Interruption, RunProgress, Said } from './run-progress.ts'
 import type { WorktreePool } from './worktree-pool.ts'
 
 /** What the daemon hands to runs: everything outside this room that a run needs. */
@@ -80,19 +80,14 @@ export interface PlacedEvent {
   readonly position: number
 }
 
-export interface Message {
-  readonly id: number
-  readonly text: string
-}
-
 /** A live run's ear for people: what they say stays pending until it is consumed, also over a restart. */
 export interface RunControl {
   /** Aborts with an `InterruptionRequest` as its reason. */
   readonly signal: AbortSignal
-  pendingMessages(): readonly Message[]
+  pendingMessages(): readonly Said[]
   /** The message reached the live turn. */
   markDelivered(id: number): void
-  onMessage(listener: (message: Message) => void): () => void
+  onMessage(listener: (message: Said) => void): () => void
   close(): void
 }
 

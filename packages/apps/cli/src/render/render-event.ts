@@ -21,7 +21,8 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'turn-ended': (data) => `turn ended: ${turnSummary(data)}`,
   'gates-ended': (data) => `gates: ${gateSummary(data)}`,
   'wait-ended': () => 'waited',
-  'change-landed': (data) => `landed as ${text(data['commit'], 12)}; the merged tree's gates: ${gateSummary(data)}`,
+  'change-landed': (data) =>
+    `landed as ${text(data['commit'], 12)}; the merged tree's gates: ${gateSummary(data)}${unheard(data)}`,
   'landing-conflicted': (data) => `conflict with what landed meanwhile: ${list(data['paths'])}`,
   'landing-rejected': (data) => `red after merging: ${text(field(data['result'], 'gate'), 60)}`,
   'landing-postponed': (data) => `not landed, local changes are in the way: ${list(data['paths'])}`,
@@ -31,6 +32,8 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
     `stopped by ${text(field(data['interruption'], 'by'), 20)} ${text(field(data['interruption'], 'text'), 200)}`,
   'effect-failed': (data) => `could not go on: ${text(data['reason'], 300)}`,
   'intervention-added': (data) => `a person: ${text(data['kind'], 20)} ${text(data['text'], 200)}`.trimEnd(),
+  'intervention-refused': (data) => `came too late: ${text(data['kind'], 20)}: ${text(data['why'], 200)}`,
+  'intervention-ignored': (data) => `came too late: ${text(data['kind'], 20)}: ${text(data['why'], 200)}`,
   'message-delivered': () => 'the words reached the live turn',
   'run-suspended': () => 'the daemon was stopped; the run goes on when it starts again',
   'run-waiting': (data) => `waits: ${text(data['reason'], 300)}`,
@@ -71,6 +74,12 @@ function gateSummary(data: Data): string {
       return `${text(field(result, 'gate'), 40)} ${verdict} (${formatDuration(Number(field(result, 'wallMs') ?? 0))})${why}`
     })
     .join(', ')
+}
+
+/** What was said while it landed. */
+function unheard(data: Data): string {
+  const said = Array.isArray(data['unheard']) ? data['unheard'] : []
+  return said.map((words: unknown) => `; said too late: ${text(field(words, 'text'), 200)}`).join('')
 }
 
 /** The line of a gate's output that says most: of an error, else the first. */

@@ -65,6 +65,12 @@ const outcomes: Readonly<Record<string, EffectOutcome>> = {
   'turn: context-overflow': { ...turn, failure: failure('context-overflow') },
   'turn: auth': { ...turn, failure: failure('auth') },
   'gates: passed': { kind: 'checked', activeMs: 1, results: [gate('passed')] },
+  'gates: passed, words left': {
+    kind: 'checked',
+    activeMs: 1,
+    results: [gate('passed')],
+    undelivered: [{ id: 1, text: 'use tabs' }],
+  },
   'gates: none': { kind: 'checked', activeMs: 1, results: [] },
   'gates: failed': { kind: 'checked', activeMs: 1, results: [gate('failed')] },
   'gates: not startable': { kind: 'checked', activeMs: 1, results: [gate('not-startable')] },
