@@ -17,6 +17,7 @@ function createRedWorld(files: Readonly<Record<string, string>> = {}, config = '
     script: {
       work: [[file('work.txt')]],
       more: [[file('more.txt')]],
+      last: [[file('last.txt')]],
       mend: [[{ do: 'run', command: ['rm', 'broken.txt'] }, file('mended.txt')]],
     },
   })
@@ -54,12 +55,61 @@ test('a branch that is red starts no agent, is judged once for a whole backlog, 
   )
   expect(judged(world)).toBe(1)
   world.git('rm', '--quiet', 'broken.txt')
-  world.commit('mend by hand')
+  const green = world.commit('mend by hand')
   expect(await world.ask('resume', 'r1')).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
-  expect(judged(world)).toBe(3) // the branch as it is now, and the change
+  // Nobody spoke to the other: what the first came to know sent it on.
+  await until(async () => (await stateOf(world, 'r2')) === 'awaiting-approval', 'the other is done')
+  expect(judged(world)).toBe(4) // the branch as it is now, and both changes
+  expect((await world.cox('logs', 'r2')).stdout).toContain(
+    `the gates pass on the branch again, at ${green.slice(0, 10)}…: the run goes on`,
+  )
   expect((await world.ask('approve', 'r1')).outcome).toBe('landed')
-  expect(await world.ask('resume', 'r2')).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
-  expect(judged(world)).toBe(4) // what landed has passed already
+})
+
+test('a landing sends on what a red branch stopped, work that waits to land too; a crash in between is made up for', async () => {
+  await using world = await createRedWorld()
+  await world.cox('up', '-d')
+  const done = await world.ask('run', '[scenario:work] do it')
+  await world.write('broken.txt', '')
+  world.commit('break by hand')
+  expect((await world.ask('approve', done.id)).outcome).toBe('base-red')
+  for (const scenario of ['more', 'mend']) await world.cox('task', 'add', `[scenario:${scenario}] do it`, '--land')
+  await until(async () => (await runs(world)).every(({ outcome }) => outcome === 'base-red'), 'all are blocked')
+  expect(await world.ask('say', 'r3', 'Yes, remove it')).toMatchObject({ outcome: 'landed', turns: 1 })
+  await until(async () => (await runs(world)).every(({ outcome }) => outcome === 'landed'), 'all have landed')
+  expect((await runs(world)).map(({ turns }) => turns)).toEqual([1, 1, 1])
+
+  await world.write('broken.txt', '')
+  world.commit('break by hand')
+  await world.cox('task', 'add', '[scenario:last] do it')
+  await until(async () => (await stateOf(world, 'r4')) === 'blocked', 'it is blocked')
+  await world.cox('down')
+  world.git('reset', '--quiet', '--hard', 'HEAD~1') // what landed last passed its gates
+  expect((await world.ask<{ active: unknown[] }>('status')).active).toEqual([])
+  expect(await stateOf(world, 'r4')).toBe('blocked')
+  await world.cox('up', '-d')
+  await until(async () => (await stateOf(world, 'r4')) === 'awaiting-approval', 'it goes on')
+})
+
+test('`cox resume` takes several runs, or all of an outcome', async () => {
+  await using world = await createRedWorld({ 'broken.txt': '' })
+  await world.cox('up', '-d')
+  for (const scenario of ['work', 'more']) await world.cox('task', 'add', `[scenario:${scenario}] do it`)
+  await until(async () => (await runs(world)).every(({ state }) => state === 'blocked'), 'both are blocked')
+  expect((await world.cox('resume')).stderr).toContain('USAGE: Neither a run nor an outcome is named')
+  expect((await world.cox('resume', '--outcome', 'auth')).stdout).toBe('No run rests as auth.\n')
+  expect(await world.cox('resume', 'r9', 'r1')).toMatchObject({ code: 1, stdout: 'There is no run r9\nr1 goes on\n' })
+  await until(async () => (await stateOf(world, 'r1')) === 'blocked', 'it is red still')
+  world.git('rm', '--quiet', 'broken.txt')
+  world.commit('mend by hand')
+  expect(await world.ask('resume', '--outcome', 'base-red')).toMatchObject({
+    code: 0,
+    runs: [
+      { run: 'r1', error: null },
+      { run: 'r2', error: null },
+    ],
+  })
+  await until(async () => (await runs(world)).every(({ state }) => state === 'awaiting-approval'), 'both are done')
 })
 
 test('who is asked for after the world was mended outside of git is judged anew', async () => {

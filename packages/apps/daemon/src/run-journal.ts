@@ -5,7 +5,10 @@ import type { RunPatch, Store } from '@coxswain/store'
 import { z } from 'zod'
 
 /** Runs written down in the store. */
-export function createRunJournal(store: Store, options: { readonly now: () => number }): RunJournal {
+export function createRunJournal(
+  store: Store,
+  options: { readonly now: () => number; /** The gates were seen to pass on the branch. */ readonly onGreen: () => void },
+): RunJournal {
   return {
     load: async (id) => {
       const found = await store.runs.withTask(id)
@@ -23,6 +26,7 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
         consumes: consumed,
         key,
       })
+      if (isGreen(event)) options.onGreen()
       if (moved.kind === 'moved') return moved.progress as RunProgress // written by this very function
       // A person cancelled or paused it before its first step: what is stored counts.
       return loadProgress(store, { id: run })
@@ -50,6 +54,11 @@ export function createRunJournal(store: Store, options: { readonly now: () => nu
     },
     spentToday: () => spentToday(store, options.now()),
   }
+}
+
+/** The base of a run was judged, or a change landed on its green merge. */
+function isGreen({ name, data }: Parameters<RunJournal['record']>[0]['event']): boolean {
+  return name === 'change-landed' || (name === 'worktree-prepared' && data['red'] === null)
 }
 
 export function runNotFound(id: string): CoxError {

@@ -23,6 +23,8 @@ export interface RunServicesOptions {
   readonly pool: WorktreePool
   readonly controls: RunControls
   readonly sessions: Map<string, AgentSession>
+  /** The gates were seen to pass on the branch. */
+  readonly onGreen: () => void
   readonly environment: Environment
   /** The command line of `cox`, where it is known. */
   readonly cox: readonly string[] | null
@@ -50,7 +52,7 @@ export async function createRunServices(
     },
     branch,
     pool,
-    journal: createRunJournal(store, { now: systemClock.now }),
+    journal: createRunJournal(store, { now: systemClock.now, onGreen: options.onGreen }),
     gateCache: rememberPassed(store.gateCache),
     baseJudgements: openBaseJudgements(),
     backend: backends,

@@ -24,6 +24,7 @@ import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
 import { serve } from './http/serve.ts'
+import { createRedBacklog } from './red-backlog.ts'
 import { readGround, type Ground } from './read-ground.ts'
 import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
 import { createRunServices } from './run-services.ts'
@@ -167,7 +168,9 @@ async function startWork(parts: Parts): Promise<Work> {
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake() })
   const config = await createLiveConfig(repository.root, parts.config, logger)
   const place = { repository, config, branch, folder, environment }
-  const services = await createRunServices({ ...place, store, pool, controls, sessions, cox: options.cox ?? null, logger })
+  const hands = { store, pool, controls, sessions, onGreen: () => backlog.look() }
+  const services = await createRunServices({ ...place, ...hands, cox: options.cox ?? null, logger })
+  const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
   // A worker that dies before its first heartbeat would hold its runs for ever.
   await store.workers.heartbeat({ host: hostname(), pid: process.pid })
@@ -182,11 +185,17 @@ async function startWork(parts: Parts): Promise<Work> {
     engine,
     config,
     isEphemeral: options.role === 'ephemeral',
-    onRest: (run) => controls.deliver(run),
+    onRest: async (run) => {
+      await controls.deliver(run)
+      backlog.look()
+    },
     now: systemClock.now,
     logger,
   })
+  cleanup.defer(() => backlog.stop())
   cleanup.defer(() => scheduler.stop())
+  // Not because somebody looks: a command alone sets nothing going.
+  if (options.role !== 'ephemeral') backlog.look()
   return { engine, controls, scheduler, config, services, pool }
 }
 

@@ -1,7 +1,7 @@
 export { applyIntervention, type InterventionResult } from './interventions.ts'
 export { dayBreach } from './day-budget.ts'
 export type { GateCache } from './gates.ts'
-export { openBaseJudgements } from './judge-base.ts'
+export { greenTip, openBaseJudgements } from './judge-base.ts'
 export { runLeg, type LegInput } from './run-leg.ts'
 export { firstProgress } from './run-machine.ts'
 export type { RunProgress, Said } from './run-progress.ts'

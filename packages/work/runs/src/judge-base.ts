@@ -1,8 +1,10 @@
+import { tipOf } from '@coxswain/host'
 import { abortable } from '@coxswain/kernel'
 import type { Gate, GateResult } from '@coxswain/model'
 import type { EffectContext } from './effect-context.ts'
 import { definitionHash } from './gates.ts'
 import { gatesOf } from './perform-check.ts'
+import type { RunServices } from './services.ts'
 
 /** What one worker knows of bases. What passed is in the gate cache, for all workers and for ever. */
 export interface BaseJudgements {
@@ -46,7 +48,17 @@ export async function judgeBase(
   }
 }
 
-async function havePassed(gates: readonly Gate[], tree: string, { services }: EffectContext): Promise<boolean> {
+/** The commit of the landing branch, where its gates are known to pass on it; null where they do not, or nobody knows. */
+export async function greenTip(services: RunServices): Promise<string | null> {
+  const tip = await tipOf(services.repository.git, services.branch)
+  return tip !== null && (await havePassed(gatesOf(services.config, 'base'), tip.tree, { services })) ? tip.commit : null
+}
+
+async function havePassed(
+  gates: readonly Gate[],
+  tree: string,
+  { services }: { readonly services: Pick<RunServices, 'gateCache'> },
+): Promise<boolean> {
   for (const gate of gates) if ((await services.gateCache.get(definitionHash(gate), tree))?.verdict !== 'passed') return false
   return true
 }

@@ -1,5 +1,7 @@
-import type { RunId } from '@coxswain/model'
+import { CoxError, isCoxError, mapLimit } from '@coxswain/kernel'
+import type { RunId, RunOutcome } from '@coxswain/model'
 import type { InterveneParams } from '@coxswain/protocol'
+import type { Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
 import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
 import { connect, type Connection } from '../connect.ts'
@@ -22,8 +24,51 @@ function handler(kind: InterveneParams['kind']): Handler {
   }
 }
 
-export async function resume(this: CliContext, flags: InterventionFlags & BudgetFlags, id: string): Promise<void> {
-  await intervene(this, flags, { id, kind: 'resume', text: flags.reason ?? '' })
+type ResumeFlags = InterventionFlags & BudgetFlags & { readonly outcome?: RunOutcome }
+
+/** One run is followed to its next rest; several are sent on. */
+export async function resume(this: CliContext, flags: ResumeFlags, ...ids: readonly string[]): Promise<void> {
+  const [first] = ids
+  if (first !== undefined && ids.length === 1 && flags.outcome === undefined)
+    return intervene(this, flags, { id: first, kind: 'resume', text: flags.reason ?? '' })
+  await present(this, flags, async () => {
+    const named = ids.map(parseRunId)
+    if (named.length === 0 && flags.outcome === undefined)
+      throw new CoxError('USAGE', 'Neither a run nor an outcome is named', {
+        hint: 'Name runs, or all that rest for one reason: cox resume --outcome base-red.',
+      })
+    await using connection = await connect(flags.directory)
+    const { client } = connection
+    const resting = (await client.listRuns()).runs.filter(({ outcome }) => outcome !== null && outcome === flags.outcome)
+    const all = [...new Set([...named, ...resting.map((run) => run.id)])]
+    const params = { kind: 'resume', text: flags.reason ?? '', budget: toBudget(flags) } as const
+    const resumed = await mapLimit(all, 1, async (id) => resumeOne(client, id, params))
+    return {
+      json: { runs: resumed.map(({ run, error }) => ({ run, error: error?.toJSON() ?? null })) },
+      text:
+        resumed.length === 0
+          ? `No run rests as ${flags.outcome}.`
+          : resumed.map(({ run, error }) => error?.message ?? `${run} goes on`).join('\n'),
+      exitCode: resumed.every(({ error }) => error === null) ? 0 : 1,
+    }
+  })
+}
+
+/** One that is refused keeps none of the others back. */
+async function resumeOne(
+  client: Client,
+  run: RunId,
+  params: InterveneParams,
+): Promise<{ readonly run: RunId; readonly error: CoxError | null }> {
+  try {
+    await client.intervene(run, params)
+    return { run, error: null }
+  } catch (error) {
+    // Another one's resume may have sent it on in this very moment.
+    if (isCoxError(error, 'INTERVENTION_REFUSED') && error.data['state'] === 'queued') return { run, error: null }
+    if (!isCoxError(error, 'INTERVENTION_REFUSED') && !isCoxError(error, 'RUN_NOT_FOUND')) throw error
+    return { run, error }
+  }
 }
 
 export const handlers = {

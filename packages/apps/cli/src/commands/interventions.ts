@@ -1,4 +1,5 @@
 import { buildCommand, type Command } from '@stricli/core'
+import { runOutcomes, type RunOutcome } from '@coxswain/model'
 import type { CliContext } from '../cli-context.ts'
 import { budgetFlags, commonAliases, commonFlags } from '../common-flags.ts'
 
@@ -9,6 +10,13 @@ const noWait = {
   withNegated: false,
 } as const
 const reason = { kind: 'parsed', parse: String, brief: 'Why; kept with the run', optional: true } as const
+const outcome = {
+  kind: 'parsed',
+  parse: toOutcome,
+  brief: 'All runs that rest for this reason, such as auth',
+  optional: true,
+  placeholder: 'outcome',
+} as const
 const runArgument = { brief: 'Such as r3', parse: String, placeholder: 'run' } as const
 
 export const sayCommand: Command<CliContext> = buildCommand({
@@ -42,14 +50,14 @@ export const pauseCommand = intervention(
 export const resumeCommand: Command<CliContext> = buildCommand({
   loader: async () => (await import('./intervention-handlers.ts')).resume,
   parameters: {
-    flags: { ...commonFlags, reason, noWait, ...budgetFlags },
+    flags: { ...commonFlags, reason, noWait, outcome, ...budgetFlags },
     aliases: commonAliases,
-    positional: { kind: 'tuple', parameters: [runArgument] },
+    positional: { kind: 'array', parameter: runArgument },
   },
   docs: {
-    brief: 'Go on with a run that is paused, blocked or out of budget',
+    brief: 'Go on with runs that are paused, blocked or out of budget',
     fullDescription:
-      'Goes on with a run that is paused or blocked; with a larger budget also with one that its budget stopped. Limits count from the start of the run.\n\nExamples:\n  cox resume r3\n  cox resume r3 --budget-tokens 2000000 --budget-time 2h',
+      'Goes on with a run that is paused or blocked; with a larger budget also with one that its budget stopped. Limits count from the start of the run. Several runs, or all that rest for one reason, are sent on without following them.\n\nExamples:\n  cox resume r3\n  cox resume r3 --budget-tokens 2000000 --budget-time 2h\n  cox resume --outcome base-red',
   },
 })
 export const cancelCommand = intervention(
@@ -62,6 +70,12 @@ export const reworkCommand = intervention(
   'Throw the work away and start over',
   'Throws the work away and starts from the current branch; the reason is told to the agent.\n\nExample:\n  cox rework r3 --reason "Do it without a new dependency"',
 )
+
+function toOutcome(text: string): RunOutcome {
+  const found = runOutcomes.find((known) => known === text)
+  if (found === undefined) throw new Error(`"${text}" is none of ${runOutcomes.join(', ')}`)
+  return found
+}
 
 function intervention(
   kind: 'approve' | 'pause' | 'cancel' | 'rework',

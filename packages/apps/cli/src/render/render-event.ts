@@ -27,6 +27,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'landing-rejected': (data) => `red after merging: ${text(field(data['result'], 'gate'), 60)}`,
   'landing-postponed': (data) => `not landed, local changes are in the way: ${list(data['paths'])}`,
   'branch-red': (data) => `not landed, the branch itself is red: ${text(field(data['result'], 'gate'), 60)}`,
+  'branch-green': (data) => `the gates pass on the branch again, at ${text(data['commit'], 10)}: the run goes on`,
   'landing-empty': () => 'nothing is left to land',
   'run-interrupted': (data) =>
     `stopped by ${text(field(data['interruption'], 'by'), 20)} ${text(field(data['interruption'], 'text'), 200)}`,
