@@ -2,7 +2,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { parseDuration } from '@coxswain/kernel'
 import { measureTakeover, type Takeover } from './measure-takeover.ts'
-import { isSound, renderReport } from './render-report.ts'
+import { isSound, renderReport, renderTakeovers } from './render-report.ts'
 import { runChaos } from './run-chaos.ts'
 
 const { values } = parseArgs({
@@ -35,5 +35,6 @@ async function showTakeovers(count: number, first: number): Promise<never> {
   const takeovers: Takeover[] = []
   for (let round = 0; round < count; round += 1) takeovers.push(await measureTakeover(first + round))
   for (const takeover of takeovers) process.stdout.write(`${JSON.stringify(takeover)}\n`)
+  if (!values.json) process.stdout.write(`${renderTakeovers(takeovers)}\n`)
   process.exit(takeovers.every(({ moved, doubled, notLanded }) => moved > 0 && doubled === 0 && notLanded.length === 0) ? 0 : 1)
 }

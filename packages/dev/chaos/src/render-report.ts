@@ -1,4 +1,5 @@
 import type { FailureCause } from './explain-failure.ts'
+import type { Takeover } from './measure-takeover.ts'
 import type { ChaosReport } from './run-chaos.ts'
 
 export function isSound({ invariants }: ChaosReport): boolean {
@@ -35,6 +36,13 @@ export function renderReport(report: ChaosReport): string {
           .join('')}`,
     ),
   ].join('\n')
+}
+
+/** One line below those of the single ones. */
+export function renderTakeovers(takeovers: readonly Takeover[]): string {
+  const inSeconds = (times: readonly number[]): string =>
+    `median ${(median(times) / 1000).toFixed(1)} s, max ${(Math.max(...times) / 1000).toFixed(1)} s`
+  return `from the kill to the takeover ${inSeconds(takeovers.map(({ firstEventMs }) => firstEventMs))}; to the first step that ends ${inSeconds(takeovers.map(({ firstStepMs }) => firstStepMs))}`
 }
 
 function median(values: readonly number[]): number {
