@@ -9,7 +9,6 @@ import { z } from 'zod'
 export interface PostgresBinaries {
   readonly postgres: string
   readonly initdb: string
-  readonly pgCtl: string
 }
 
 const Links = z.array(z.object({ source: z.string(), target: z.string() }))
@@ -72,7 +71,7 @@ async function copyPackage(packageDir: string, copy: string): Promise<void> {
 
 function binariesIn(dir: string): PostgresBinaries {
   const bin = (name: string): string => join(dir, 'native/bin', name)
-  return { postgres: bin('postgres'), initdb: bin('initdb'), pgCtl: bin('pg_ctl') }
+  return { postgres: bin('postgres'), initdb: bin('initdb') }
 }
 
 function isReadOnly(error: unknown): boolean {

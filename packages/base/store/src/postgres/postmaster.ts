@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { identify } from '@coxswain/host'
+import { identify, isSameAlive } from '@coxswain/host'
 import { sleep } from '@coxswain/kernel'
 import { Client } from 'pg'
 
@@ -28,16 +28,29 @@ export function isAlive(postmaster: Postmaster): boolean {
 }
 
 const quitLimitMs = 5_000
+const shutdownLimitMs = 30_000
 
 /** Ends a server at once, as a crash would, and returns when it is gone; its processes notice by themselves. */
-export async function endPostmaster({ pid }: Postmaster): Promise<void> {
-  for (const signal of ['SIGQUIT', 'SIGKILL'] as const) {
-    if (!sendSignal(pid, signal)) return
-    for (let waited = 0; waited < quitLimitMs; waited += 20) {
-      if (identify(pid) === null) return
-      await sleep(20)
-    }
+export async function endPostmaster(postmaster: Postmaster): Promise<void> {
+  for (const signal of ['SIGQUIT', 'SIGKILL'] as const) if (await endsBy(signal, postmaster, quitLimitMs)) return
+}
+
+/**
+ * Lets transactions roll back and returns when the server is gone; one that does not come to its end is ended as by a crash. Without a process
+ * of its own: pg_ctl would outlive us if we were killed, and wait for the server that came after this one.
+ */
+export async function shutDownPostmaster(postmaster: Postmaster): Promise<void> {
+  if (!(await endsBy('SIGINT', postmaster, shutdownLimitMs))) await endPostmaster(postmaster)
+}
+
+async function endsBy(signal: NodeJS.Signals, { pid }: Postmaster, limitMs: number): Promise<boolean> {
+  const running = identify(pid)
+  if (running === null || !sendSignal(pid, signal)) return true
+  for (let waited = 0; waited < limitMs; waited += 20) {
+    if (!isSameAlive(running)) return true
+    await sleep(20)
   }
+  return false
 }
 
 function sendSignal(pid: number, signal: NodeJS.Signals): boolean {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -122,6 +122,34 @@ test('the server outlives a starter that is killed', async () => {
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(await query(String(output).trim(), 'select 1 as a')).toEqual([{ a: 1 }])
+})
+
+test('whoever is killed in the middle of a stop leaves no process that waits for it', async () => {
+  const stopper = join(folder, 'stopper.mts')
+  await writeFile(
+    stopper,
+    `import { startEmbeddedPostgres } from ${JSON.stringify(new URL('./start-embedded-postgres.ts', import.meta.url).href)}
+     const server = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, signal: new AbortController().signal })
+     process.stdin.once('data', () => server.stop())
+     console.log('ready')`,
+  )
+  const child = spawn(process.execPath, [stopper], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  const pid = postmasterPid()
+  process.kill(pid, 'SIGSTOP')
+  child.stdin.write('stop\n')
+  // SIGINT is under way to the server, which cannot heed it.
+  while (!/^ShdPnd:.*[2367abef]$/m.test(await readFile(`/proc/${pid}/status`, 'utf8'))) await sleep(10)
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  const waiting = await Promise.all(
+    (await readdir('/proc'))
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '')),
+  )
+  expect(waiting.filter((command) => command.includes('pg_ctl') && command.includes(dataDir))).toEqual([])
+  process.kill(pid, 'SIGCONT')
+  await untilGone(pid)
 })
 
 test('a path too long for a socket is no obstacle', async () => {

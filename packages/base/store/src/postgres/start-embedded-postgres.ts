@@ -6,7 +6,16 @@ import { readEnvironment, runCommand, scrubEnvironment, startDetached, type Deta
 import { CoxError, minutes, seconds, sleep, type Duration } from '@coxswain/kernel'
 import { Client } from 'pg'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
-import { canQuery, endPostmaster, isAlive, isInUse, postgresPort, postgresUser, readPostmaster } from './postmaster.ts'
+import {
+  canQuery,
+  endPostmaster,
+  isAlive,
+  isInUse,
+  postgresPort,
+  postgresUser,
+  readPostmaster,
+  shutDownPostmaster,
+} from './postmaster.ts'
 import { removeOldRecords, socketFolder, startsOf, waitForRecords } from './postgres-folders.ts'
 import { findUnprivileged, type Unprivileged } from './unprivileged.ts'
 
@@ -180,14 +189,12 @@ function ignoreDuplicate(error: unknown): void {
   if (code !== '42P04' && code !== '23505') throw error
 }
 
-async function stopServer({ cluster, binaries, user, env, dataDir }: Installation): Promise<void> {
+async function stopServer({ cluster, dataDir }: Installation): Promise<void> {
   const present = readPostmaster(cluster)
-  if (present === null || !isAlive(present)) return
-  for (const mode of ['fast', 'immediate']) {
-    const command = [...user.prefix, binaries.pgCtl, 'stop', '-D', cluster, '-m', mode, '-w', '-t', '30']
-    await runCommand({ command, cwd: dataDir, env, timeout: seconds(40) })
-    if (!isAlive(present)) return waitForRecords(startsOf(dataDir))
-  }
+  // The pid of a server that died may be somebody else's by now.
+  if (present === null || !isAlive(present) || !isInUse(cluster)) return
+  await shutDownPostmaster(present)
+  await waitForRecords(startsOf(dataDir))
 }
 
 function urlOf(socketDir: string): string {
