@@ -10,5 +10,7 @@ test('a failed start is explained only by kills of what it needs, while it neede
     explainFailure(failure, [agent, kill]),
     explainFailure(failure, [agent, { ...kill, at: 99 }, { ...kill, at: 201 }]),
     explainFailure({ ...failure, pid: null }, []),
-  ]).toEqual(['killed', 'database-killed', 'itself', 'itself'])
+    explainFailure({ ...failure, code: 'DAEMON_RUNNING' }, [{ ...agent, kind: 'stop', at: 50 }]),
+    explainFailure({ ...failure, code: 'DAEMON_RUNNING' }, [agent]),
+  ]).toEqual(['killed', 'database-killed', 'itself', 'itself', 'stopping', 'itself'])
 })

@@ -11,11 +11,15 @@ export interface StartFailure {
   readonly to: number
 }
 
-/** `itself`: nobody killed anything that it needs, so it is a bug. */
-export type FailureCause = 'killed' | 'database-killed' | 'itself'
+/** `stopping`: the one before was on its way out. `itself`: nobody ended anything that it needs, so it is a bug. */
+export type FailureCause = 'killed' | 'database-killed' | 'stopping' | 'itself'
 
-export function explainFailure({ pid, from, to }: StartFailure, kills: readonly Kill[]): FailureCause {
+const longestStopMs = 60_000
+
+export function explainFailure({ code, pid, from, to }: StartFailure, kills: readonly Kill[]): FailureCause {
   if (kills.some((kill) => kill.pid === pid && kill.at <= to)) return 'killed'
+  const isStopping = kills.some(({ kind, at }) => kind === 'stop' && at >= from - longestStopMs && at <= to)
+  if (code === 'DAEMON_RUNNING' && isStopping) return 'stopping'
   const meanwhile = kills.filter(({ at }) => at >= from && at <= to)
   return meanwhile.some(({ isOfDatabase }) => isOfDatabase) ? 'database-killed' : 'itself'
 }

@@ -24,7 +24,8 @@ interface KillerOptions {
 
 /** Agents and gates die most often; a database that is always down would only test the waiting. */
 const weights: Readonly<Record<VictimKind, number>> = {
-  daemon: 16,
+  daemon: 12,
+  stop: 8,
   postmaster: 7,
   backend: 14,
   agent: 22,
@@ -33,7 +34,7 @@ const weights: Readonly<Record<VictimKind, number>> = {
 }
 
 export function startKiller({ world, random, total }: KillerOptions): Killer {
-  const counts = { daemon: 0, postmaster: 0, backend: 0, agent: 0, wrapper: 0, gate: 0 }
+  const counts = { daemon: 0, stop: 0, postmaster: 0, backend: 0, agent: 0, wrapper: 0, gate: 0 }
   const kills: Kill[] = []
   const stopping = new AbortController()
   let allowed = Math.ceil(total / 8)
@@ -43,7 +44,7 @@ export function startKiller({ world, random, total }: KillerOptions): Killer {
       await sleep(random.between(30, 500), stopping.signal).catch(() => {})
       if (done >= allowed || stopping.signal.aborted) continue
       const victim = choose(findVictims(world), random)
-      if (victim === null || !kill(victim.pid)) continue
+      if (victim === null || !kill(victim)) continue
       counts[victim.kind] += 1
       kills.push({ ...victim, at: performance.now() })
       done += 1
@@ -73,9 +74,9 @@ function choose(victims: readonly Victim[], random: Random): Victim | null {
   return null
 }
 
-function kill(pid: number): boolean {
+function kill({ pid, kind }: Victim): boolean {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, kind === 'stop' ? 'SIGTERM' : 'SIGKILL')
     return true
   } catch {
     return false // it ended by itself in this very moment

@@ -7,8 +7,9 @@ export function isSound({ invariants }: ChaosReport): boolean {
 }
 
 const causes: Readonly<Record<FailureCause, string>> = {
-  killed: 'killed while starting',
+  killed: 'killed or stopped while starting',
   'database-killed': 'whose database was killed meanwhile',
+  stopping: 'while the one before was stopping',
   itself: 'by itself',
 }
 
@@ -24,7 +25,7 @@ export function renderReport(report: ChaosReport): string {
   )
   return [
     `seed ${seed}, ${(wallMs / 1000).toFixed(0)} s, ${report.turns} turns`,
-    `killed ${total}: ${byKind}`,
+    `killed, or stopped in an orderly way, ${total}: ${byKind}`,
     `daemon started ${report.daemonStarts} times again, median ${median(report.startMs).toFixed(0)} ms${failures.length === 0 ? '' : `; failed starts: ${failures.join(', ')}`}`,
     `resumed by hand after repeated kills of the same agent: ${report.resumed}`,
     '',

@@ -2,7 +2,8 @@ import { readFileSync, readdirSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import type { World } from './open-world.ts'
 
-export const victimKinds = ['daemon', 'postmaster', 'backend', 'agent', 'wrapper', 'gate'] as const
+/** `stop` ends a daemon in an orderly way, as `cox down` does. */
+export const victimKinds = ['daemon', 'stop', 'postmaster', 'backend', 'agent', 'wrapper', 'gate'] as const
 export type VictimKind = (typeof victimKinds)[number]
 
 export interface Victim {
@@ -18,7 +19,13 @@ export function findVictims(world: World): Victim[] {
     const command = commandOf(pid)
     const kind = kindOf(command)
     const isOfDatabase = kind === 'postmaster' || command.some((argument) => argument.startsWith(world.folder.postgres))
-    return kind === null ? [] : [{ pid, kind, isOfDatabase }]
+    if (kind === null) return []
+    return kind === 'daemon'
+      ? [
+          { pid, kind, isOfDatabase },
+          { pid, kind: 'stop', isOfDatabase },
+        ]
+      : [{ pid, kind, isOfDatabase }]
   })
   return [...found, ...findBackends(world)]
 }
