@@ -1,4 +1,4 @@
-export { abortable, anySignal, sleep } from './abort.ts'
+export { abortable, anySignal, nextTurn, sleep } from './abort.ts'
 export { assertNever } from './assert-never.ts'
 export type { Clock } from './clock.ts'
 export { parseCommandLine } from './command-line.ts'

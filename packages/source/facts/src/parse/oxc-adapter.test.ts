@@ -29,11 +29,11 @@ describe('lazy trees, which the parser does not document, agree with its public 
     ],
     [
       'names that are words of the language, in lists of every form',
-      'import { a, type B, type C as D, type as E, type as as F, type as as, default as G } from "x"\nimport { type } from "y"\nimport {} from "z"\nimport type { H } from "z"\nimport type from "z"\nexport { a, type B2, type as as F2, default as G2, H as default, type as, } from "./x"\nexport type { I, J as K } from \'y\' with { type: "json" }\nexport { /* no */ L } from "y"\nexport {}\nexport { a as "in quotes", E }\nexport { M } from "\\x61"\nexport\n{ N } from "y"\n',
+      'import { a, type B, type C as D, type as E, type as as F, type as as, default as G } from "x"\nimport { type } from "y"\nimport {} from "./z"\nimport type { H } from "./z"\nimport type from "./z"\nexport { a, type B2, type as as F2, default as G2, H as default, type as, } from "./x"\nexport type { I, J as K } from \'y\' with { type: "json" }\nexport { /* no */ L } from "y"\nexport {}\nexport { a as "in quotes", E }\nexport { M } from "\\x61"\nexport\n{ N } from "y"\n',
     ],
     [
       'exported declarations of every form',
-      'export const a = 1, b = 2\nexport const { c, d: [e] } = a\nexport const f: number = 1\nexport let g\nexport var $h = 1\nexport async function i() {}\nexport function* j() {}\nexport function k(l: string): void\nexport function k(l: any) {}\nexport const enum M { n }\nexport enum O {}\nexport declare const p: number\nexport declare class Q {}\nexport class R<T> {}\nexport abstract class S {}\nexport interface U {}\nexport type V = 1\nexport type type = 2; export  type  W<X> = X\nexport namespace Y { export const inner = 1 }\nexport import z = require("z")\nexport const \\u0061a = 1, é = 2\nexport const aé = 3\nexport async  function  ab() {}\n',
+      'export const a = 1, b = 2\nexport const { c, d: [e] } = a\nexport const f: number = 1\nexport let g\nexport var $h = 1\nexport async function i() {}\nexport function* j() {}\nexport function k(l: string): void\nexport function k(l: any) {}\nexport const enum M { n }\nexport enum O {}\nexport declare const p: number\nexport declare class Q {}\nexport class R<T> {}\nexport abstract class S {}\nexport interface U {}\nexport type V = 1\nexport type type = 2; export  type  W<X> = X\nexport namespace Y { export const inner = 1 }\nexport import z = require("./z")\nexport const \\u0061a = 1, é = 2\nexport const aé = 3\nexport async  function  ab() {}\n',
     ],
     [
       'text outside ASCII before every offset',

@@ -1,7 +1,6 @@
 import { extname } from 'node:path'
-import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { CoxError } from '@coxswain/kernel'
+import { CoxError, nextTurn } from '@coxswain/kernel'
 import type { Stamp } from '../cache/snapshot.ts'
 import type { FileList } from './list-files.ts'
 
@@ -59,7 +58,7 @@ export function startHelp(root: string, paths: readonly string[] | null): Help {
   return {
     listed: () => awaited(list.promise),
     arrived: async () => {
-      await setImmediate()
+      await nextTurn()
       return messages.splice(0)
     },
     rest: async () => {
