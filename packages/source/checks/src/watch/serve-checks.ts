@@ -34,6 +34,8 @@ export async function serveChecks(cwd: string): Promise<CheckServer> {
   const socket = join(folder, 'socket')
   rmSync(socket, { force: true })
   const service = await startWatchService({ root, stateFolder: folder })
+  // What an answer needs is loaded by the first one: nobody has to wait for it.
+  await reply(JSON.stringify({ cwd: root, paths: [], format: 'text' } satisfies Question), service, root)
   const open = new Set<Socket>()
   const server = createServer({ allowHalfOpen: true }, (connection) => {
     open.add(connection)
