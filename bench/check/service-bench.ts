@@ -1,10 +1,17 @@
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { serveChecks } from '../../packages/source/checks/src/index.ts'
 
 /** Round trips of the watch service after one edit, in process and through the command. */
 export async function measureService(root: string, command: string): Promise<string> {
+  const going = await measureGoing(root, command)
+  const megabytes = await mostResident(root, command)
+  return `${going}\n${'the same, on an empty cache'.padEnd(26)} rss ${megabytes.toFixed(0)} MB at most, a process of its own`
+}
+
+async function measureGoing(root: string, command: string): Promise<string> {
   const server = await serveChecks(root)
   try {
     const files = [...server.service.tree.facts.keys()].filter(
@@ -72,6 +79,28 @@ async function commands(root: string, command: string): Promise<number[]> {
     times.push(performance.now() - startedAt)
   }
   return times
+}
+
+/** Megabytes, from its start on an empty cache until it has answered. */
+async function mostResident(root: string, command: string): Promise<number> {
+  const cache = mkdtempSync(join(tmpdir(), 'cox-bench-cache-'))
+  const env = { ...process.env, XDG_CACHE_HOME: cache }
+  const child = spawn(process.execPath, [command, 'check', '--watch', '-C', root], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.once('error', reject)
+      child.once('exit', (code) => reject(new Error(`the service ended with ${code}`)))
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => text.includes('watching') && resolve())
+    })
+    await commands(root, command)
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8'))?.[1]
+    return Number(kilobytes) / 1_024
+  } finally {
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    if (child.kill('SIGINT')) await ended
+    rmSync(cache, { recursive: true, force: true })
+  }
 }
 
 function row(name: string, times: readonly number[]): string {
