@@ -22,8 +22,10 @@ export async function spawnDaemon(
   role: 'daemon' | 'ephemeral',
 ): Promise<SpawnedDaemon> {
   ensureStateFolder(folder)
+  // Before there is anything to leave behind.
+  using interrupt = role === 'ephemeral' ? catchSignals() : null
   using start = beginStart([repository.root, role], folder.log)
-  using interrupt = role === 'ephemeral' ? endOnSignal(start.child) : null
+  interrupt?.ends(start.child)
   for (let waited = 0; waited < startLimitMs; waited += 20) {
     const address = await readLive(folder.address, DaemonAddress)
     if (address !== null && interrupt?.wasSent !== true) {
@@ -99,20 +101,27 @@ function endedUntold({ pid, exitCode, signalCode }: ChildProcess, folder: StateF
 
 interface Interrupt extends Disposable {
   readonly wasSent: boolean
+  /** From now on a signal ends this process too; one that came before, at once. */
+  ends(child: ChildProcess): void
 }
 
 /** Whoever leaves while their daemon starts leaves no daemon behind. */
-function endOnSignal(child: ChildProcess): Interrupt {
+function catchSignals(): Interrupt {
   let wasSent = false
+  let child: ChildProcess | null = null
   const end = (): void => {
     wasSent = true
-    child.kill('SIGTERM')
+    child?.kill('SIGTERM')
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, end)
   return {
     get wasSent() {
       return wasSent
+    },
+    ends: (started) => {
+      child = started
+      if (wasSent) end()
     },
     [Symbol.dispose]: () => {
       for (const signal of signals) process.off(signal, end)

@@ -18,8 +18,10 @@ export async function runTask(
     const text = await taskText(this, flags.file, words)
     await using connection = await connect(flags.directory)
     const { lastEvent: after, warnings, branch } = await connection.client.status()
+    const notes = await elsewhere(flags.directory, branch)
+    // From here to the following of the run nothing is awaited: a Ctrl-C finds somebody who deals with it.
     const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
-    warn(this, [...warnings, ...(await elsewhere(flags.directory, branch))])
+    warn(this, [...warnings, ...notes])
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, isQuiet: flags.json ?? false })

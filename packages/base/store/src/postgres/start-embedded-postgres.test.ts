@@ -136,10 +136,14 @@ test('whoever is killed in the middle of a stop leaves no process that waits for
   const child = spawn(process.execPath, [stopper], { stdio: ['pipe', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
   const pid = postmasterPid()
+  const untilStatus = async (pattern: RegExp): Promise<void> => {
+    while (!pattern.test(await readFile(`/proc/${pid}/status`, 'utf8'))) await sleep(10)
+  }
   process.kill(pid, 'SIGSTOP')
+  await untilStatus(/^State:\s+T/m)
   child.stdin.write('stop\n')
   // SIGINT is under way to the server, which cannot heed it.
-  while (!/^ShdPnd:.*[2367abef]$/m.test(await readFile(`/proc/${pid}/status`, 'utf8'))) await sleep(10)
+  await untilStatus(/^ShdPnd:.*[2367abef]$/m)
   child.kill('SIGKILL')
   await once(child, 'exit')
   const waiting = await Promise.all(
