@@ -94,6 +94,22 @@ describe.concurrent('a run whose daemon is stopped in the middle of a turn', () 
     await expectToGoOn(world, expect)
   })
 
+  test('that was killed before is joined and then stopped, as the refusal says', async ({ expect }) => {
+    await using world = await createStandingWorld()
+    const { pid } = await world.ask<{ readonly pid: number }>('up', '-d')
+    await world.cox('task', 'add', '[scenario:slow] do it')
+    await until(() => marks(world).length === 1, 'the agent works')
+    process.kill(pid, 'SIGKILL')
+    const { code, stdout } = await world.cox('down')
+    expect([code, stdout]).toEqual([
+      1,
+      'No daemon runs. 1 command of its runs is alive: those of a daemon that was killed are joined by `cox up -d`, and then ended by `cox down`.\n',
+    ])
+    await world.cox('up', '-d')
+    expect(await world.ask<{ readonly stopped: number }>('down')).toMatchObject({ code: 0, stopped: expect.any(Number) })
+    await expectToGoOn(world, expect)
+  })
+
   test('a second time goes on again', async ({ expect }) => {
     await using world = await createStandingWorld()
     await world.cox('up', '-d')

@@ -9,6 +9,7 @@ export {
   attachDetached,
   startDetached,
   stopDetached,
+  findDetachedBelow,
   stopDetachedBelow,
   type DetachedExit,
   type DetachedOptions,

@@ -1,6 +1,6 @@
 import process from 'node:process'
-import { isSameAlive, openRepository, readEnvironment, stateFolder, systemClock } from '@coxswain/host'
-import { CoxError, sleep } from '@coxswain/kernel'
+import { findDetachedBelow, isSameAlive, openRepository, readEnvironment, stateFolder, systemClock } from '@coxswain/host'
+import { counted, CoxError, sleep } from '@coxswain/kernel'
 import { createClient, type Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
@@ -77,8 +77,15 @@ async function view(
 export async function down(this: CliContext, flags: CommonFlags): Promise<void> {
   await present(this, flags, async () => {
     const repository = await openRepository(flags.directory ?? process.cwd())
-    const address = await findDaemon(stateFolder(repository, readEnvironment()))
-    if (address === null) return { json: { stopped: null }, text: 'No daemon runs.' }
+    const folder = stateFolder(repository, readEnvironment())
+    const address = await findDaemon(folder)
+    if (address === null) {
+      // Of a worker, or of a daemon that was killed: one that joins them knows how to end them without a loss.
+      const { length: left } = await findDetachedBelow(folder.runs)
+      const advice = 'those of a daemon that was killed are joined by `cox up -d`, and then ended by `cox down`'
+      const text = left === 0 ? '' : ` ${counted(left, 'command')} of its runs ${left === 1 ? 'is' : 'are'} alive: ${advice}.`
+      return { json: { stopped: null, left }, text: `No daemon runs.${text}`, exitCode: left === 0 ? 0 : 1 }
+    }
     // One that serves commands ends by itself when they do; told to end, it ends now.
     if (address.isEphemeral) process.kill(address.pid, 'SIGTERM')
     else await createClient(address).shutdown()

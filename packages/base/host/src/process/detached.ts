@@ -269,6 +269,14 @@ export async function stopDetachedBelow(root: string): Promise<void> {
   }
 }
 
+/** Folders of detached processes below `root` of which anything is alive, whoever started them. */
+export async function findDetachedBelow(root: string): Promise<readonly string[]> {
+  const folders = await processFolders(root, deepest)
+  if (folders.length === 0) return []
+  const marked = new Set(findByVariable(markerName).map(({ value }) => value))
+  return folders.filter((dir) => (canFindByVariable ? marked.has(markerOf(dir)) : hasGroup(dir)))
+}
+
 const deepest = 4
 
 async function processFolders(root: string, depth: number): Promise<string[]> {
