@@ -5,7 +5,11 @@ set -e
 repository=$1; folder=$2; number=$3; client=$4; shift 4
 worktree=$folder/$number
 mkdir -p "$folder/home-$number"
+# git reads the records of all worktrees while it adds one, and fails at one that is half written or half gone.
+exec 8>"$folder/worktrees"
+flock 8
 git -C "$repository" worktree add --quiet -b "floor-$number" "$worktree" main
+flock -u 8
 base=$(git -C "$worktree" rev-parse HEAD)
 cd "$worktree"
 HOME=$folder/home-$number node "$client" "$worktree" "[scenario:task-$number] work" "$@"
@@ -23,4 +27,5 @@ if [ "$main" != "$base" ]; then
 fi
 git -C "$repository" merge --quiet --ff-only "$(git rev-parse HEAD)"
 cd /
+flock 8
 git -C "$repository" worktree remove --force "$worktree"
