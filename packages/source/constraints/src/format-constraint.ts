@@ -1,5 +1,5 @@
 import { CoxError } from '@coxswain/kernel'
-import { isMap, isScalar, parseDocument } from 'yaml'
+import { isMap, isScalar, Lexer, parseDocument } from 'yaml'
 import { FrontMatter } from './constraint.ts'
 import { splitFrontMatter } from './split-front-matter.ts'
 
@@ -15,10 +15,22 @@ export function formatConstraint(text: string): string {
     })
   }
   document.contents.items.sort((a, b) => rank(a.key) - rank(b.key))
-  const yaml = document.toString({ lineWidth: 0, singleQuote: true, flowCollectionPadding: true })
+  const yaml = tightenLists(document.toString({ lineWidth: 0, singleQuote: true, flowCollectionPadding: true }))
   const body = split.body.replaceAll('\r\n', '\n').replace(/^\n+/, '').trimEnd()
   return `---\n${yaml.replaceAll('\r\n', '\n').trimEnd()}\n---\n\n${body}\n`
 }
+
+/** `['a', 'b']` beside `{ a: b }`, as people write them; the library pads both or none. */
+function tightenLists(yaml: string): string {
+  const tokens = [...new Lexer().lex(yaml)]
+  return tokens
+    .filter((token, at) => !(token === ' ' && (tokens[at - 1] === '[' || tokens[at + 1] === ']')))
+    .map((token) => (marks.has(token) ? '' : token))
+    .join('')
+}
+
+/** What the lexer adds of its own: the start of a document, of a scalar, the end of a flow. */
+const marks: ReadonlySet<string> = new Set(['\u0002', '\u001f', '\u0018'])
 
 function rank(key: unknown): number {
   const index = isScalar(key) ? keyOrder.indexOf(String(key.value)) : -1

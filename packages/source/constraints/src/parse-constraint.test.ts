@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { parse } from 'yaml'
 import { rungKinds } from './constraint.ts'
 import { formatConstraint } from './format-constraint.ts'
 import { newConstraint } from './new-constraint.ts'
@@ -200,5 +201,23 @@ test('formatting orders keys, keeps comments and prose, and settles at once', ()
   expect(formatConstraint(formatted)).toBe(formatted)
   expect(parseConstraint({ file: 'harness/constraints/whole.md', text: formatted })).toEqual(
     parseConstraint({ file: 'harness/constraints/whole.md', text: whole }),
+  )
+})
+
+test('formatting writes lists as people do, and changes no value, whatever brackets it holds', () => {
+  const line = (value: unknown): string => `see: ${JSON.stringify(value)} # [ a ]\n`
+  const front = (yaml: string): string => `---\n${yaml}---\n\n# A\n`
+  expect(formatConstraint(front(`rungs: [ { review: { role: a, text: "[ b ]" } } ]\nsee: [ ]\nowner: a [ b ]\n`))).toBe(
+    front(`rungs: [{ review: { role: a, text: "[ b ]" } }]\nsee: []\nowner: a [ b ]\n`),
+  )
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: fc.constantFrom('[', ']', ' ', '{', ',', "'", '"', '#', ':', 'a', '\n', '\u001f') })),
+      (list) => {
+        const text = formatConstraint(front(line(list)))
+        expect(parse(text.split('---\n')[1] ?? '')).toEqual({ see: list })
+        expect(formatConstraint(text)).toBe(text)
+      },
+    ),
   )
 })
