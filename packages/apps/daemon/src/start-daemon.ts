@@ -6,7 +6,6 @@ import {
   ensureStateFolder,
   openRepository,
   readEnvironment,
-  readLive,
   startCommandServer,
   stateFolder,
   stopDetachedBelow,
@@ -15,13 +14,14 @@ import {
   type Repository,
   type StateFolder,
 } from '@coxswain/host'
-import { CoxError, errorMessage, sleep, type Logger } from '@coxswain/kernel'
+import { errorMessage, isCoxError, type Logger } from '@coxswain/kernel'
 import { isAtRest, type RunId } from '@coxswain/model'
 import { openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
-import { DaemonAddress } from '@coxswain/protocol'
-import { openStore, startEmbeddedPostgres, type Lock, type Store } from '@coxswain/store'
+import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
+import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
+import { launchEngine } from './launch-engine.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
 import { serve } from './http/serve.ts'
 import { createRedBacklog } from './red-backlog.ts'
@@ -65,8 +65,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const logger = createLogger(folder.log)
   const cleanup = new AsyncDisposableStack()
   cleanup.use(startCommandServer())
+  let database: DatabaseHandle | null = null
   try {
-    const database = await openDatabase(folder, environment, options.role, cleanup)
+    database = await openDatabase(folder, environment, options.role, cleanup)
     const worker = options.worker ?? `${hostname()}-${options.role === 'ephemeral' ? `cli-${process.pid}` : options.role}`
     const store = await openStore({
       url: database.url,
@@ -77,8 +78,10 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ...(database.revive === null ? {} : { revive: database.revive }),
     })
     cleanup.defer(() => store.close())
-    if (options.role !== 'worker') await holdDaemonLock(store, { database, folder, cleanup })
+    const lock = options.role === 'worker' ? null : await holdDaemonLock(store, folder)
+    cleanup.defer(async () => lock?.release())
     return await wire({
+      lock,
       options,
       repository,
       ...ground,
@@ -91,6 +94,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       cleanup,
     })
   } catch (error) {
+    // Whoever is refused leaves the database to the one that serves.
+    if (database !== null && isCoxError(error, 'DAEMON_RUNNING')) database.leave = true
     await cleanup.disposeAsync()
     throw error
   }
@@ -102,6 +107,7 @@ interface Parts extends Ground {
   readonly folder: StateFolder
   readonly logger: Logger
   readonly store: Store
+  readonly lock: DaemonLock | null
   readonly databaseUrl: string
   readonly worker: string
   readonly environment: Readonly<Record<string, string>>
@@ -176,7 +182,14 @@ async function startWork(parts: Parts): Promise<Work> {
   await store.workers.heartbeat({ host: hostname(), pid: process.pid })
   await waitForOrphans(systemClock)
   await tidy(store, pool, services, options.role)
-  await engine.launch()
+  await launchEngine(engine, store)
+  try {
+    await parts.lock?.ensure()
+  } catch (error) {
+    // What runs by now is another daemon's.
+    await engine.shutdown()
+    throw error
+  }
   cleanup.defer(() =>
     shutEngine(engine, services, { runs: folder.runs, mayStop: () => options.role !== 'worker' && scheduler.isWanted() }),
   )
@@ -259,36 +272,6 @@ async function openDatabase(
     if (!handle.leave) await postgres.stop()
   })
   return handle
-}
-
-/** One daemon a repository; the lock dies with its process. */
-async function holdDaemonLock(
-  store: Store,
-  {
-    database,
-    folder,
-    cleanup,
-  }: { readonly database: DatabaseHandle; readonly folder: StateFolder; readonly cleanup: AsyncDisposableStack },
-): Promise<void> {
-  const lock = await takeDaemonLock(store, folder)
-  if (lock === null) {
-    database.leave = true
-    throw new CoxError('DAEMON_RUNNING', 'A daemon serves this repository already', {
-      hint: 'Use it: `cox status`. Stop it with `cox down`.',
-    })
-  }
-  cleanup.defer(() => lock.release())
-}
-
-const lockPatienceMs = 2_000
-
-/** The server may need moments to notice that the holder is dead. Who waited for one that lives would take its place when a person stops it. */
-async function takeDaemonLock(store: Store, folder: StateFolder): Promise<Lock | null> {
-  for (let waited = 0; ; waited += 100) {
-    const lock = await store.locks.tryLock('daemon')
-    if (lock !== null || waited >= lockPatienceMs || (await readLive(folder.address, DaemonAddress)) !== null) return lock
-    await sleep(100)
-  }
 }
 
 /** What earlier lives left behind: worktrees of runs at rest, processes of runs that nobody works on. */
