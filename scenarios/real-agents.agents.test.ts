@@ -64,5 +64,7 @@ async function setUpHarness(world: World, { agent, model, variables }: UserSetti
     .replace(/^agent: .*$/m, `agent: ${JSON.stringify(agent)}`)
     .replace(/^agents: .*$/m, `agents: ${JSON.stringify(agents)}`)
     .replace(/^gates: .*$/m, `gates: ${JSON.stringify(gates)}`)
+    // The gate reads what the agent is asked to change.
+    .replace(/^protected: .*$/m, `protected: ['!greeting.txt']`)
   await world.write(path, text)
 }

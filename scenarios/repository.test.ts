@@ -321,7 +321,7 @@ async function keepLargeFiles(world: World): Promise<'lfs' | 'large'> {
 test('files that Git LFS keeps are whole for agents and gates, and pointers in the commits', async () => {
   const large = (letter: string): string => letter.repeat(5_000)
   await using world = await createWorld({
-    config: "gates: [{ name: whole, command: [grep, -q, '^[xz]*$', big.bin] }]\n",
+    config: "protected: ['!big.bin']\ngates: [{ name: whole, command: [grep, -q, '^[xz]*$', big.bin] }]\n",
     script: { more: [[file('new.bin', large('y'))]], change: [[file('big.bin', large('z'))]] },
   })
   await world.write('.gitattributes', `*.bin filter=${await keepLargeFiles(world)} -text\n`)

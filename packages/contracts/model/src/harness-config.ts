@@ -40,7 +40,8 @@ export type AgentConfig = z.infer<typeof AgentConfig>
 
 /**
  * What only a person may change, in every repository: the harness with its baseline and roles, CI, linter configuration, hooks, and
- * what decides which packages may be installed. `protected` in `harness.yaml` adds to it; an entry that begins with `!` takes out.
+ * what decides which packages may be installed. What gates and set-up run is found per run. `protected` in `harness.yaml` adds to it; an
+ * entry that begins with `!` takes out.
  */
 const protectedByDefault: readonly string[] = [
   'harness/**',

@@ -18,6 +18,7 @@ import { gatesOf } from './perform-check.ts'
 import { mendedRule } from './mended-rule.ts'
 import { renderPrompt } from './prompts.ts'
 import { protectedAmong, withoutShrunkBaselines } from './protected-paths.ts'
+import { proofChangedBetween } from './read-proof.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
 import type { Effect, Interruption, Said } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
@@ -240,7 +241,7 @@ function kindInData(error: CoxError): AgentFailureKind | undefined {
 async function recordWork(
   git: Git,
   context: EffectContext,
-): Promise<Pick<TurnEnded, 'head' | 'tree' | 'isChanged' | 'protectedPaths' | 'outOfReach'>> {
+): Promise<Pick<TurnEnded, 'head' | 'tree' | 'isChanged' | 'protectedPaths' | 'proofChanges' | 'outOfReach'>> {
   const { services, record } = context
   const { run, progress } = record
   const base = progress.base ?? ''
@@ -250,11 +251,15 @@ async function recordWork(
   const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
   await git.run(['update-ref', `refs/heads/${run.branch}`, head])
   const paths = (await changedFiles(git, base, head)).map((file) => file.path)
+  const span = { git, root: services.repository.root, base, head }
+  const protectedPaths = await withoutShrunkBaselines(protectedAmong(paths, services.config.protected), span)
+  const others = paths.filter((path) => !protectedPaths.includes(path))
   return {
     head,
     tree,
     isChanged: paths.length > 0,
-    protectedPaths: await withoutShrunkBaselines(protectedAmong(paths, services.config.protected), { git, base, head }),
+    protectedPaths,
+    proofChanges: (await proofChangedBetween(services.config, span, others)).map(({ reason }) => reason),
     outOfReach: await changedSubmodules(git, modulesOf(context)),
   }
 }

@@ -29,7 +29,7 @@ test('a task', () => {
     Done means that these pass:
     - test: \`npm test\`
     - lint: \`npm run lint\`
-    Do not change \`harness/**\`, \`.github/**\`: a person decides about those.
+    Do not change \`harness/**\`, \`.github/**\`, nor the files and package scripts that these commands run: a person decides about those.
     Change files only; committing and merging is done for you. The smallest correct change wins."
   `)
 })
@@ -120,7 +120,7 @@ test('going on, and starting afresh', () => {
     Done means that these pass:
     - test: \`npm test\`
     - lint: \`npm run lint\`
-    Do not change \`harness/**\`, \`.github/**\`: a person decides about those.
+    Do not change \`harness/**\`, \`.github/**\`, nor the files and package scripts that these commands run: a person decides about those.
     Change files only; committing and merging is done for you. The smallest correct change wins."
   `,
   )
@@ -134,7 +134,7 @@ test('going on, and starting afresh', () => {
     Done means that these pass:
     - test: \`npm test\`
     - lint: \`npm run lint\`
-    Do not change \`harness/**\`, \`.github/**\`: a person decides about those.
+    Do not change \`harness/**\`, \`.github/**\`, nor the files and package scripts that these commands run: a person decides about those.
     Change files only; committing and merging is done for you. The smallest correct change wins."
   `)
 })

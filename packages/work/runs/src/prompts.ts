@@ -60,7 +60,8 @@ function ground({ gates, protectedPaths, redGate }: PromptContext): string {
   const isFreed = (path: string): boolean => path.startsWith('!')
   const [freed, closed] = [protectedPaths.filter(isFreed), protectedPaths.filter((path) => !isFreed(path))]
   const but = freed.length === 0 ? '' : ` (but for ${quoted(freed.map((path) => path.slice(1)))})`
-  const limits = closed.length === 0 ? '' : `Do not change ${quoted(closed)}${but}: a person decides about those.`
+  const proving = gates.length === 0 ? '' : ', nor the files and package scripts that these commands run'
+  const limits = closed.length === 0 ? '' : `Do not change ${quoted(closed)}${proving}${but}: a person decides about those.`
   const red = redGate
     ? `The gate "${redGate.gate}" is red already, without any change of yours; your change has to leave it green:\n${redGate.excerpt}`
     : ''

@@ -1,11 +1,10 @@
 import { HarnessConfig } from '@coxswain/model'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { openGit } from '@coxswain/host'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { protectedAmong, withoutShrunkBaselines } from './protected-paths.ts'
+import { createSampleRepository } from './testing/sample-repository.ts'
 
 const patterns = HarnessConfig.parse({}).protected
 
@@ -85,32 +84,18 @@ test('whatever lies under a protected folder is protected', () => {
 })
 
 test('a baseline that only shrinks needs no person; one that grows, changes or is no baseline does', async () => {
-  const root = await mkdtemp(join(tmpdir(), 'cox-baseline-'))
-  const git = openGit(root)
-  const write = async (path: string, content: string): Promise<void> => {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await writeFile(join(root, path), content)
-  }
-  const commit = async (): Promise<string> => {
-    await git.run(['add', '--all'])
-    await git.run(['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'x'])
-    return git.run(['rev-parse', 'HEAD'])
-  }
-  try {
-    await git.run(['init', '--quiet'])
-    const names = ['shrinks', 'grows', 'changes', 'goes'].map((name) => `harness/baseline/${name}.txt`)
-    const others = ['harness/baseline/.gitattributes', 'harness/notes.txt']
-    for (const path of [...names, ...others]) await write(path, 'a\nb\n')
-    const base = await commit()
-    const [shrinks = '', grows = '', changes = '', goes = ''] = names
-    await write(shrinks, 'b\n')
-    await write(grows, 'a\nb\nc\n')
-    await write(changes, 'a\nB\n')
-    await rm(join(root, goes))
-    for (const path of others) await write(path, 'b\n')
-    const head = await commit()
-    expect(await withoutShrunkBaselines([...names, ...others], { git, base, head })).toEqual([grows, changes, ...others])
-  } finally {
-    await rm(root, { recursive: true })
-  }
+  await using repository = await createSampleRepository()
+  const { root, git, write, commit } = repository
+  const names = ['shrinks', 'grows', 'changes', 'goes'].map((name) => `harness/baseline/${name}.txt`)
+  const others = ['harness/baseline/.gitattributes', 'harness/notes.txt']
+  for (const path of [...names, ...others]) await write(path, 'a\nb\n')
+  const base = await commit()
+  const [shrinks = '', grows = '', changes = '', goes = ''] = names
+  await write(shrinks, 'b\n')
+  await write(grows, 'a\nb\nc\n')
+  await write(changes, 'a\nB\n')
+  await rm(join(root, goes))
+  for (const path of others) await write(path, 'b\n')
+  const head = await commit()
+  expect(await withoutShrunkBaselines([...names, ...others], { git, base, head })).toEqual([grows, changes, ...others])
 })

@@ -7,8 +7,13 @@ const regexFlags = 'is'
 /** The changed paths that only a person may change; dot files count. A pattern that begins with `!` frees what it matches. */
 export function protectedAmong(paths: readonly string[], patterns: readonly string[]): string[] {
   const isProtected = matcher(patterns.filter((pattern) => !pattern.startsWith('!')))
+  return notFreed(paths.filter(isProtected), patterns)
+}
+
+/** Those that no pattern with `!` takes out. */
+export function notFreed(paths: readonly string[], patterns: readonly string[]): string[] {
   const isFreed = matcher(patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1)))
-  return paths.filter((path) => isProtected(path) && !isFreed(path))
+  return paths.filter((path) => !isFreed(path))
 }
 
 function matcher(patterns: readonly string[]): (path: string) => boolean {

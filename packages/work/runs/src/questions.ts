@@ -40,3 +40,18 @@ export function questionAfterNoChange(message: string): string {
 function lastLines(text: string, count: number): string {
   return text.trim().split('\n').slice(-count).join('\n').slice(-800)
 }
+
+/** Null where a change touches nothing that a person decides about. */
+export function questionAfterProtected({
+  protectedPaths,
+  proofChanges = [],
+}: {
+  readonly protectedPaths: readonly string[]
+  readonly proofChanges?: readonly string[]
+}): string | null {
+  const paths = protectedPaths.length === 0 ? [] : [`protected paths: ${protectedPaths.slice(0, 5).join(', ')}`]
+  const more = proofChanges.length > 5 ? `; and ${proofChanges.length - 5} more` : ''
+  const proof = proofChanges.length === 0 ? [] : [`what proves it: ${proofChanges.slice(0, 5).join('; ')}${more}`]
+  const touched = [...paths, ...proof].join(', and ')
+  return touched === '' ? null : `The change touches ${touched}. Approve it as it is, or say what to do instead.`
+}

@@ -104,6 +104,13 @@ test('a protected change goes on once that very tree is approved, and stops agai
   const protectedTurn = { ...turn, protectedPaths: ['.github/ci.yml'] }
   expect(advance(approved, protectedTurn, context).next).toEqual({ kind: 'check' })
   expect(advance(approved, { ...protectedTurn, tree: commit('9') }, context).outcome).toBe('protected-path')
+  const rewritten = { ...turn, proofChanges: ['tools/gate.sh is what the gate g runs', 'package.json: the script test'] }
+  expect(advance(approved, rewritten, context).next).toEqual({ kind: 'check' })
+  expect(advance({ ...approved, approvedTree: null }, rewritten, context)).toMatchObject({
+    outcome: 'protected-path',
+    reason:
+      'The change touches what proves it: tools/gate.sh is what the gate g runs; package.json: the script test. Approve it as it is, or say what to do instead.',
+  })
 })
 
 test('the same failure more often than allowed blocks with a question, a new one counts anew', () => {

@@ -2,7 +2,13 @@ import type { AgentFailure } from '@coxswain/agents'
 import { addUsage, noUsage } from '@coxswain/agents'
 import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
-import { failureOutOfReach, questionAfterFailures, questionAfterNoChange, reasonOfRedBase } from './questions.ts'
+import {
+  failureOutOfReach,
+  questionAfterFailures,
+  questionAfterNoChange,
+  questionAfterProtected,
+  reasonOfRedBase,
+} from './questions.ts'
 import { reactTo } from './reaction.ts'
 import type { Effect, EffectOutcome, Interruption, RunProgress, Said } from './run-progress.ts'
 
@@ -116,15 +122,8 @@ function afterTurn(
       'no-change',
       context.isFree ? 'Nothing to change.' : questionAfterNoChange(outcome.message),
     )
-  if (outcome.protectedPaths.length > 0 && outcome.tree !== progress.approvedTree) {
-    const list = outcome.protectedPaths.slice(0, 5).join(', ')
-    return rest(
-      settled,
-      'blocked',
-      'protected-path',
-      `The change touches protected paths: ${list}. Approve it as it is, or say what to do instead.`,
-    )
-  }
+  const question = questionAfterProtected(outcome)
+  if (question !== null && outcome.tree !== progress.approvedTree) return rest(settled, 'blocked', 'protected-path', question)
   return go(settled, { kind: 'check' })
 }
 

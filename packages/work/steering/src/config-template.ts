@@ -57,8 +57,10 @@ limits:
 concurrency: 2
 
 # Changes to protected paths stop a run until a person approves them. Always protected: harness/, CI, CODEOWNERS, linter
-# configuration, git and agent hooks, .npmrc and pnpm-workspace.yaml. Entries add to these; one that begins with ! takes out.
+# configuration, git and agent hooks, .npmrc and pnpm-workspace.yaml; and the files and package scripts that the commands of gates and
+# setup name. Entries add to these, such as what those files load; one that begins with ! takes out.
 #   - migrations/**
+#   - Makefile
 #   - '!.github/ISSUE_TEMPLATE/**'
 protected: []
 
