@@ -19,8 +19,8 @@ function git(...args: readonly string[]): string {
   return execFileSync('git', [...identity, ...args], { cwd: root, encoding: 'utf8' }).trim()
 }
 
-function commitChecks(text: string): string {
-  writeFileSync(join(root, 'harness/checks.yaml'), text)
+function commitChecks(text: string, file = 'checks.yaml'): string {
+  writeFileSync(join(root, 'harness', file), text)
   git('add', '--all')
   git('commit', '--quiet', '--message', 'checks')
   return git('rev-parse', 'HEAD')
@@ -62,4 +62,18 @@ test('a change that weakens nothing says so; any other run is not asked', async 
   expect(weakened === null ? '' : renderWeakenedBy(weakened)).toBe('Rules: none is weakened by this change')
   expect(await weakenedByRun(root, makeRun({ base, head, outcome: 'blocked' }))).toBeNull()
   expect(await weakenedByRun(root, makeRun({ base, head: '0'.repeat(40) }))).toBeNull()
+})
+
+test('gates that a change takes away are told, and what cannot be read is never called whole', async () => {
+  const gates = 'gates: [{ name: test, command: [npm, test] }]\n'
+  const base = commitChecks(gates, 'harness.yaml')
+  const told = async (text: string): Promise<string> => {
+    const weakened = await weakenedByRun(root, makeRun({ base, head: commitChecks(text, 'harness.yaml') }))
+    return weakened === null ? '' : renderWeakenedBy(weakened)
+  }
+  expect(await told('landing: { policy: auto }\n')).toBe(
+    'Rules that this change weakens\n  harness/harness.yaml: setting-weakened: gate test is removed: `npm test` is no longer run\n  harness/harness.yaml: setting-weakened: landing.policy goes from ask to auto',
+  )
+  expect(await told('gates: [\n')).toContain('what it weakens cannot be judged')
+  expect(await told(`${gates}concurrency: 1\n`)).toBe('Rules: none is weakened by this change')
 })
