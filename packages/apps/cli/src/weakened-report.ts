@@ -1,5 +1,5 @@
 import { weakenedBetween, type WeakenedReport } from '@coxswain/constraints'
-import { protectedPaths, weakenedSettings } from '@coxswain/rules'
+import { exemptionsIn, protectedPaths, weakenedSettings } from '@coxswain/rules'
 import { configPath, weakenedHarness } from '@coxswain/steering'
 
 /** What a change weakened, in constraints, in the harness file and in the settings of rules, baseline and CI. @throws CoxError REF_UNKNOWN */
@@ -8,9 +8,10 @@ export async function weakenedReport(span: {
   readonly since?: string
   readonly until?: string
 }): Promise<WeakenedReport> {
-  return weakenedBetween({ ...span, settings: { paths: [...protectedPaths, '.ci'], weakened } })
+  const paths = [...protectedPaths, '.ci']
+  return weakenedBetween({ ...span, settings: { paths, weakened, mark: 'cox-allow', exemptionsIn } })
 }
 
-function weakened(path: string, was: string, now: string | null): readonly string[] {
-  return path === configPath && now !== null ? weakenedHarness(was, now) : weakenedSettings(path, was, now)
+function weakened(path: string, was: string | null, now: string | null): readonly string[] {
+  return path === configPath && was !== null && now !== null ? weakenedHarness(was, now) : weakenedSettings(path, was, now)
 }

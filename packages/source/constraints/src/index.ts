@@ -13,6 +13,7 @@ export {
   type RungKind,
   type Severity,
 } from './constraint.ts'
+export type { Exempted } from './exempted-between.ts'
 export { enforceConstraints, type Breach, type EnforceOptions } from './enforce-constraints.ts'
 export { openMatchCache, type MatchCache } from './match-cache.ts'
 export { crossCheck, isConstraintReference } from './cross-check.ts'

@@ -43,7 +43,7 @@ async function told(options: { readonly since?: string; readonly until?: string;
 }
 
 test('a repository with one commit has nothing to compare with', async () => {
-  expect(await weakenedBetween({ root })).toEqual({ since: null, weakened: [], declared: [] })
+  expect(await weakenedBetween({ root })).toEqual({ since: null, weakened: [], declared: [], exempted: [] })
 })
 
 test('on the main branch the commit before counts, with what is not committed yet', async () => {
@@ -78,9 +78,35 @@ test('settings are judged by who knows them', async () => {
   write('ci.yml', 'run: build\n')
   const settings: SettingsTest = {
     paths: ['ci.yml', 'harness'],
-    weakened: (path, was, now) => [`${path}: ${was.trim()} → ${now?.trim() ?? ''}`],
+    weakened: (path, was, now) => [`${path}: ${was?.trim() ?? ''} → ${now?.trim() ?? ''}`],
+    mark: 'allow',
+    exemptionsIn: () => [],
   }
   expect(await told({ since: 'HEAD', settings })).toBe('weakened ci.yml: setting-weakened: ci.yml: run: test → run: build\n')
+})
+
+test('an exemption is listed with its reason and weakens nothing; one that moves is not new', async () => {
+  const settings: SettingsTest = {
+    paths: ['harness'],
+    weakened: () => [],
+    mark: 'allow',
+    exemptionsIn: (_, text) => [...text.matchAll(/allow (\w+)/g)].map(([key, why = '']) => ({ key, detail: 'one', why })),
+  }
+  write('src/a.ts', 'allow known\n')
+  commit('known')
+  write('src/a.ts', 'allow twice\nallow twice\n')
+  commit('moved')
+  write('src/b.ts', 'allow known\nallow fresh\n')
+  write('harness/baseline/x.txt', 'allow old\n')
+  expect(await told({ since: 'HEAD~1', settings })).toBe(
+    [
+      'exempted, with a reason, harness/baseline/x.txt: one\n  reason: old\n',
+      'exempted, with a reason, src/a.ts: one, 2 times\n  reason: twice\n',
+      'exempted, with a reason, src/b.ts: one\n  reason: fresh\n',
+    ].join(''),
+  )
+  const { weakened, exempted } = await weakenedBetween({ root, since: 'HEAD~1', until: 'HEAD', settings })
+  expect([weakened, exempted.map(({ why }) => why)]).toEqual([[], ['twice']])
 })
 
 test('an unknown commit is an error', async () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openGit, openRepository, resolveCommit, type Git } from '@coxswain/host'
 import { CoxError, mapLimit } from '@coxswain/kernel'
 import type { Constraint } from './constraint.ts'
+import { exemptedBetween, type Exempted, type ExemptionTest, type Texts } from './exempted-between.ts'
 import { listTree } from './list-tree.ts'
 import { constraintFolder } from './load-constraints.ts'
 import { parseConstraint } from './parse-constraint.ts'
@@ -10,11 +11,12 @@ import { compareText } from './problem.ts'
 import { isErrorCode } from './read-text.ts'
 import { weakenedConstraints, type Weakening } from './weakened-constraints.ts'
 
-/** What weakens in a file of settings, in sentences; handed in by whoever knows the rules. `now` is null when the file is gone. */
-export interface SettingsTest {
+/** What weakens in a file of settings, in sentences; handed in by whoever knows the rules. */
+export interface SettingsTest extends ExemptionTest {
   /** Files and folders that hold settings. */
   readonly paths: readonly string[]
-  readonly weakened: (path: string, was: string, now: string | null) => readonly string[]
+  /** `was` is null when the file is new, `now` when it is gone. */
+  readonly weakened: (path: string, was: string | null, now: string | null) => readonly string[]
 }
 
 export interface Span {
@@ -37,13 +39,15 @@ export interface WeakenedReport {
   readonly weakened: readonly Weakening[]
   /** Those that a commit declares with a line `Weakens: <id> <why>`. */
   readonly declared: readonly DeclaredWeakening[]
+  /** What was taken out of a rule's reach with a reason of its own, in a comment, a setting or the baseline. */
+  readonly exempted: readonly Exempted[]
 }
 
 /** What a change weakens, and by how much. @throws CoxError REF_UNKNOWN, NOT_A_REPOSITORY */
 export async function weakenedBetween(span: Span): Promise<WeakenedReport> {
   const git = openGit(span.root)
   const since = span.since === undefined ? await earlierCommit(git) : await commitNamed(git, span.since)
-  if (since === null) return { since, weakened: [], declared: [] }
+  if (since === null) return { since, weakened: [], declared: [], exempted: [] }
   const until = span.until === undefined ? null : await commitNamed(git, span.until)
   const look: Look = { ...span, git, since, until }
   const found = [...(await constraintWeakenings(look)), ...(await settingWeakenings(look))]
@@ -55,14 +59,16 @@ export async function weakenedBetween(span: Span): Promise<WeakenedReport> {
       const why = reasons.get(one.id)
       return why === undefined ? [] : [{ ...one, why }]
     }),
+    exempted: await newlyExempted(look),
   }
 }
 
-/** One line for each weakening; nothing when there is none. */
-export function renderWeakened({ weakened, declared }: Omit<WeakenedReport, 'since'>): string {
+/** One line for each weakening and exemption; nothing when there is none. */
+export function renderWeakened({ weakened, declared, exempted }: Omit<WeakenedReport, 'since'>): string {
   const lines = weakened.map(({ id, kind, detail }) => `weakened ${id}: ${kind}: ${detail}\n`)
   const said = declared.map(({ id, kind, detail, why }) => `weakened ${id}: ${kind}: ${detail}\n  declared: ${why}\n`)
-  return [...lines, ...said].join('')
+  const exempt = exempted.map(({ file, detail, why }) => `exempted, with a reason, ${file}: ${detail}\n  reason: ${why}\n`)
+  return [...lines, ...said, ...exempt].join('')
 }
 
 interface Look {
@@ -114,26 +120,28 @@ async function settingWeakenings(look: Look): Promise<Weakening[]> {
   const paths = (await changedFiles(look, settings.paths)).filter((path) => !path.startsWith(`${constraintFolder}/`))
   const texts = await mapLimit(paths, 4, (path) => bothTexts(look, path))
   return texts.flatMap(({ path, was, now }) =>
-    was === null
-      ? []
-      : settings.weakened(path, was, now).map((detail) => ({ id: path, kind: 'setting-weakened' as const, detail })),
+    settings.weakened(path, was, now).map((detail) => ({ id: path, kind: 'setting-weakened' as const, detail })),
   )
 }
 
-async function changedFiles({ git, since, until }: Look, paths: readonly string[]): Promise<string[]> {
-  const commits = until === null ? [since] : [since, until]
-  const command = ['diff', '--name-only', '-z', '--no-renames', '--relative', '--diff-filter=MD', ...commits, '--', ...paths]
-  const listed = await git.run(command)
-  return listed
-    .split('\0')
-    .filter((path) => path !== '')
-    .toSorted(compareText)
+async function newlyExempted(look: Look): Promise<Exempted[]> {
+  const { settings } = look
+  if (settings === undefined) return []
+  const paths = [...(await changedFiles(look, settings.paths)), ...(await changedFiles(look, ['.'], ['-G', settings.mark]))]
+  return exemptedBetween(await mapLimit([...new Set(paths)], 4, (path) => bothTexts(look, path)), settings)
 }
 
-interface Texts {
-  readonly path: string
-  readonly was: string | null
-  readonly now: string | null
+/** New files too, and those that git is not told of yet. */
+async function changedFiles(
+  { git, since, until }: Look,
+  paths: readonly string[],
+  filter: readonly string[] = [],
+): Promise<string[]> {
+  const commits = until === null ? [since] : [since, until]
+  const command = ['diff', '--name-only', '-z', '--no-renames', '--relative', '--diff-filter=AMD', ...filter, ...commits]
+  const listed = await git.run([...command, '--', ...paths])
+  const fresh = until === null ? await git.run(['ls-files', '-z', '--others', '--exclude-standard', '--', ...paths]) : ''
+  return [...new Set(`${listed}${fresh}`.split('\0'))].filter((path) => path !== '').toSorted(compareText)
 }
 
 async function bothTexts(look: Look, path: string): Promise<Texts> {

@@ -8,4 +8,5 @@ export {
 export { rules } from './registry.ts'
 export type { Rewrite, TextEdit } from './rewrite.ts'
 export type { AnyRule, GraphRule, ImportEdit, RawFinding, Rule, RuleContext } from './rule.ts'
-export { protectedPaths, weakenedSettings } from './rules/protected-config.ts'
+export { protectedPaths } from './rules/protected-config.ts'
+export { exemptionsIn, weakenedSettings, type StatedExemption } from './weakened/weakened-settings.ts'

@@ -31,6 +31,8 @@ export interface RuleContext<Options> {
   readonly before: ReadonlyMap<string, string> | null
   /** Ids of all rules. */
   readonly ruleIds: readonly string[]
+  /** Every rule of the program, with what it is where nobody has configured it. */
+  readonly builtIn: readonly AnyRule[]
 }
 
 interface RuleBase<Options> {

@@ -77,3 +77,12 @@ test('gates that a change takes away are told, and what cannot be read is never 
   expect(await told('gates: [\n')).toContain('what it weakens cannot be judged')
   expect(await told(`${gates}concurrency: 1\n`)).toBe('Rules: none is weakened by this change')
 })
+
+test('what is exempted is told with its reason', async () => {
+  const base = commitChecks('rules: {}\n')
+  const entry = '{ rule: no-secrets, files: [keys/**], owner: ana, reason: test keys, until: 2027-03-31 }'
+  const weakened = await weakenedByRun(root, makeRun({ base, head: commitChecks(`exemptions: [${entry}]\n`) }))
+  expect(weakened === null ? '' : renderWeakenedBy(weakened)).toBe(
+    'Rules: none is weakened by this change\nExempted, with a reason\n  harness/checks.yaml: keys/** from no-secrets until 2027-03-31 by ana: test keys',
+  )
+})

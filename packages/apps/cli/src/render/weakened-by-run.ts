@@ -15,10 +15,12 @@ export async function weakenedByRun(root: string, run: Run): Promise<WeakenedRep
   }
 }
 
-export function renderWeakenedBy({ weakened, declared }: WeakenedReport): string {
+export function renderWeakenedBy({ weakened, declared, exempted }: WeakenedReport): string {
   const all = [...weakened, ...declared]
-  if (all.length === 0) return 'Rules: none is weakened by this change'
-  return plainBlock(
-    ['Rules that this change weakens', ...all.map(({ id, kind, detail }) => `  ${id}: ${kind}: ${detail}`)].join('\n'),
-  )
+  const rules =
+    all.length === 0
+      ? ['Rules: none is weakened by this change']
+      : ['Rules that this change weakens', ...all.map(({ id, kind, detail }) => `  ${id}: ${kind}: ${detail}`)]
+  const reasons = exempted.map(({ file, detail, why }) => `  ${file}: ${detail}: ${why}`)
+  return plainBlock([...rules, ...(reasons.length === 0 ? [] : ['Exempted, with a reason', ...reasons])].join('\n'))
 }

@@ -207,6 +207,7 @@ function contextFor(state: State, entry: ActiveRule): RuleContext<unknown> {
     today: today(),
     before: state.before,
     ruleIds: [...ruleIds, ...patternIds],
+    builtIn: rules,
   }
 }
 
