@@ -4,6 +4,7 @@ export type { Clock } from './clock.ts'
 export { parseCommandLine } from './command-line.ts'
 export { counted } from './counted.ts'
 export { CoxError, errorMessage, isCoxError, type CoxErrorOptions } from './cox-error.ts'
+export { dayProblem } from './day.ts'
 export {
   formatDuration,
   instant,

@@ -166,6 +166,12 @@ describe('configuration errors name the line and what was meant', () => {
     await expect(check()).rejects.toMatchObject({ code, hint })
   })
 
+  it.each(['2020-13-45', '2027-02-31', '2099-99-99'])('refuses the day %s', async (day) => {
+    const entry = `  - { rule: no-secrets, files: [keys/**], owner: ana, reason: why, until: ${day} }\n`
+    write('harness/checks.yaml', `exemptions:\n${entry}`)
+    await expect(check()).rejects.toThrow(`harness/checks.yaml:2: exemptions.0.until: the calendar has no day ${day}`)
+  })
+
   it('says the line', async () => {
     write('harness/checks.yaml', 'rules: {}\nexcludes: []\n')
     await expect(check()).rejects.toThrow('harness/checks.yaml:2: "excludes" is not a key here')
@@ -176,6 +182,8 @@ describe('exemptions', () => {
   it.each([
     ['cover the next line while they last', 'owner=ana until=2999-01-01 reason=why', []],
     ['do not cover once they are over', 'owner=ana until=2020-01-01 reason=why', ['exemption-form', 'no-swallowed-error']],
+    ['do not cover until a day that is none', 'owner=bo until=2099-99-99 reason=x', ['exemption-form', 'no-swallowed-error']],
+    ['do not cover until the 31st of February', 'owner=bo until=2027-02-31 reason=x', ['exemption-form', 'no-swallowed-error']],
     ['do not cover without a reason', 'owner=ana until=2999-01-01', ['exemption-form', 'no-swallowed-error']],
   ])('%s', async (_, form, expected) => {
     write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n  exemption-form: { maxDays: 1000000 }\n')

@@ -1,3 +1,4 @@
+import { dayProblem } from '@coxswain/kernel'
 import { z } from 'zod'
 
 export const severities = ['error', 'warning', 'advice'] as const
@@ -44,7 +45,7 @@ export const Rung = z.union([
 ])
 export type Rung = z.infer<typeof Rung>
 
-const day = z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$/, 'write a day as YYYY-MM-DD')
+const day = z.string().refine((text) => dayProblem(text) === null, { error: ({ input }) => dayProblem(String(input)) ?? '' })
 const exemption = z.strictObject({ path: z.string().min(1), owner: sentence, reason: sentence, expires: day })
 const evidence = z.union([
   z.string().min(1),

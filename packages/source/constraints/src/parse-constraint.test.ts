@@ -111,7 +111,7 @@ test('each problem has the line of what is wrong', () => {
   \`severity\`: write "error", "warning" or "advice", not "fatal"
   → Correct this line; \`cox constraint new <id>\` writes a valid file to compare with.
 error VALUE_INVALID harness/constraints/whole.md:11
-  \`exemptions[1].expires\`: write a day as YYYY-MM-DD
+  \`exemptions[1].expires\`: write the day as yyyy-mm-dd
   → Correct this line; \`cox constraint new <id>\` writes a valid file to compare with.
 `)
 })
@@ -138,6 +138,7 @@ test.for<readonly [string, string, string]>([
   ],
   ['an error without check', whole.replace(/ {2}- check.*\n/, ''), 'ERROR_WITHOUT_CHECK'],
   ['an error without example', whole.replace(/## Good\n\n[\s\S]*$/, ''), 'ERROR_WITHOUT_EXAMPLE'],
+  ['a day that the calendar has not', whole.replace('2027-01-31', '2027-02-31'), 'VALUE_INVALID'],
   ['a section twice', `${whole}\n## Why\n\nAgain.\n`, 'SECTION_TWICE'],
 ])('%s is a problem', ([, text, code]) => {
   expect(problemsOf(text)).toContain(`error ${code} harness/constraints/whole.md:`)

@@ -85,6 +85,8 @@ export interface Exemption {
   readonly line: number
   readonly owner: string | null
   readonly until: string | null
+  /** What stands there instead of a day of the calendar. */
+  readonly noDay?: string
   readonly reason: string | null
 }
 

@@ -1,4 +1,5 @@
 import { lazySchema } from '@coxswain/facts'
+import { dayProblem } from '@coxswain/kernel'
 import type { z } from 'zod'
 
 /** `harness/checks.yaml`. */
@@ -8,7 +9,7 @@ export const checkConfigFile = lazySchema((z) => {
     files: z.array(z.string()),
     owner: z.string(),
     reason: z.string(),
-    until: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'write the day as yyyy-mm-dd'),
+    until: z.string().refine((day) => dayProblem(day) === null, { error: ({ input }) => dayProblem(String(input)) ?? '' }),
   })
   const severity = z.enum(['error', 'warning', 'off'])
   /** What every rule takes besides its own options. */

@@ -1,3 +1,4 @@
+import { dayProblem } from '@coxswain/kernel'
 import type { Exemption } from '../file-facts.ts'
 import type { LineTable } from '../parse/line-table.ts'
 
@@ -6,11 +7,14 @@ export function readExemptions(text: string, lines: LineTable): Exemption[] {
   if (!text.includes(mark)) return []
   return [...text.matchAll(shape)].map((match) => {
     const rest = match[2] ?? ''
+    const until = /\buntil=([\d-]+(?!\w)|\S+)/.exec(rest)?.[1]
+    const isDay = until !== undefined && dayProblem(until) === null
     return {
       rule: match[1] ?? '',
       line: lines.lineAt(match.index),
       owner: /\bowner=(\S+)/.exec(rest)?.[1] ?? null,
-      until: /\buntil=(\d{4}-\d{2}-\d{2})\b/.exec(rest)?.[1] ?? null,
+      until: isDay ? until : null,
+      ...(until !== undefined && !isDay && { noDay: until }),
       reason: /\breason=(.+?)\s*(?:\*\/|-->|$)/.exec(rest)?.[1] ?? null,
     }
   })

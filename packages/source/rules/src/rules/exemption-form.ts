@@ -11,7 +11,7 @@ export const exemptionForm = defineRule({
     return exemptions.flatMap((entry) => {
       const lacks = [
         entry.owner === null ? 'owner=' : '',
-        entry.until === null ? 'until=' : '',
+        entry.until === null && entry.noDay === undefined ? 'until=' : '',
         entry.reason === null ? 'reason=' : '',
       ].filter((word) => word !== '')
       const isKnown = ruleIds.includes(entry.rule)
@@ -21,11 +21,13 @@ export const exemptionForm = defineRule({
         ? `Exempts from ${entry.rule}, which is no rule`
         : lacks.length > 0
           ? `The exemption from ${entry.rule} lacks ${lacks.join(' and ')}`
-          : isOver
-            ? `The exemption from ${entry.rule} ended on ${entry.until}`
-            : isFar
-              ? `The exemption from ${entry.rule} until ${entry.until} is longer than ${options.maxDays} days`
-              : null
+          : entry.noDay !== undefined
+            ? `The exemption from ${entry.rule} ends on ${entry.noDay}, which is no day of the calendar, and covers nothing`
+            : isOver
+              ? `The exemption from ${entry.rule} ended on ${entry.until}`
+              : isFar
+                ? `The exemption from ${entry.rule} until ${entry.until} is longer than ${options.maxDays} days`
+                : null
       if (what === null) return []
       return [
         {
@@ -39,7 +41,7 @@ export const exemptionForm = defineRule({
               : `Write \`// cox-allow ${isKnown ? entry.rule : '<rule>'} owner=<who> until=<yyyy-mm-dd> reason=<why>\`.`,
             'Or delete it and mend the code below it.',
           ],
-          anchor: `exemption ${entry.rule} ${entry.until ?? ''}`,
+          anchor: `exemption ${entry.rule} ${entry.until ?? entry.noDay ?? ''}`,
         },
       ]
     })
