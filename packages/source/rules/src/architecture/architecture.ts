@@ -1,6 +1,7 @@
 import { lazySchema, type Workspace } from '@coxswain/facts'
 import type { z } from 'zod'
 import { createClassifier, type Place } from './classify.ts'
+import { refuseTemplates } from './package-templates.ts'
 
 /** `harness/architecture.yaml`: the shape of the repository, declared once for all rules. */
 export const architectureFile = lazySchema((z) => {
@@ -23,7 +24,7 @@ export const architectureFile = lazySchema((z) => {
     /** Same names, same meaning: imports can be rewritten by machine. */
     'same-api': z.boolean().default(false),
   })
-  return z.strictObject({
+  const declaration = z.strictObject({
     packages: z.union([z.string().transform((pattern) => [pattern]), z.array(z.string())]).default([]),
     layers: z.array(layer).default([]),
     'shared-layers': z.array(z.string()).default([]),
@@ -32,6 +33,7 @@ export const architectureFile = lazySchema((z) => {
     capabilities: z.array(capability).default([]),
     boundaries: z.array(z.string()).default([]),
   })
+  return declaration.superRefine(refuseTemplates)
 })
 export type ArchitectureFile = z.infer<ReturnType<typeof architectureFile>>
 

@@ -21,7 +21,9 @@ function itemsOf(value: unknown): string[] {
 }
 
 function patternsOf({ packages }: Tree): string[] {
-  return typeof packages === 'string' ? [packages] : textsOf(packages)
+  const templates = typeof packages === 'string' ? [packages] : textsOf(packages)
+  // Only layer and domain mean something to a rule; any other name matches alike.
+  return templates.map((template) => template.replaceAll(/\{(?!layer\}|domain\})\w+\}/g, '{feature}'))
 }
 
 interface DeclaredLayer {
