@@ -53,6 +53,22 @@ test('one pattern that cannot run does not silence the others', async () => {
   expect(third).toBe('"cobol" is not a language that patterns can be written in')
 })
 
+test('a pattern that could match nothing is told, with and without a cache, and silences no other', async () => {
+  await write('a.ts', 'bad(1)\n')
+  await write('b.tsx', 'const view = <b>{bad(2)}</b>\n')
+  const checks = [pattern('(('), pattern('bad($A)'), pattern('<b>$A</b>'), { language: 'js', match: { pattern: 'absent((' } }]
+  const expected = [
+    'The pattern "((" is no whole piece of TypeScript or Tsx, so it matches nothing',
+    ['a.ts:1:1 bad(1)', 'b.tsx:1:18 bad(2)'],
+    ['b.tsx:1:14 <b>{bad(2)}</b>'],
+    'The pattern "absent((" is no whole piece of JavaScript, so it matches nothing',
+  ]
+  await write('c.js', 'good()\n')
+  const files = ['a.ts', 'b.tsx', 'c.js']
+  expect(await find(checks, files)).toEqual(expected)
+  for (const _ of [1, 2]) expect(await find(checks, files, 'cache.json')).toEqual(expected)
+})
+
 test('what is no file of the tree is left alone', async () => {
   await write('a.ts', 'bad(1)\n')
   await symlink(join(root, 'a.ts'), join(root, 'link.ts'))

@@ -6,6 +6,7 @@ import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { CheckFinding } from './check-runner.ts'
 import type { PatternCheck } from './constraint.ts'
 import { languageOf, matchOf } from './ast-grep-node.ts'
+import { inertPattern, type PatternLanguage } from './inert-pattern.ts'
 import { joinPatterns } from './join-patterns.ts'
 import type { KnownFile, MatchCache } from './match-cache.ts'
 import { matchTogether, type ReadableFile } from './match-together.ts'
@@ -40,18 +41,27 @@ export async function matchPatterns(jobs: readonly PatternJob[], options: MatchO
     const key = `${extname(file)} ${indexes.join()}`
     const group = groups.get(key) ?? newGroup(indexes, compiled)
     groups.set(key, group)
-    sortIn(found, group, { outcomes, options })
+    group.looked.push(found)
   }
-  for (const group of groups.values()) await matchGroup(group, { outcomes, options })
+  for (const seen of groups.values()) {
+    const group = withoutInert(seen, outcomes)
+    for (const found of group.looked) sortIn(found, group, { outcomes, options })
+    await matchGroup(group, { outcomes, options })
+  }
   return outcomes
 }
 
 /** Files of one kind that the same patterns look at. */
 interface Group {
-  readonly patterns: readonly (Pattern & { readonly index: number })[]
+  readonly patterns: readonly GroupPattern[]
   readonly set: string
+  readonly looked: LookedAt[]
   /** Those that have to be parsed. */
   readonly files: LookedAt[]
+}
+
+interface GroupPattern extends Pattern {
+  readonly index: number
 }
 
 interface LookedAt extends ReadableFile {
@@ -69,7 +79,27 @@ function newGroup(indexes: readonly number[], compiled: readonly (Pattern | CoxE
     const one = compiled[index]
     return one === undefined || one instanceof CoxError ? [] : [{ ...one, index }]
   })
-  return { patterns, set: print(patterns.map((pattern) => pattern.key).join()), files: [] }
+  return { patterns, set: setOf(patterns), looked: [], files: [] }
+}
+
+/** The word tells sets whose patterns are proven to be code from those of programs that did not ask. */
+function setOf(patterns: readonly GroupPattern[]): string {
+  return print(`code ${patterns.map((pattern) => pattern.key).join()}`)
+}
+
+/** A pattern that could match nothing would look kept. Where the cache knows the set, every pattern of it was code. */
+function withoutInert(group: Group, outcomes: Outcome[]): Group {
+  if (group.looked.some(({ known }) => known?.set === group.set)) return group
+  const patterns = group.patterns.filter(({ rule, languages, index }) => {
+    const inert = languages.length === 0 ? null : inertPattern(rule, languages)
+    if (inert !== null)
+      outcomes[index] = brokenCheck(
+        `The pattern ${JSON.stringify(inert)} is no whole piece of ${languages.join(' or ')}, so it matches nothing`,
+        'Correct the pattern; $NAME matches one node, $$$NAMES several.',
+      )
+    return inert === null
+  })
+  return { ...group, patterns, set: setOf(patterns) }
 }
 
 function lookAt(file: string, { root, cache }: MatchOptions): LookedAt | null {
@@ -121,6 +151,10 @@ const worthJoining = 3
 
 interface Pattern {
   readonly key: string
+  /** As it is written. */
+  readonly rule: unknown
+  /** Those that it has to be code in one of; none where that is not asked. */
+  readonly languages: readonly PatternLanguage[]
   readonly config: NapiConfig
   readonly extensions: readonly string[]
   readonly needed: ReturnType<typeof neededWords>
@@ -133,6 +167,11 @@ const languages: Readonly<Record<string, readonly string[]>> = {
   css: ['.css'],
   html: ['.html', '.htm'],
 }
+const parsedAs: Readonly<Record<string, readonly PatternLanguage[]>> = {
+  ts: ['TypeScript', 'Tsx'],
+  tsx: ['Tsx'],
+  js: ['JavaScript'],
+}
 const aliases: Readonly<Record<string, string>> = { typescript: 'ts', javascript: 'js', jsx: 'js' }
 
 function compile(check: PatternCheck): Pattern | CoxError {
@@ -143,7 +182,14 @@ function compile(check: PatternCheck): Pattern | CoxError {
       `"${name}" is not a language that patterns can be written in`,
       `Use one of: ${Object.keys(languages).join(', ')}.`,
     )
-  return { key: print(JSON.stringify(check)), config: ruleObject(check), extensions, needed: neededWords(check) }
+  return {
+    key: print(JSON.stringify(check)),
+    rule: 'pattern' in check ? check.pattern : check.match,
+    languages: parsedAs[aliases[name] ?? name] ?? [],
+    config: ruleObject(check),
+    extensions,
+    needed: neededWords(check),
+  }
 }
 
 function ruleObject(check: PatternCheck): NapiConfig {
