@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorld, type World } from './world.ts'
 
-/* Capabilities: C1, C2, C4. Constraints from the command line, as a team meets them; no daemon, no store. */
+/* Capabilities: C1, C2, C4, C6. Constraints from the command line, as a team meets them; no daemon, no store. */
 
 const text = (id: string, rungs: string, scope = '**'): string =>
   `---\nid: ${id}\nclass: c\nseverity: advice\nscope: ['${scope}']\nrungs:\n${rungs}owner: team\n---\n\n# ${id}\n\n## Why\n\nw\n\n## Fix\n\nf\n`
@@ -102,6 +102,33 @@ test('the baseline takes nothing in without words of why, and a rule is one word
     code: 0,
     stdout: expect.stringContaining('1 new finding not taken into the baseline'),
   })
+})
+
+test('what a change takes from gates and rules is named, and what it exempts with a reason is listed', async () => {
+  await using world = await plainWorld({
+    'harness/harness.yaml': 'gates:\n  - { name: test, command: [npm, test] }\nsandbox: required\n',
+    'harness/checks.yaml': 'defaults: error\n',
+    'src/a.ts': 'export const a = 1\n',
+  })
+  world.commit('strict')
+  const mark = 'cox-allow' // apart from its rule, so that this file exempts from nothing
+  await world.write('harness/harness.yaml', 'sandbox: off\n')
+  await world.write('harness/checks.yaml', 'defaults: error\nrules: { no-swallowed-error: off }\n')
+  await world.write('src/a.ts', `// ${mark} max-lines owner=bo until=2027-01-31 reason=splits soon\nexport const a = 1\n`)
+  expect(await world.cox('constraint', 'weakened', '--since', 'HEAD')).toMatchObject({
+    code: 1,
+    stdout: [
+      'weakened harness/checks.yaml: setting-weakened: no-swallowed-error goes from error to off',
+      'weakened harness/harness.yaml: setting-weakened: gate test is removed: `npm test` is no longer run',
+      'weakened harness/harness.yaml: setting-weakened: sandbox goes from required to off',
+      'exempted, with a reason, src/a.ts: line 1 from max-lines until 2027-01-31 by bo',
+      '  reason: splits soon',
+      'Take it back, or declare it in the commit: a line `Weakens: <id> <why>`\n',
+    ].join('\n'),
+  })
+  await world.write('harness/harness.yaml', 'gates: [\n')
+  const unread = await world.cox('constraint', 'weakened', '--since', 'HEAD')
+  expect(unread).toMatchObject({ code: 1, stdout: expect.stringContaining('what it weakens cannot be judged') })
 })
 
 test('context takes paths from the current folder, as check does', async () => {

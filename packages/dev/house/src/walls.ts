@@ -216,6 +216,10 @@ export const walls: Walls = {
     { entry: 'dev/scripted-agent/main', why: 'A program: it is started, not imported.' },
     { entry: 'source/checks/client', why: 'Asks the watch service without loading the engine, so that a warm check stays fast.' },
     {
+      entry: 'source/constraints/inert-pattern',
+      why: 'Whether a pattern could match anything, without the schemas: `cox check` asks it of patterns of its own.',
+    },
+    {
       entry: 'source/constraints/tree',
       why: 'The files of a repository without the schemas, so that a warm compile stays fast.',
     },
