@@ -138,7 +138,7 @@ describe.concurrent('what a killed daemon left', () => {
   })
 
   test('in an orderly way can be cancelled by a command of its own', async ({ expect }) => {
-    await using world = await createWorld({ script: { slow: [[{ do: 'sleep', ms: 60_000 }, file('slow.txt')]] } })
+    await using world = await createWorld({ script: { slow: [[{ do: 'wait', for: 'never' }]] } })
     await world.cox('up', '-d')
     await world.ask('task', 'add', '[scenario:slow] do it')
     const stateOf = async (): Promise<string> => (await world.ask<{ state: string }>('show', 'r1')).state
