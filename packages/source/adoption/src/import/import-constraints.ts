@@ -6,6 +6,7 @@ import type { InstructionFile } from '../read/instruction-files.ts'
 import { readLinterSetup, type LinterRule, type LinterSetup } from '../read/linter-rules.ts'
 import { readDocuments, type InstructionDocument } from '../read/read-documents.ts'
 import type { Statement } from '../read/read-statements.ts'
+import { statedScope, type ScopeTree } from '../read/stated-scope.ts'
 import { draftText } from './draft-text.ts'
 import { restrictionsOf, type Restriction } from '../read/restrictions.ts'
 
@@ -14,6 +15,8 @@ export interface Draft {
   readonly id: string
   readonly title: string
   readonly scope: readonly string[]
+  /** Whether the sentence states a scope that cannot be read with certainty: `scope` is wider than what it says. */
+  readonly isScopeUnclear: boolean
   /** The rung it would stand on as imported. */
   readonly rung: 'root' | 'path' | 'check'
   readonly isFromLinter: boolean
@@ -39,8 +42,11 @@ export async function importConstraints(root: string, signal?: AbortSignal): Pro
   const files = await listTree(root, signal)
   const setup = await readLinterSetup(root, files)
   const documents = await readDocuments(root, files)
+  const folderNames = new Set(files.flatMap((file) => file.split('/').slice(0, -1)))
   const taken = new Set<string>()
-  const fromProse = distinct(documents.flatMap(statementsOf)).map((found) => proseDraft(found, { setup, taken }))
+  const fromProse = distinct(documents.flatMap((document) => statementsOf(document, { files, folderNames }))).map((found) =>
+    proseDraft(found, { setup, taken }),
+  )
   const fromLinters = setup.rules
     .filter((rule) => rule.isOn && (rule.linter === 'dependency-cruiser' || rule.linter === 'nx'))
     .map((rule) => boundaryDraft(rule, taken))
@@ -80,6 +86,7 @@ export function cheaperText(cheaper: Enforcement): string {
 interface Found {
   readonly statement: Statement
   readonly scope: readonly string[]
+  readonly isScopeUnclear: boolean
   readonly also: readonly { readonly file: string; readonly line: number }[]
 }
 
@@ -97,19 +104,35 @@ function isGenerated(file: string): boolean {
   return !/^\.(?:ruler|rulesync)\//.test(file)
 }
 
-function statementsOf(document: InstructionDocument): Found[] {
+function statementsOf(document: InstructionDocument, all: Omit<ScopeTree, 'folder'>): Found[] {
   const scope = scopeOf(document.file, document.front)
-  return document.instructions.statements.map((statement) => ({ statement, scope, also: [] }))
+  const tree = { ...all, folder: folderOf(document.file) }
+  const isNarrowed = scope.join() !== baseOf(tree.folder).join()
+  return document.instructions.statements.map((statement): Found => {
+    const said = [...statement.headings, statement.text]
+      .map((text) => statedScope(text, tree))
+      .filter(({ kind }) => kind !== 'none')
+    const [only] = said
+    if (only === undefined) return { statement, scope, isScopeUnclear: false, also: [] }
+    // Where both hold is nothing that globs can say.
+    const isScopeUnclear = only.kind !== 'globs' || said.length > 1 || isNarrowed
+    return { statement, scope: only.kind === 'globs' && !isScopeUnclear ? only.globs : scope, isScopeUnclear, also: [] }
+  })
+}
+
+function folderOf({ path }: InstructionFile): string {
+  const isAbout = path.includes('/') && !/\/?\.(?:claude|cursor|github|ruler|rulesync)\//.test(`/${path}`)
+  return isAbout ? path.slice(0, path.lastIndexOf('/')) : ''
+}
+
+function baseOf(folder: string): readonly string[] {
+  return folder === '' ? ['**'] : [`${folder}/**`]
 }
 
 const scopeKeys = ['paths', 'globs', 'applyTo']
 
 function scopeOf(file: InstructionFile, yaml: string | null): readonly string[] {
-  const folder =
-    file.path.includes('/') && !/\/?\.(?:claude|cursor|github|ruler|rulesync)\//.test(`/${file.path}`)
-      ? file.path.slice(0, file.path.lastIndexOf('/'))
-      : ''
-  const base = folder === '' ? ['**'] : [`${folder}/**`]
+  const base = baseOf(folderOf(file))
   const front = yaml === null ? {} : frontOf(yaml)
   const value = scopeKeys.map((key) => front[key]).find((one) => one !== undefined)
   const globs = (Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : [])
@@ -132,12 +155,16 @@ function frontOf(yaml: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function proseDraft({ statement, scope, also }: Found, use: { readonly setup: LinterSetup; readonly taken: Set<string> }): Draft {
+function proseDraft(
+  { statement, scope, isScopeUnclear, also }: Found,
+  use: { readonly setup: LinterSetup; readonly taken: Set<string> },
+): Draft {
   const cheaper = enforcementOf(statement, use.setup)
   const id = freeId(statement.text, use.taken)
   const rung = scope.every((glob) => glob === '**') ? 'root' : 'path'
   const provenance = { file: statement.file, line: statement.line, quote: statement.text }
-  const draft = { id, title: titleOf(statement.text), scope, rung, isFromLinter: false, provenance, also, cheaper } as const
+  const title = titleOf(statement.text)
+  const draft = { id, title, scope, isScopeUnclear, rung, isFromLinter: false, provenance, also, cheaper } as const
   return { ...draft, text: draftText({ ...draft, rungs: [{ [rung]: statement.text }], fix: statement.text }) }
 }
 
@@ -195,7 +222,8 @@ function linterDraft(rule: LinterRule, { id, title, scope, rung, quote, fix }: L
   const provenance = { file: rule.file, line: rule.line, quote }
   const cheaper: Enforcement = { kind: 'enforced', by: [`${rule.linter} ${rule.name}`] }
   const text = draftText({ id, title, scope, rungs: [rung], fix, provenance })
-  return { id, title, scope, rung: 'path' in rung ? 'path' : 'check', isFromLinter: true, provenance, also: [], cheaper, text }
+  const place = 'path' in rung ? 'path' : 'check'
+  return { id, title, scope, isScopeUnclear: false, rung: place, isFromLinter: true, provenance, also: [], cheaper, text }
 }
 
 function titleOf(text: string): string {

@@ -44,6 +44,8 @@ export async function planInit(root: string, signal?: AbortSignal): Promise<Init
   const isThere = new Set(tree)
   const takenOver = drafts
     .filter((draft) => draft.cheaper.kind === 'possible' && draft.cheaper.check !== null && isOneThing(draft.provenance.quote))
+    // On more files than the sentence is about, it would blame what nobody forbade.
+    .filter((draft) => !draft.isScopeUnclear)
     // What was proposed before may have been changed since.
     .filter((draft) => !isThere.has(fileOf(draft)))
     .slice(0, mostConstraints)
