@@ -25,6 +25,30 @@ describe.each(rules.map((rule) => rule.id))('%s', (id) => {
   })
 })
 
+it('max-function-lines tells once of a function that is little but another one', async () => {
+  const sections = readSections(readFileSync(`${documents}max-function-lines.md`, 'utf8'))
+  const findings = await check('max-function-lines', sections, 'Bad')
+  expect(
+    findings.map(({ file, line, what, fix }) => `${file}:${line} ${what}. ${fix[0]?.split('. ').slice(1).join('. ')}`),
+  ).toEqual([
+    'src/curried.ts:1 devtools has 10 lines, 2 over 8. Its lines are those of the function of line 1, which it is little but a frame of.',
+    'src/curried.ts:13 count has 9 lines, 1 over 8. It makes up nearly all of createCounter, which gets shorter with it.',
+    'src/sum.ts:1 sum has 12 lines, 4 over 8. ',
+  ])
+  const two = ['a', 'b'].map((name) => `  function ${name}() {\n${'    set()\n'.repeat(9)}  }`).join('\n')
+  const frame = `export function frame() {\n${'  set()\n'.repeat(9)}  return () => {\n${'    set()\n'.repeat(9)}  }\n}\n`
+  const source = `export function outer() {\n${two}\n}\n${frame}`
+  const apart = new Map([...sections, ['Bad', new Map([['src/apart.ts', source]])]])
+  const whats = (await check('max-function-lines', apart, 'Bad')).map(({ what }) => what.split(',')[0])
+  expect(whats).toEqual([
+    'outer has 24 lines',
+    'a has 11 lines',
+    'b has 11 lines',
+    'frame has 22 lines',
+    'A function has 11 lines',
+  ])
+})
+
 type Sections = ReadonlyMap<string, ReadonlyMap<string, string>>
 
 /** Code blocks of a document by heading; the first line of a block names its file. */
