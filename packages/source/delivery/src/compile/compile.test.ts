@@ -175,3 +175,27 @@ test('a chain beyond the cap of an agent is a warning that names what is lost', 
     'codex 0.169.0, started in packages/a, cuts the chain at 32768 bytes and loses of packages/a/AGENTS.md: deadline',
   ])
 })
+
+test('CON-49 an agent that has its own file, and gets nothing because of it, is one warning with both ways out', async () => {
+  const told = async (files: Readonly<Record<string, string>>, config = ''): Promise<string[]> => {
+    const { 'harness/compile.yaml': _, ...harness } = sampleHarness('')
+    const root = await makeTree({ ...harness, ...(config !== '' && { 'harness/compile.yaml': config }), ...files })
+    const { problems } = await compile({ root, mode: 'check' })
+    return problems
+      .filter(({ code }) => code === 'DELIVERY_UNREAD')
+      .map(({ file, message, hint }) => `${file}: ${message}. ${hint}`)
+  }
+  const own = { 'CLAUDE.md': 'Words of people.\n' }
+  expect(await told({ ...own, 'GEMINI.md': 'Others.\n', '.github/copilot-instructions.md': 'Read besides.\n' })).toEqual([
+    'CLAUDE.md: claude reads CLAUDE.md, not AGENTS.md: it receives 0 of 3 constraints. Write `targets: [agents, claude]` in harness/compile.yaml, or put @AGENTS.md into CLAUDE.md.',
+    'GEMINI.md: gemini reads GEMINI.md, not AGENTS.md: it receives 0 of 3 constraints. Write `targets: [agents, gemini]` in harness/compile.yaml, or put @AGENTS.md into GEMINI.md.',
+  ])
+  expect(await told({ '.claude/CLAUDE.md': 'Words.\n' })).toEqual([expect.stringMatching(/^\.claude\/CLAUDE\.md: claude reads/)])
+  expect(await told(own, 'targets: [agents, claude]\n')).toEqual([])
+  expect(await told({ 'CLAUDE.md': '@AGENTS.md\n' })).toEqual([])
+  expect(await told({ 'CLAUDE.md': 'See [the rules](AGENTS.md).\n' })).toEqual([])
+  expect(await told({ 'AGENTS.md': 'Words.\n' })).toEqual([])
+  const linked = await makeTree({ ...sampleHarness('targets: [agents]\n'), 'AGENTS.md': 'Words.\n' })
+  await symlink('AGENTS.md', join(linked, 'CLAUDE.md'))
+  expect((await compile({ root: linked })).problems).toEqual([])
+})

@@ -3,6 +3,7 @@ import { listTree, loadConstraints, loadSkills, sortProblems, type Constraint, t
 import { mapLimit } from '@coxswain/kernel'
 import { agentNames, targetsOfAgents, type AgentName } from '../context/loading-rules.ts'
 import { cutProblems } from '../context/cut-problems.ts'
+import { unreadProblems } from '../context/unread-problems.ts'
 import { applyChanges } from './apply-changes.ts'
 import { removeBlocks } from './block.ts'
 import { isBlockHost } from './block-host.ts'
@@ -81,6 +82,8 @@ async function planCompile(root: string, options: CompileOptions): Promise<Plan>
   const located = await locateOutputs(root, planned.outputs, { known, manifest })
   const asked = askedOf({ planned, located, links, agents: options.agents })
   const { changes, problems: changeProblems } = planChanges({ ...asked, states: located.states, manifest })
+  const compiled = { changes, agents: options.agents ?? agentNames, targets }
+  const tree = { outputs: located.outputs, states: located.states, links }
   return {
     constraints: loaded.constraints.length,
     changes,
@@ -91,7 +94,8 @@ async function planCompile(root: string, options: CompileOptions): Promise<Plan>
       ...manifestProblems,
       ...planned.problems,
       ...changeProblems,
-      ...cutProblems(located, { changes, agents: options.agents ?? agentNames }),
+      ...cutProblems(tree, compiled),
+      ...unreadProblems(tree, compiled),
     ]),
     isRefused: false,
   }

@@ -1,21 +1,20 @@
 import { warningAt, type Problem } from '@coxswain/constraints'
-import type { FileState } from '../compile/file-state.ts'
 import type { Change } from '../compile/change.ts'
 import type { Output } from '../compile/surface.ts'
 import { constraintIds } from './constraint-ids.ts'
 import { loadingRules, type AgentName } from './loading-rules.ts'
+import { memoryTree, type KnownTree } from './memory-tree.ts'
 import { predict } from './predict.ts'
-import type { TreeReader } from './tree-reader.ts'
 
 /** Which compiled instructions these agent programs would cut off, in every folder that has some. */
 export function cutProblems(
-  found: { readonly outputs: readonly Output[]; readonly states: ReadonlyMap<string, FileState> },
+  { outputs, ...known }: KnownTree & { readonly outputs: readonly Output[] },
   { changes, agents }: { readonly changes: readonly Change[]; readonly agents: readonly AgentName[] },
 ): Problem[] {
-  const tree = memoryTree(found.states, changes)
+  const tree = memoryTree(known, changes)
   const capped = agents.map((name) => loadingRules[name]).filter((rules) => rules.capBytes !== null)
   const folders = new Set(
-    found.outputs.filter((output) => output.target === 'agents').map((output) => output.path.replace(/\/?AGENTS\.md$/, '')),
+    outputs.filter((output) => output.target === 'agents').map((output) => output.path.replace(/\/?AGENTS\.md$/, '')),
   )
   return capped.flatMap((rules) =>
     [...folders].flatMap((folder) => {
@@ -38,18 +37,6 @@ export function cutProblems(
         })
     }),
   )
-}
-
-function memoryTree(states: ReadonlyMap<string, FileState>, changes: readonly Change[]): TreeReader {
-  const after = new Map(changes.map((change) => [change.path, change.after]))
-  return {
-    read: (path) => {
-      if (after.has(path)) return after.get(path) ?? null
-      const state = states.get(path)
-      return state?.kind === 'text' ? state.text : null
-    },
-    list: () => [],
-  }
 }
 
 /** A loss is reported where its file stands, not again in every folder below. */
