@@ -14,6 +14,7 @@ interface Failure {
 interface Status {
   readonly daemon: unknown
   readonly active: readonly { readonly state: string }[]
+  readonly suspended: readonly string[]
   readonly warnings: readonly string[]
 }
 interface Cleaned {
@@ -144,7 +145,11 @@ describe.concurrent('what a killed daemon left', () => {
     const stateOf = async (): Promise<string> => (await world.ask<{ state: string }>('show', 'r1')).state
     await until(async () => (await stateOf()) === 'working', 'the agent works')
     expect((await world.cox('down')).code).toBe(0)
-    expect((await world.ask<Status>('status')).warnings).toContainEqual(expect.stringContaining('1 run'))
+    expect(await world.ask<Status>('status')).toMatchObject({ warnings: [expect.stringMatching(/gates/)], suspended: ['r1'] })
+    const { stdout } = await world.cox('status')
+    expect(stdout).toContain('1 run waits for `cox up`: the daemon was stopped.\nRuns: 1 stopped with the daemon. Today')
+    expect(stdout).toMatch(/\nStopped\n {2}r1 waits for `cox up` · /)
+    expect(stdout).not.toMatch(/is gone|Going on|working/)
     expect((await world.cox('cancel', 'r1')).code).toBe(0)
     expect(await stateOf()).toBe('cancelled')
     expect(processesOf(world.root)).toEqual([])

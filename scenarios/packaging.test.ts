@@ -147,7 +147,9 @@ test('U1 R1 A1 the installed package lands a change, and leaves nothing running'
 
   const run = await cox(repository, 'run', '--agent', 'rewriter', '--land', '--json', '--file', join(world, 'task.md'))
 
-  expect(run.stderr).toBe('Warning: No gates are configured: nothing proves a change. Set `gates` in harness/harness.yaml.\n')
+  expect(run.stderr).toBe(
+    'Warning: This lands unproved: no gates are configured: nothing proves a change. Set `gates` in harness/harness.yaml.\n',
+  )
   expect(JSON.parse(run.stdout)).toMatchObject({
     id: 'r1',
     agent: 'rewriter',

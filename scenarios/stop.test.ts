@@ -115,11 +115,19 @@ describe.concurrent('a run whose daemon is stopped in the middle of a turn', () 
     await world.cox('up', '-d')
     await world.cox('task', 'add', '[scenario:slow] do it')
     await until(() => marks(world).length === 1, 'the agent works')
+    let pid = 0
     for (const count of [2, 3]) {
       await world.cox('down')
-      await world.cox('up', '-d')
+      pid = (await world.ask<{ readonly pid: number }>('up', '-d')).pid
       await until(() => marks(world).length === count, 'the agent works again')
     }
+    process.kill(pid, 'SIGKILL')
+    await until(() => !processesOf(world.root).some((command) => command.includes('daemon-main')), 'the daemon is dead')
+    // It was stopped before, and that is not why it waits now.
+    expect((await world.cox('status')).stdout).toMatch(
+      /^Warning: The daemon that worked on 1 run is gone; .*\n(?:.*\n)*Going on\n {2}r1 working/m,
+    )
+    await world.cox('up', '-d')
     await release(world)
     await until(async () => (await shown(world)).state === 'awaiting-approval', 'the run is done')
     expect(await shown(world)).toMatchObject({ turns: 3 })

@@ -46,7 +46,8 @@ export function createRunJournal(
     usage: (run, turnKey, { usage, costUsd, model }) =>
       store.turns.record({ run, key: turnKey, model, tokens: usage, costUsd, wallMs: 0 }),
     notice: (run, text) => store.events.append([{ name: 'run-waiting', run, data: { reason: redact(text) } }]),
-    suspended: (run, effectKey) => store.events.append([{ name: 'run-suspended', run, data: { effect: effectKey } }]),
+    suspended: (run, effectKey) =>
+      store.events.append([{ name: 'run-suspended', run, data: { effect: effectKey, pid: process.pid } }]),
     wasSuspended: async (run, effectKey) =>
       (await store.events.newest({ run, name: 'run-suspended' }))?.data['effect'] === effectKey,
     delivered: async (run, intervention) => {

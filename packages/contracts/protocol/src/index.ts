@@ -8,6 +8,7 @@ export {
   EventListResponse,
   InterveneParams,
   InterveneResponse,
+  noGatesWarning,
   protocolVersion,
   RunListResponse,
   RunResponse,

@@ -1,4 +1,4 @@
-import { Budget, GateResult, interventionKinds, Run, StoredEvent, Task } from '@coxswain/model'
+import { Budget, GateResult, interventionKinds, Run, RunId, StoredEvent, Task } from '@coxswain/model'
 import { z } from 'zod'
 
 /** Grows when a client of an older version would misunderstand an answer. */
@@ -34,11 +34,15 @@ export const StatusResponse = z.object({
   /** Runs by state. */
   counts: z.record(z.string(), z.number()),
   active: z.array(Run),
+  /** Of the active ones, those whose daemon was stopped in an orderly way: they wait for the next. */
+  suspended: z.array(RunId).default([]),
   workers: z.array(z.object({ id: z.string(), host: z.string(), pid: z.number(), isAlive: z.boolean() })),
   today: z.object({ tokens: z.number(), usd: z.number() }),
   lastEvent: z.number(),
   warnings: z.array(z.string()),
 })
+/** One of its warnings: who lands at once says it in other words. */
+export const noGatesWarning = 'No gates are configured: nothing proves a change. Set `gates` in harness/harness.yaml.'
 export type StatusResponse = z.infer<typeof StatusResponse>
 
 const maxTextLength = 200_000

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { openGit } from '@coxswain/host'
 import type { Run } from '@coxswain/model'
+import { noGatesWarning } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
 import { present } from '../common-flags.ts'
 import { connect } from '../connect.ts'
@@ -21,12 +22,18 @@ export async function runTask(
     const notes = await elsewhere(flags.directory, branch)
     // From here to the following of the run nothing is awaited: a Ctrl-C finds somebody who deals with it.
     const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
-    warn(this, [...warnings, ...notes])
+    const told = flags.land ? warnings.map(beforeLanding) : warnings
+    warn(this, [...told, ...notes])
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, isQuiet: flags.json ?? false })
     return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run, branch), exitCode: exitCodeOf(run) }
   })
+}
+
+/** Whoever asks for a landing at once hears first that nothing stands in its way. */
+function beforeLanding(warning: string): string {
+  return warning === noGatesWarning ? `This lands unproved: ${warning.replace('No', 'no')}` : warning
 }
 
 /** Whoever stands in a worktree of another branch expects the work there. */

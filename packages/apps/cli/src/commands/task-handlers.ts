@@ -103,7 +103,7 @@ export async function showTask(this: CliContext, flags: CommonFlags, id: string)
         '',
         plainBlock(task.text.trim()),
         '',
-        ...runs.map(renderRunLine),
+        ...runs.map((run) => renderRunLine(run)),
       ].join('\n'),
     }
   })

@@ -27,8 +27,8 @@ export function totalTokens(run: Run): number {
   return input + cachedInput + cacheWrite + output
 }
 
-export function renderRunLine(run: Run): string {
-  return `${run.id} ${run.outcome ?? run.state} · ${agentLabel(run.agent)} · ${spent(run)}`
+export function renderRunLine(run: Run, state: string = run.outcome ?? run.state): string {
+  return `${run.id} ${state} · ${agentLabel(run.agent)} · ${spent(run)}`
 }
 
 /** Of an ACP agent its program; the whole command line is for who looks closely. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { identify } from '@coxswain/host'
-import { isAtRest } from '@coxswain/model'
-import { protocolVersion, type ShutdownResponse, type StatusResponse } from '@coxswain/protocol'
+import { isAtRest, type RunId } from '@coxswain/model'
+import { noGatesWarning, protocolVersion, type ShutdownResponse, type StatusResponse } from '@coxswain/protocol'
 import { counted } from '@coxswain/kernel'
 import { Hono } from 'hono'
 import { spentToday } from '../run-journal.ts'
@@ -29,6 +29,7 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     pid,
     isAlive: host !== hostname() || identify(pid) !== null,
   }))
+  const left = await leftBehind(context, workers)
   const dayWarning = await findDayBreach({ store, config, now: context.now })
   return {
     protocol: protocolVersion,
@@ -43,15 +44,14 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
       Object.entries(Object.groupBy(runs, (run) => run.state)).map(([state, group]) => [state, group.length]),
     ),
     active: runs.filter((run) => !isAtRest(run.state)),
+    suspended: left.suspended,
     workers,
     today: await spentToday(store, context.now()),
     lastEvent: await store.events.last(),
     warnings: [
       ...context.warnings,
-      ...(await orphanWarning(context, workers)),
-      ...(config.current.gates.length === 0 && context.problem === null
-        ? ['No gates are configured: nothing proves a change. Set `gates` in harness/harness.yaml.']
-        : []),
+      ...orphanWarning(left.orphaned.length),
+      ...(config.current.gates.length === 0 && context.problem === null ? [noGatesWarning] : []),
       ...(dayWarning === null ? [] : [dayWarning]),
       ...(config.problem === null ? [] : [config.problem]),
       ...(context.problem === null ? [] : [`no work can be done here: ${context.problem.message}. ${context.problem.hint}`]),
@@ -59,14 +59,29 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
   }
 }
 
+interface LeftBehind {
+  /** Their worker was stopped in an orderly way, and wrote that down as its last act. */
+  readonly suspended: RunId[]
+  /** Their worker was killed. */
+  readonly orphaned: RunId[]
+}
+
 /** What dead workers held, where nobody takes it over by himself. */
-async function orphanWarning(
-  { store, scheduler }: DaemonContext,
-  workers: StatusResponse['workers'],
-): Promise<readonly string[]> {
-  if (scheduler.isWanted()) return []
-  const held = await Promise.all(workers.filter(({ isAlive }) => !isAlive).map(({ id }) => store.claims.list(id)))
-  const count = held.flat().length
+async function leftBehind({ store, scheduler }: DaemonContext, workers: StatusResponse['workers']): Promise<LeftBehind> {
+  const suspended: RunId[] = []
+  const orphaned: RunId[] = []
+  if (scheduler.isWanted()) return { suspended, orphaned }
+  for (const { id, pid } of workers.filter(({ isAlive }) => !isAlive))
+    for (const run of await store.claims.list(id)) {
+      const told = await store.events.newest({ run, name: 'run-suspended' })
+      // An earlier life of the worker may have been stopped too.
+      if (told?.data['pid'] === pid) suspended.push(run)
+      else orphaned.push(run)
+    }
+  return { suspended, orphaned }
+}
+
+function orphanWarning(count: number): readonly string[] {
   return count === 0
     ? []
     : [`The daemon that worked on ${counted(count, 'run')} is gone; \`cox up\` goes on with ${count === 1 ? 'it' : 'them'}.`]
