@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createWorld, until, type RunResult, type World } from './world.ts'
+import { createWorld, ended, until, type RunResult, type World } from './world.ts'
 
 /* Capabilities: R1, L1. A gate that is red on the branch itself: known before an agent is paid, and never the author's fault. */
 
@@ -18,6 +18,7 @@ function createRedWorld(files: Readonly<Record<string, string>> = {}, config = '
       work: [[file('work.txt')]],
       more: [[file('more.txt')]],
       last: [[file('last.txt')]],
+      slow: [[file('slow.txt'), { do: 'sleep', ms: 60_000 }]],
       mend: [[{ do: 'run', command: ['rm', 'broken.txt'] }, file('mended.txt')]],
     },
   })
@@ -98,18 +99,43 @@ test('`cox resume` takes several runs, or all of an outcome', async () => {
   await until(async () => (await runs(world)).every(({ state }) => state === 'blocked'), 'both are blocked')
   expect((await world.cox('resume')).stderr).toContain('USAGE: Neither a run nor an outcome is named')
   expect((await world.cox('resume', '--outcome', 'auth')).stdout).toBe('No run rests as auth.\n')
-  expect(await world.cox('resume', 'r9', 'r1')).toMatchObject({ code: 1, stdout: 'There is no run r9\nr1 goes on\n' })
+  const sent = await world.cox('resume', 'r9', 'r1', '--no-wait')
+  expect(sent).toMatchObject({ code: 1, stdout: 'There is no run r9\nr1 goes on\n' })
   await until(async () => (await stateOf(world, 'r1')) === 'blocked', 'it is red still')
+  const red = await world.cox('resume', 'r9', 'r1', 'r2')
+  expect([red.code, red.stdout]).toEqual([1, expect.stringMatching(/^There is no run r9\nr1 base-red \(.*\nr2 base-red \(/s)])
+  expect(red.stderr).toMatch(/ r1 a person: resume\n/)
+  expect(red.stderr).toMatch(/ r2 a person: resume\n/)
   world.git('rm', '--quiet', 'broken.txt')
   world.commit('mend by hand')
   expect(await world.ask('resume', '--outcome', 'base-red')).toMatchObject({
     code: 0,
     runs: [
-      { run: 'r1', error: null },
-      { run: 'r2', error: null },
+      { run: 'r1', error: null, result: { id: 'r1', outcome: 'awaiting-approval', turns: 1 } },
+      { run: 'r2', error: null, result: { id: 'r2', outcome: 'awaiting-approval', turns: 1 } },
     ],
   })
-  await until(async () => (await runs(world)).every(({ state }) => state === 'awaiting-approval'), 'both are done')
+})
+
+test('`cox resume` of several runs is left by a Ctrl-C: a daemon that stays goes on, and without one they are paused', async () => {
+  for (const isStanding of [true, false]) {
+    await using world = await createRedWorld({ 'broken.txt': '' })
+    for (const scenario of ['slow', 'slow']) await world.ask('run', `[scenario:${scenario}] do it`)
+    world.git('rm', '--quiet', 'broken.txt')
+    world.commit('mend by hand')
+    if (isStanding) await world.cox('up', '-d')
+    const following = world.start('resume', 'r1', 'r2')
+    const end = ended(following)
+    let told = ''
+    following.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()))
+    await until(() => told.includes('worktree ready at'), 'one is under way')
+    following.kill('SIGINT')
+    const { code, stderr } = await end
+    expect([code, stderr]).toEqual([1, expect.stringContaining(isStanding ? 'the daemon goes on with them' : 'pausing r1, r2 …')])
+    const states = (await runs(world)).map(({ state }) => state)
+    if (isStanding) expect(states).not.toContain('paused')
+    else expect(states).toEqual(['paused', 'paused'])
+  }
 })
 
 test('who is asked for after the world was mended outside of git is judged anew', async () => {

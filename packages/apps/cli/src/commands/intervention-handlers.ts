@@ -1,11 +1,11 @@
 import { CoxError, isCoxError, mapLimit } from '@coxswain/kernel'
-import type { RunId, RunOutcome } from '@coxswain/model'
+import type { Run, RunId, RunOutcome } from '@coxswain/model'
 import type { InterveneParams } from '@coxswain/protocol'
 import type { Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
-import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
+import { present, toBudget, type BudgetFlags, type CommonFlags, type Output } from '../common-flags.ts'
 import { connect, type Connection } from '../connect.ts'
-import { followRun } from '../follow-run.ts'
+import { followRun, followRuns } from '../follow-run.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
 import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
 import { exitCodeOf } from './run-handler.ts'
@@ -26,11 +26,12 @@ function handler(kind: InterveneParams['kind']): Handler {
 
 type ResumeFlags = InterventionFlags & BudgetFlags & { readonly outcome?: RunOutcome }
 
-/** One run is followed to its next rest; several are sent on. */
+/** Each run is followed to its next rest. */
 export async function resume(this: CliContext, flags: ResumeFlags, ...ids: readonly string[]): Promise<void> {
   const [first] = ids
   if (first !== undefined && ids.length === 1 && flags.outcome === undefined)
     return intervene(this, flags, { id: first, kind: 'resume', text: flags.reason ?? '' })
+  const startedAt = performance.now()
   await present(this, flags, async () => {
     const named = ids.map(parseRunId)
     if (named.length === 0 && flags.outcome === undefined)
@@ -38,28 +39,53 @@ export async function resume(this: CliContext, flags: ResumeFlags, ...ids: reado
         hint: 'Name runs, or all that rest for one reason: cox resume --outcome base-red.',
       })
     await using connection = await connect(flags.directory)
-    const { client } = connection
+    const { client, address } = connection
+    const after = (await client.status()).lastEvent
     const resting = (await client.listRuns()).runs.filter(({ outcome }) => outcome !== null && outcome === flags.outcome)
     const all = [...new Set([...named, ...resting.map((run) => run.id)])]
     const params = { kind: 'resume', text: flags.reason ?? '', budget: toBudget(flags) } as const
     const resumed = await mapLimit(all, 1, async (id) => resumeOne(client, id, params))
-    return {
-      json: { runs: resumed.map(({ run, error }) => ({ run, error: error?.toJSON() ?? null })) },
-      text:
-        resumed.length === 0
-          ? `No run rests as ${flags.outcome}.`
-          : resumed.map(({ run, error }) => error?.message ?? `${run} goes on`).join('\n'),
-      exitCode: resumed.every(({ error }) => error === null) ? 0 : 1,
-    }
+    if (flags.noWait || resumed.every(({ error }) => error !== null)) return sentOn(resumed, flags.outcome)
+    const runs = resumed.filter(({ error }) => error === null).map(({ run }) => run)
+    const isQuiet = flags.json ?? false
+    const ends = await followRuns(this, client, { runs, after, isQuiet, isStanding: !address.isEphemeral })
+    return ended(resumed, ends, performance.now() - startedAt)
   })
 }
 
+interface Resumed {
+  readonly run: RunId
+  readonly error: CoxError | null
+}
+
+function sentOn(resumed: readonly Resumed[], outcome: RunOutcome | undefined): Output {
+  return {
+    json: { runs: resumed.map(({ run, error }) => ({ run, error: error?.toJSON() ?? null })) },
+    text:
+      resumed.length === 0
+        ? `No run rests as ${outcome}.`
+        : resumed.map(({ run, error }) => error?.message ?? `${run} goes on`).join('\n'),
+    exitCode: resumed.every(({ error }) => error === null) ? 0 : 1,
+  }
+}
+
+function ended(resumed: readonly Resumed[], ends: readonly Run[], wallMs: number): Output {
+  const all = resumed.map(({ run, error }) => ({ run, error, end: ends.find(({ id }) => id === run) }))
+  return {
+    json: {
+      runs: all.map(({ run, error, end }) => ({
+        run,
+        error: error?.toJSON() ?? null,
+        result: end === undefined ? null : runResult(end, wallMs),
+      })),
+    },
+    text: all.map(({ run, error, end }) => error?.message ?? (end === undefined ? run : renderEnd(end))).join('\n'),
+    exitCode: all.every(({ end }) => end !== undefined && exitCodeOf(end) === 0) ? 0 : 1,
+  }
+}
+
 /** One that is refused keeps none of the others back. */
-async function resumeOne(
-  client: Client,
-  run: RunId,
-  params: InterveneParams,
-): Promise<{ readonly run: RunId; readonly error: CoxError | null }> {
+async function resumeOne(client: Client, run: RunId, params: InterveneParams): Promise<Resumed> {
   try {
     await client.intervene(run, params)
     return { run, error: null }

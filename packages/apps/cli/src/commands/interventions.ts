@@ -5,7 +5,7 @@ import { budgetFlags, commonAliases, commonFlags } from '../common-flags.ts'
 
 const noWait = {
   kind: 'boolean',
-  brief: 'Return at once instead of following the run',
+  brief: 'Return at once instead of following',
   optional: true,
   withNegated: false,
 } as const
@@ -57,7 +57,7 @@ export const resumeCommand: Command<CliContext> = buildCommand({
   docs: {
     brief: 'Go on with runs that are paused, blocked or out of budget',
     fullDescription:
-      'Goes on with a run that is paused or blocked; with a larger budget also with one that its budget stopped. Limits count from the start of the run. Several runs, or all that rest for one reason, are sent on without following them.\n\nExamples:\n  cox resume r3\n  cox resume r3 --budget-tokens 2000000 --budget-time 2h\n  cox resume --outcome base-red',
+      'Goes on with a run that is paused or blocked; with a larger budget also with one that its budget stopped. Limits count from the start of the run. Several runs, or all that rest for one reason, are followed to the end of each; a first Ctrl-C leaves them to a daemon that stays, and pauses them without one. With --no-wait they are only sent on.\n\nExamples:\n  cox resume r3\n  cox resume r3 --budget-tokens 2000000 --budget-time 2h\n  cox resume --outcome base-red',
   },
 })
 export const cancelCommand = intervention(
