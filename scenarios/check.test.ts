@@ -182,3 +182,19 @@ test('a running service answers the command, and when it is gone the command loo
   await world.write('harness/checks.yaml', 'rules: { no-cycles: error }\n')
   expect((await world.ask<Report>('check')).cache.service).toBe(false)
 })
+
+test('CHK-25 `-C` before the command goes there first, as git does: with the short way to an answer, several, and one that is not there', async () => {
+  await using world = await createWorld({ config: null, files: { 'a/b/bad.ts': 'try {\n  read()\n} catch {}\n' } })
+  const here = await world.cox('check', '-C', 'a/b')
+  expect(await world.cox('-C', 'a/b', 'check')).toEqual(here)
+  expect(await world.cox('-C', 'a', '--directory=b', 'check', 'bad.ts')).toMatchObject({
+    stdout: expect.stringContaining('bad.ts'),
+  })
+  expect((await world.cox('-C', 'a', 'help', 'status')).stdout).toContain('cox status')
+  expect(await world.cox('-C', 'gone', 'check')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('USAGE: There is no folder "gone"'),
+  })
+  expect(await world.ask('-C', 'gone', 'check')).toMatchObject({ code: 2, error: { code: 'USAGE' } })
+  expect(await world.cox('-C')).toMatchObject({ code: 2, stderr: expect.stringContaining('USAGE: `-C` names no folder') })
+})

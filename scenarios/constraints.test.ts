@@ -1,5 +1,5 @@
 import { utimes } from 'node:fs/promises'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorld, type World } from './world.ts'
@@ -93,7 +93,11 @@ test('a new constraint says what to do next with a rung of its kind', async () =
 
 test('the baseline takes nothing in without words of why, and a rule is one word', async () => {
   await using world = await plainWorld({ 'src/a.ts': 'try {\n  read()\n} catch {}\n' })
-  expect(await world.cox('check', '--accept', ' ')).toMatchObject({ code: 2, stderr: expect.stringContaining('say why') })
+  const blank = await world.cox('check', '--update-baseline', '--accept', ' ')
+  expect(blank).toMatchObject({ code: 2, stderr: expect.stringContaining('say why') })
+  const alone = await world.cox('check', '--accept', 'known')
+  expect([alone.code, alone.stderr]).toEqual([2, expect.stringMatching(/^FLAGS_CONFLICT: `--accept` needs `--update-baseline`/)])
+  expect(existsSync(join(world.repo, 'harness/baseline'))).toBe(false)
   expect(await world.cox('check', '--rule', 'no-cycles,max-lines')).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('write one at a time: --rule no-cycles --rule max-lines'),

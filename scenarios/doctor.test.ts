@@ -41,3 +41,12 @@ test('doctor that is interrupted takes the agent with it', async () => {
   await end
   expect(child.signalCode).toBe('SIGINT')
 })
+
+test('doctor takes no agent for the configured one where the configuration cannot be read', async () => {
+  await using world = await createWorld({ config: 'gates: [\n' })
+  interface Report {
+    readonly findings: readonly { readonly subject: string; readonly status: string }[]
+  }
+  const { code, findings } = await world.ask<Report>('doctor')
+  expect([code, findings.filter(({ status }) => status === 'problem').map(({ subject }) => subject)]).toEqual([1, ['harness']])
+})

@@ -54,7 +54,7 @@ const root: RouteMap<CliContext> = buildRouteMap({
   docs: {
     brief: 'The harness for coding agents: humans steer, agents row',
     fullDescription:
-      'The harness for coding agents: humans steer, agents row.\n\nFirst steps:\n  cox init                       write harness/harness.yaml\n  cox run "fix the flaky test"   one task, followed to its end\n  cox task add "…"  &&  cox up   a backlog, worked on unattended\n\nExit codes: 0 done, 1 the work did not succeed, 2 wrong usage or an error.',
+      'The harness for coding agents: humans steer, agents row.\n\nFirst steps:\n  cox init                       write harness/harness.yaml\n  cox run "fix the flaky test"   one task, followed to its end\n  cox task add "…"  &&  cox up   a backlog, worked on unattended\n  cox -C DIR <command>           as if started in that folder\n\nExit codes: 0 done, 1 the work did not succeed, 2 wrong usage or an error.',
   },
 })
 

@@ -16,11 +16,16 @@ if (Number.parseInt(process.versions.node, 10) < oldest) {
 modules.enableCompileCache()
 installMissing()
 silenceSqlite()
-const given = process.argv.slice(2)
+const typed = process.argv.slice(2)
+const given = /^(?:-C|--directory(?:=.*)?)$/s.test(typed[0] ?? '')
+  ? (await import('./leading-directory.ts')).enterDirectory(typed)
+  : typed
 // Typed from habit.
-const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given
+const args = given?.[0] === 'help' ? [...given.slice(1), '--help'] : given
+// What is wrong with the folder was told.
+if (args === null) process.exitCode = 2
 // A shell asks this at every tab; its words are half-typed and must not be parsed as a command.
-if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
+else if (args[0] === '__complete') process.stdout.write(await (await import('./completion/propose.ts')).propose(args.slice(1)))
 else if (await answeredPlainly(args)) {
   // All is done but for what a slow reader has not taken yet: taking a large heap apart would be the rest of the wait.
   process.stdout.write('', () => process.exit())

@@ -48,7 +48,7 @@ prices: {}
 
 limits:
   gateRepairs: 5        # how often a failing gate goes back to the agent before a person is asked
-  sameFailure: 2        # how often in a row with the same output
+  sameFailure: 2        # how often in a row with the same output; one more such failure asks a person
   conflictRepairs: 3
   agentRetries: 4       # after rate limits, broken connections, crashes
   idle: 10m             # silence after which an agent counts as stalled

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import process from 'node:process'
 import type { ReportFormat } from '@coxswain/checks'
 import { openGit, resolveCommit } from '@coxswain/host'
+import { CoxError } from '@coxswain/kernel'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { refuseTogether } from '../refuse-together.ts'
@@ -29,6 +30,10 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
   if (rule !== undefined) return explain(this, flags, rule)
   await present(this, flags, async () => {
     refuseFormats(flags)
+    if (flags.accept !== undefined && flags.updateBaseline !== true)
+      throw new CoxError('FLAGS_CONFLICT', '`--accept` needs `--update-baseline`', {
+        hint: 'Only an update of the baseline takes violations in: cox check --update-baseline --accept "why".',
+      })
     const { exitCodeOf, renderReport, runCheck, toJsonReport } = await import('@coxswain/checks')
     const report = await runCheck({
       cwd,
@@ -36,7 +41,7 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
       rules: flags.rule ?? [],
       fix: flags.fix ?? false,
       cache: flags.noCache !== true,
-      updateBaseline: flags.updateBaseline ?? flags.accept !== undefined,
+      updateBaseline: flags.updateBaseline ?? false,
       accept: flags.accept ?? null,
     })
     return { json: toJsonReport(report), text: renderReport(report, format).trimEnd(), exitCode: exitCodeOf(report) }

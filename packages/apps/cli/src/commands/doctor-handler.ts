@@ -19,10 +19,10 @@ interface Finding {
 export async function examine(this: CliContext, flags: CommonFlags & { readonly agent?: readonly string[] }): Promise<void> {
   await present(this, flags, async () => {
     const environment = readEnvironment()
-    const { config, root, findings: repositoryFindings } = await examineRepository(flags.directory ?? process.cwd())
+    const { config, isKnown, root, findings: repositoryFindings } = await examineRepository(flags.directory ?? process.cwd())
     const agents = flags.agent ?? [...new Set([config.agent, 'codex', 'claude', 'rewriter'])]
     const findings = [await examineGit(environment), ...repositoryFindings, await examineSandbox(environment)]
-    const isAsked = (agent: string): boolean => agent === config.agent || flags.agent !== undefined
+    const isAsked = (agent: string): boolean => (isKnown && agent === config.agent) || flags.agent !== undefined
     for (const agent of agents) {
       const finding = await examineAgent({ agent, config, environment, cwd: root })
       findings.push(finding.status === 'problem' && !isAsked(agent) ? { ...finding, status: 'info' } : finding)
@@ -51,13 +51,21 @@ async function examineGit(env: Readonly<Record<string, string>>): Promise<Findin
   }
 }
 
-async function examineRepository(folder: string): Promise<{ config: HarnessConfig; root: string; findings: Finding[] }> {
-  const fallback = { config: HarnessConfig.parse({}), root: resolve(folder) }
+interface Examined {
+  readonly config: HarnessConfig
+  /** False for a configuration that cannot be read: its agent is not the one of the defaults. */
+  readonly isKnown: boolean
+  readonly root: string
+  readonly findings: readonly Finding[]
+}
+
+async function examineRepository(folder: string): Promise<Examined> {
+  const fallback = { config: HarnessConfig.parse({}), isKnown: false, root: resolve(folder) }
   try {
     const repository = await openRepository(folder)
     const { root } = repository
     const config = await loadConfig(repository.root)
-    if (config !== null) return { config, root, findings: await examineHarness(repository, config) }
+    if (config !== null) return { config, isKnown: true, root, findings: await examineHarness(repository, config) }
     const what = `${repository.root} has no harness/harness.yaml`
     return { ...fallback, root, findings: [{ subject: 'harness', status: 'problem', what, fix: 'Run `cox init`.' }] }
   } catch (error) {

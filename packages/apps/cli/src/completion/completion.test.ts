@@ -27,6 +27,8 @@ test('commands, subcommands and flags are proposed with what is behind them', as
   expect(await propose(['up', '--de'])).toBe('--detached\tReturn once it runs\n')
   expect(await propose(['completion', 'install', '--shell', 'f'])).toBe('fish\tDefault: the one of $SHELL\n')
   expect(await propose(['no such command', 'x'])).toBe('')
+  expect(await propose(['-C', '/some/folder', 'ta'])).toBe('task\tAdd, list, show and cancel tasks\n')
+  expect(await propose(['-C', '/some/fol'])).toBe('')
 })
 
 test('bash completes with the script that cox prints', async () => {

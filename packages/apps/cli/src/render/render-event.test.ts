@@ -25,3 +25,9 @@ test('a branch that is red is told where it was found', () => {
   expect(told('worktree-prepared', { base: 'abc', red: null })).toBe('worktree ready at abc')
   expect(told('branch-red', { main: 'abc', result })).toBe('not landed, the branch itself is red: test')
 })
+
+test('whoever stops a turn need not say why', () => {
+  expect(told('turn-ended', { interruptedBy: { by: 'cancel', text: '' } })).toBe('turn ended: stopped by cancel')
+  expect(told('turn-ended', { interruptedBy: { by: 'cancel', text: 'not now' } })).toBe('turn ended: stopped by cancel: not now')
+  expect(told('run-interrupted', { interruption: { by: 'pause', text: '' } })).toBe('stopped by pause')
+})

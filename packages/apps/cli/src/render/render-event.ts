@@ -29,8 +29,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'branch-red': (data) => `not landed, the branch itself is red: ${text(field(data['result'], 'gate'), 60)}`,
   'branch-green': (data) => `the gates pass on the branch again, at ${text(data['commit'], 10)}: the run goes on`,
   'landing-empty': () => 'nothing is left to land',
-  'run-interrupted': (data) =>
-    `stopped by ${text(field(data['interruption'], 'by'), 20)} ${text(field(data['interruption'], 'text'), 200)}`,
+  'run-interrupted': (data) => `stopped by ${interruptionText(data['interruption'])}`,
   'effect-failed': (data) => `could not go on: ${text(data['reason'], 300)}`,
   'intervention-added': (data) => `a person: ${text(data['kind'], 20)} ${text(data['text'], 200)}`.trimEnd(),
   'intervention-refused': (data) => `came too late: ${text(data['kind'], 20)}: ${text(data['why'], 200)}`,
@@ -61,8 +60,14 @@ function turnSummary(data: Data): string {
   if (failure !== undefined) return `failed (${text(failure, 30)}): ${text(field(data['failure'], 'message'), 200)}`
   if (field(data['interruptedBy'], 'by') === 'shutdown') return `cut short (${text(field(data['interruptedBy'], 'text'), 200)})`
   if (data['interruptedBy'] !== null && data['interruptedBy'] !== undefined)
-    return `stopped by ${text(field(data['interruptedBy'], 'by'), 20)}: ${text(field(data['interruptedBy'], 'text'), 200)}`
+    return `stopped by ${interruptionText(data['interruptedBy'])}`
   return data['isChanged'] === true ? `work at ${text(data['head'], 10)}` : 'no change'
+}
+
+/** Whoever stops a run need not say why. */
+function interruptionText(interruption: unknown): string {
+  const why = text(field(interruption, 'text'), 200)
+  return `${text(field(interruption, 'by'), 20)}${why === '' ? '' : `: ${why}`}`
 }
 
 function gateSummary(data: Data): string {
