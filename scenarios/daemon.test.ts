@@ -117,7 +117,7 @@ describe.concurrent('a daemon', () => {
 describe.concurrent('what a killed daemon left', () => {
   test('goes on at the next `cox up`, not because somebody looks', async ({ expect }) => {
     await using world = await createWorld({
-      script: { slow: [[{ do: 'sleep', ms: 6_000 }, file('slow.txt')]] },
+      script: { slow: [[{ do: 'sleep', ms: 15_000 }, file('slow.txt')]] },
     })
     const { pid } = await world.ask<{ pid: number }>('up', '-d')
     await world.ask('task', 'add', '[scenario:slow] do it')
