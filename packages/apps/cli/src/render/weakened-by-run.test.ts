@@ -59,7 +59,9 @@ test('a change that weakens nothing says so; any other run is not asked', async 
   const base = commitChecks('rules:\n  max-lines: { max: 350 }\n')
   const head = commitChecks('rules:\n  max-lines: { max: 300 }\n')
   const weakened = await weakenedByRun(root, makeRun({ base, head }))
-  expect(weakened === null ? '' : renderWeakenedBy(weakened)).toBe('Rules: none is weakened by this change')
+  expect(weakened === null ? '' : renderWeakenedBy(weakened)).toBe(
+    'Rules: no gate, check, constraint or baseline is weakened by this change; what else it touches is not compared',
+  )
   expect(await weakenedByRun(root, makeRun({ base, head, outcome: 'blocked' }))).toBeNull()
   expect(await weakenedByRun(root, makeRun({ base, head: '0'.repeat(40) }))).toBeNull()
 })
@@ -75,7 +77,9 @@ test('gates that a change takes away are told, and what cannot be read is never 
     'Rules that this change weakens\n  harness/harness.yaml: setting-weakened: gate test is removed: `npm test` is no longer run\n  harness/harness.yaml: setting-weakened: landing.policy goes from ask to auto',
   )
   expect(await told('gates: [\n')).toContain('what it weakens cannot be judged')
-  expect(await told(`${gates}concurrency: 1\n`)).toBe('Rules: none is weakened by this change')
+  expect(await told(`${gates}concurrency: 1\n`)).toBe(
+    'Rules: no gate, check, constraint or baseline is weakened by this change; what else it touches is not compared',
+  )
 })
 
 test('what is exempted is told with its reason', async () => {
@@ -83,6 +87,6 @@ test('what is exempted is told with its reason', async () => {
   const entry = '{ rule: no-secrets, files: [keys/**], owner: ana, reason: test keys, until: 2027-03-31 }'
   const weakened = await weakenedByRun(root, makeRun({ base, head: commitChecks(`exemptions: [${entry}]\n`) }))
   expect(weakened === null ? '' : renderWeakenedBy(weakened)).toBe(
-    'Rules: none is weakened by this change\nExempted, with a reason\n  harness/checks.yaml: keys/** from no-secrets until 2027-03-31 by ana: test keys',
+    'Rules: no gate, check, constraint or baseline is weakened by this change; what else it touches is not compared\nExempted, with a reason\n  harness/checks.yaml: keys/** from no-secrets until 2027-03-31 by ana: test keys',
   )
 })

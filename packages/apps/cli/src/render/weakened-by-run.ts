@@ -19,7 +19,7 @@ export function renderWeakenedBy({ weakened, declared, exempted }: WeakenedRepor
   const all = [...weakened, ...declared]
   const rules =
     all.length === 0
-      ? ['Rules: none is weakened by this change']
+      ? ['Rules: no gate, check, constraint or baseline is weakened by this change; what else it touches is not compared']
       : ['Rules that this change weakens', ...all.map(({ id, kind, detail }) => `  ${id}: ${kind}: ${detail}`)]
   const reasons = exempted.map(({ file, detail, why }) => `  ${file}: ${detail}: ${why}`)
   return plainBlock([...rules, ...(reasons.length === 0 ? [] : ['Exempted, with a reason', ...reasons])].join('\n'))
