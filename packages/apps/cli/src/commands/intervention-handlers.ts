@@ -1,5 +1,5 @@
 import { CoxError, isCoxError, mapLimit } from '@coxswain/kernel'
-import type { Run, RunId, RunOutcome } from '@coxswain/model'
+import { runOutcomes, type Run, type RunId, type RunOutcome } from '@coxswain/model'
 import type { InterveneParams } from '@coxswain/protocol'
 import type { Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
@@ -24,7 +24,7 @@ function handler(kind: InterveneParams['kind']): Handler {
   }
 }
 
-type ResumeFlags = InterventionFlags & BudgetFlags & { readonly outcome?: RunOutcome }
+type ResumeFlags = InterventionFlags & BudgetFlags & { readonly outcome?: string }
 
 /** Each run is followed to its next rest. */
 export async function resume(this: CliContext, flags: ResumeFlags, ...ids: readonly string[]): Promise<void> {
@@ -34,18 +34,19 @@ export async function resume(this: CliContext, flags: ResumeFlags, ...ids: reado
   const startedAt = performance.now()
   await present(this, flags, async () => {
     const named = ids.map(parseRunId)
-    if (named.length === 0 && flags.outcome === undefined)
+    const outcome = flags.outcome === undefined ? undefined : toOutcome(flags.outcome)
+    if (named.length === 0 && outcome === undefined)
       throw new CoxError('USAGE', 'Neither a run nor an outcome is named', {
         hint: 'Name runs, or all that rest for one reason: cox resume --outcome base-red.',
       })
     await using connection = await connect(flags.directory)
     const { client, address } = connection
     const after = (await client.status()).lastEvent
-    const resting = (await client.listRuns()).runs.filter(({ outcome }) => outcome !== null && outcome === flags.outcome)
+    const resting = (await client.listRuns()).runs.filter((run) => run.outcome !== null && run.outcome === outcome)
     const all = [...new Set([...named, ...resting.map((run) => run.id)])]
     const params = { kind: 'resume', text: flags.reason ?? '', budget: toBudget(flags) } as const
     const resumed = await mapLimit(all, 1, async (id) => resumeOne(client, id, params))
-    if (flags.noWait || resumed.every(({ error }) => error !== null)) return sentOn(resumed, flags.outcome)
+    if (flags.noWait || resumed.every(({ error }) => error !== null)) return sentOn(resumed, outcome)
     const runs = resumed.filter(({ error }) => error === null).map(({ run }) => run)
     const isQuiet = flags.json ?? false
     const ends = await followRuns(this, client, { runs, after, isQuiet, isStanding: !address.isEphemeral })
@@ -56,6 +57,12 @@ export async function resume(this: CliContext, flags: ResumeFlags, ...ids: reado
 interface Resumed {
   readonly run: RunId
   readonly error: CoxError | null
+}
+
+function toOutcome(text: string): RunOutcome {
+  const found = runOutcomes.find((known) => known === text)
+  if (found !== undefined) return found
+  throw new CoxError('USAGE', `"${text}" is no outcome of a run`, { hint: `One of ${runOutcomes.join(', ')}.` })
 }
 
 function sentOn(resumed: readonly Resumed[], outcome: RunOutcome | undefined): Output {

@@ -1,5 +1,4 @@
 import { buildCommand, type Command } from '@stricli/core'
-import { runOutcomes, type RunOutcome } from '@coxswain/model'
 import type { CliContext } from '../cli-context.ts'
 import { budgetFlags, commonAliases, commonFlags } from '../common-flags.ts'
 
@@ -12,7 +11,8 @@ const noWait = {
 const reason = { kind: 'parsed', parse: String, brief: 'Why; kept with the run', optional: true } as const
 const outcome = {
   kind: 'parsed',
-  parse: toOutcome,
+  // Checked by its handler: the list of outcomes would cost every start of `cox` its schemas.
+  parse: String,
   brief: 'All runs that rest for this reason, such as auth',
   optional: true,
   placeholder: 'outcome',
@@ -70,12 +70,6 @@ export const reworkCommand = intervention(
   'Throw the work away and start over',
   'Throws the work away and starts from the current branch; the reason is told to the agent.\n\nExample:\n  cox rework r3 --reason "Do it without a new dependency"',
 )
-
-function toOutcome(text: string): RunOutcome {
-  const found = runOutcomes.find((known) => known === text)
-  if (found === undefined) throw new Error(`"${text}" is none of ${runOutcomes.join(', ')}`)
-  return found
-}
 
 function intervention(
   kind: 'approve' | 'pause' | 'cancel' | 'rework',
