@@ -76,6 +76,7 @@ test('every wall that is broken is named, with its place', () => {
     room('base/store', {
       dependencies: ['@coxswain/host', 'kernel'],
       exports: { '.': './src/index.ts', './extra': './src/extra.ts' },
+      // The text of a made-up file: what the wall is there to find.
       files: { ...index, 'a.test.ts': 'test.only("x", () => {})\n// swordfish\n' },
     }),
     room('apps/cli', { name: '@coxswain/cli', dependencies: ['@coxswain/host'], exports: {}, files: {} }),

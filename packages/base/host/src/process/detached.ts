@@ -259,11 +259,8 @@ export async function stopDetached(dir: string): Promise<StopReport> {
  * One that has not ended by itself is marked as cut short before that, so that nobody takes its end for a result.
  */
 export async function stopDetachedBelow(root: string): Promise<void> {
-  const folders = await processFolders(root, deepest)
-  if (folders.length === 0) return
-  const marked = new Set(findByVariable(markerName).map(({ value }) => value))
-  for (const dir of folders) {
-    if (!marked.has(markerOf(dir)) && canFindByVariable && !hasGroup(dir)) continue
+  for (const { dir, isMarked } of await startedBelow(root)) {
+    if (!isMarked && canFindByVariable && !hasGroup(dir)) continue
     if (!existsSync(join(dir, 'exit'))) writeFileSync(join(dir, 'cut'), '')
     await stopDetached(dir)
   }
@@ -271,10 +268,20 @@ export async function stopDetachedBelow(root: string): Promise<void> {
 
 /** Folders of detached processes below `root` of which anything is alive, whoever started them. */
 export async function findDetachedBelow(root: string): Promise<readonly string[]> {
+  const started = await startedBelow(root)
+  return started.filter(({ dir, isMarked }) => (canFindByVariable ? isMarked : hasGroup(dir))).map(({ dir }) => dir)
+}
+
+interface Started {
+  readonly dir: string
+  /** Some live process carries its marker. */
+  readonly isMarked: boolean
+}
+
+async function startedBelow(root: string): Promise<readonly Started[]> {
   const folders = await processFolders(root, deepest)
-  if (folders.length === 0) return []
-  const marked = new Set(findByVariable(markerName).map(({ value }) => value))
-  return folders.filter((dir) => (canFindByVariable ? marked.has(markerOf(dir)) : hasGroup(dir)))
+  const marked = new Set(folders.length === 0 ? [] : findByVariable(markerName).map(({ value }) => value))
+  return folders.map((dir) => ({ dir, isMarked: marked.has(markerOf(dir)) }))
 }
 
 const deepest = 4

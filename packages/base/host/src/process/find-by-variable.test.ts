@@ -13,7 +13,7 @@ afterEach(async () => {
 })
 
 function start(script: string, env: Readonly<Record<string, string>> = {}): ChildProcess {
-  const child = spawn('sh', ['-c', script], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn('sh', ['-c', script], { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'inherit'] })
   started.push(child)
   return child
 }
@@ -23,13 +23,14 @@ async function untilSaid(child: ChildProcess): Promise<number> {
   return child.pid ?? 0
 }
 
+// They stay what they are: one that is just becoming another program shows no environment at all.
 test('marked processes are found at each look, whatever earlier looks were at', async () => {
-  await untilSaid(start('echo ready; exec sleep 60'))
-  const one = await untilSaid(start('echo ready; exec sleep 60', { [name]: value }))
+  await untilSaid(start('echo ready; read -r _'))
+  const one = await untilSaid(start('echo ready; read -r _', { [name]: value }))
   expect(findByMarker(name, value)).toEqual([one])
   await sleep(1_100)
   expect(findByMarker(name, value)).toEqual([one]) // by now the other one is known
-  const two = await untilSaid(start('echo ready; exec sleep 60', { [name]: value }))
+  const two = await untilSaid(start('echo ready; read -r _', { [name]: value }))
   expect(new Set(findByMarker(name, value))).toEqual(new Set([one, two]))
   expect(findByMarker(name, 'other')).toEqual([])
 })

@@ -25,17 +25,22 @@ export interface HookProgram {
   readonly inRuns: string | null
 }
 
+/** Claude Code's names of the moments, which Codex has taken over; `edit` matches the tools that edit. */
+function toolUse(edit: string): HookProgram['moments'] {
+  return {
+    'before-edit': { event: 'PreToolUse', matcher: edit },
+    'after-edit': { event: 'PostToolUse', matcher: edit },
+    'before-commit': { event: 'PreToolUse', matcher: 'Bash' },
+    'before-stop': { event: 'Stop' },
+  }
+}
+
 const claude: HookProgram = {
   agent: 'claude',
   target: 'claude',
   path: '.claude/settings.json',
   root: '"$CLAUDE_PROJECT_DIR"',
-  moments: {
-    'before-edit': { event: 'PreToolUse', matcher: 'Edit|MultiEdit|Write|NotebookEdit' },
-    'after-edit': { event: 'PostToolUse', matcher: 'Edit|MultiEdit|Write|NotebookEdit' },
-    'before-commit': { event: 'PreToolUse', matcher: 'Bash' },
-    'before-stop': { event: 'Stop' },
-  },
+  moments: toolUse('Edit|MultiEdit|Write|NotebookEdit'),
   note: 'Claude Code runs its hooks only when it is started in the root',
   isRootOnly: true,
   inRuns: null,
@@ -46,12 +51,7 @@ const codex: HookProgram = {
   target: 'agents',
   path: '.codex/hooks.json',
   root: '"$(git rev-parse --show-toplevel)"',
-  moments: {
-    'before-edit': { event: 'PreToolUse', matcher: 'apply_patch' },
-    'after-edit': { event: 'PostToolUse', matcher: 'apply_patch' },
-    'before-commit': { event: 'PreToolUse', matcher: 'Bash' },
-    'before-stop': { event: 'Stop' },
-  },
+  moments: toolUse('apply_patch'),
   note: 'Codex runs its hooks once its user trusts the project and has reviewed them, and until then says nothing',
   isRootOnly: false,
   inRuns: null,
