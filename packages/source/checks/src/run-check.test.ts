@@ -160,6 +160,12 @@ describe('configuration errors name the line and what was meant', () => {
     ],
     ['an unknown key', 'rules: {}\nexcludes: []\n', 'CONFIG_INVALID', 'Did you mean "exclude"?'],
     ['a wrong ending', 'exemption: []\n', 'CONFIG_INVALID', 'Did you mean "exemptions"?'],
+    [
+      'an exemption from a rule that is none',
+      'exemptions:\n  - { rule: no-secret, files: [a.ts], owner: ana, reason: why, until: 2999-01-01 }\n',
+      'RULE_UNKNOWN',
+      'Did you mean "no-secrets"?',
+    ],
     ['broken YAML', 'rules: [\n', 'CONFIG_INVALID', 'Repair the YAML at this line.'],
   ])('%s', async (_, text, code, hint) => {
     write('harness/checks.yaml', text)

@@ -5,6 +5,7 @@ import { matchBaseline, planBaseline, readBaseline, writeBaseline, type Baseline
 import type { AppliedFix, CheckReport } from './check-report.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
 import { buildReport } from './engine/build-report.ts'
+import { createExemptionTest } from './engine/exemption-test.ts'
 import { findChanged, readProtected } from './extra/git-changes.ts'
 import { runConstraints } from './extra/run-constraints.ts'
 import { runOxlint } from './extra/run-oxlint.ts'
@@ -155,6 +156,11 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
     config: session.config,
     workspace: session.workspace,
     files,
+    isExempt: createExemptionTest({
+      workspace: session.workspace,
+      exemptions: session.config.exemptions,
+      today: session.day,
+    }),
     ...(selection.options.signal && { signal: selection.options.signal }),
   }
   const { options, root } = selection

@@ -129,6 +129,7 @@ test.for<readonly [string, string, string]>([
   ['conflict markers', `<<<<<<< a\n${whole}=======\n>>>>>>> b\n`, 'MERGE_CONFLICT'],
   ['an enormous body', `${whole}${'x'.repeat(300_000)}`, 'FILE_TOO_LARGE'],
   ['NUL bytes', `${whole}\0`, 'FILE_BINARY'],
+  ['a scope that takes back', whole.replace('src/**', '!src/**'), 'SCOPE_NEGATED'],
   ['a scope outside the tree', whole.replace('src/**', '../src/**'), 'SCOPE_OUTSIDE'],
   ['an absolute scope', whole.replace('src/**', '/etc/**'), 'SCOPE_OUTSIDE'],
   [

@@ -171,15 +171,17 @@ function identityProblems(source: ConstraintSource, constraint: Constraint): Pro
       ),
     )
   const inputs = checksOf(constraint).flatMap((check) => ('command' in check ? (check.inputs ?? []) : []))
-  for (const scope of [...constraint.scope, ...constraint.except, ...inputs]) {
+  const exempted = constraint.exemptions.map(({ path }) => path)
+  for (const scope of [...constraint.scope, ...constraint.except, ...inputs, ...exempted]) {
+    const place = { file: source.file, line: lineContaining(source.text, scope) }
     if (leavesTree(scope))
       problems.push(
-        errorAt(
-          { file: source.file, line: lineContaining(source.text, scope) },
-          'SCOPE_OUTSIDE',
-          `The scope \`${scope}\` leaves the tree`,
-          'Write a glob relative to the root, with `/`.',
-        ),
+        errorAt(place, 'SCOPE_OUTSIDE', `The scope \`${scope}\` leaves the tree`, 'Write a glob relative to the root, with `/`.'),
+      )
+    // Globs are alternatives: one that begins with `!` would reach everything else, and take nothing back from the others.
+    else if (/^!(?!\()/.test(scope))
+      problems.push(
+        errorAt(place, 'SCOPE_NEGATED', `The glob \`${scope}\` begins with \`!\``, 'Write it under `except`, without the `!`.'),
       )
   }
   return problems

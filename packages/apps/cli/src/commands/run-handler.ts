@@ -27,7 +27,7 @@ export async function runTask(
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, isQuiet: flags.json ?? false })
-    return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run, branch), exitCode: exitCodeOf(run) }
+    return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run, { branch }), exitCode: exitCodeOf(run) }
   })
 }
 

@@ -6,7 +6,7 @@ import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { renderEvent } from '../render/render-event.ts'
-import { renderEnd, renderGates, runResult } from '../render/render-run.ts'
+import { renderEnd, renderGates, runResult, suspendedWords } from '../render/render-run.ts'
 import { plain, plainBlock } from '../render/table.ts'
 import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
 
@@ -14,13 +14,16 @@ export async function showRun(this: CliContext, flags: CommonFlags & { readonly 
   await present(this, flags, async () => {
     const run = parseRunId(id)
     await using connection = await connect(flags.directory, { isReading: true })
-    const [detail, events, change] = [
+    const [detail, events, change, { suspended }] = [
       await connection.client.getRun(run),
       await allEvents(connection.client, run),
       await connection.client.getDiff(run),
+      await connection.client.status(),
     ]
+    const isSuspended = suspended.includes(run)
     const json = {
       ...runResult(detail.run, detail.run.activeMs),
+      isSuspended,
       run: detail.run,
       task: detail.task,
       gates: detail.gates,
@@ -32,7 +35,7 @@ export async function showRun(this: CliContext, flags: CommonFlags & { readonly 
     const weakened = await weakenedByRun(connection.repository.root, detail.run)
     return {
       json: { ...json, ...(weakened === null ? {} : { weakened }), task: detail.task.id, taskText: detail.task.text },
-      text: `${render(detail, events, change, flags.diff ?? false)}${weakened === null ? '' : `\n\n${renderWeakenedBy(weakened)}`}`,
+      text: `${render(detail, events, change, { wantsDiff: flags.diff ?? false, isSuspended })}${weakened === null ? '' : `\n\n${renderWeakenedBy(weakened)}`}`,
     }
   })
 }
@@ -60,7 +63,7 @@ function render(
   { run, task, gates, logs }: RunResponse,
   events: readonly StoredEvent[],
   change: { readonly diff: string; readonly files: readonly { readonly path: string; readonly status: string }[] },
-  wantsDiff: boolean,
+  { wantsDiff, isSuspended }: { readonly wantsDiff: boolean; readonly isSuspended: boolean },
 ): string {
   const timeline = events.map(renderEvent).filter((line) => line !== null)
   const files = change.files.slice(0, 30).map((file) => `  ${file.status} ${plain(file.path)}`)
@@ -68,7 +71,7 @@ function render(
   return [
     `${task.id} ${plain(task.title)}`,
     `agent ${plain(run.agent)}${run.model === null ? '' : ` (${plain(run.model)})`}, branch ${run.branch}, base ${run.base?.slice(0, 10) ?? 'none'}`,
-    renderEnd(run),
+    renderEnd(run, isSuspended ? { state: suspendedWords } : {}),
     `tokens: ${input} input, ${cachedInput} cached, ${cacheWrite} cache writes, ${output} output (${reasoning} reasoning)`,
     '',
     'Timeline',

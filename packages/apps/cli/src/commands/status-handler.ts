@@ -4,7 +4,7 @@ import type { StatusResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
-import { renderRunLine } from '../render/render-run.ts'
+import { renderRunLine, suspendedWords } from '../render/render-run.ts'
 import { plain } from '../render/table.ts'
 
 export async function showStatus(this: CliContext, flags: CommonFlags): Promise<void> {
@@ -47,8 +47,6 @@ function render(
       : ['', 'Needs you', ...needsPerson.map((run) => `  ${renderRunLine(run)}: ${plain(run.reason ?? '').slice(0, 160)}`)]),
   ].join('\n')
 }
-
-const suspendedWords = 'waits for `cox up`'
 
 /** A run that nobody works on is not counted by the state in which it was left. */
 function countsOf({ counts }: StatusResponse, waiting: readonly Run[]): string[] {

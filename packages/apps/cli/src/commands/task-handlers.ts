@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { counted, CoxError, mapLimit } from '@coxswain/kernel'
-import { isEnded, TaskId } from '@coxswain/model'
+import { isEnded, TaskId, type RunId } from '@coxswain/model'
 import type { AddTaskParams, TaskListResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
 import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
-import { agentLabel, renderRunLine } from '../render/render-run.ts'
+import { agentLabel, renderRunLine, suspendedWords } from '../render/render-run.ts'
 import { plain, plainBlock, table } from '../render/table.ts'
 
 export interface TaskFlags extends CommonFlags, BudgetFlags {
@@ -87,7 +87,8 @@ export async function listTasks(this: CliContext, flags: CommonFlags & { readonl
       : tasks.filter(
           ({ task, run }) => task.state !== 'cancelled' && task.state !== 'done' && !(run !== null && isEnded(run.state)),
         )
-    return { json: { tasks: shown }, text: renderList(shown, tasks.length) }
+    const { suspended } = await connection.client.status()
+    return { json: { tasks: shown, suspended }, text: renderList(shown, { total: tasks.length, suspended }) }
   })
 }
 
@@ -95,15 +96,16 @@ export async function showTask(this: CliContext, flags: CommonFlags, id: string)
   await present(this, flags, async () => {
     await using connection = await connect(flags.directory, { isReading: true })
     const { task, runs } = await connection.client.getTask(parseTaskId(id))
+    const { suspended } = await connection.client.status()
     return {
-      json: { task, runs },
+      json: { task, runs, suspended: runs.map((run) => run.id).filter((run) => suspended.includes(run)) },
       text: [
         `${task.id} ${task.state}: ${plain(task.title)}`,
         `origin ${plain(task.origin)}, priority ${task.priority}`,
         '',
         plainBlock(task.text.trim()),
         '',
-        ...runs.map((run) => renderRunLine(run)),
+        ...runs.map((run) => (suspended.includes(run.id) ? renderRunLine(run, suspendedWords) : renderRunLine(run))),
       ].join('\n'),
     }
   })
@@ -181,7 +183,10 @@ export function parseTaskId(text: string): TaskId {
   return parsed.data
 }
 
-function renderList(rows: TaskListResponse['tasks'], total: number): string {
+function renderList(
+  rows: TaskListResponse['tasks'],
+  { total, suspended }: { readonly total: number; readonly suspended: readonly RunId[] },
+): string {
   if (rows.length === 0)
     return total === 0 ? 'No tasks yet. Add one: cox task add "…"' : 'No open tasks. All of them: cox task list --all'
   return table(
@@ -189,7 +194,7 @@ function renderList(rows: TaskListResponse['tasks'], total: number): string {
     rows.map(({ task, run }) => [
       task.id,
       run?.id ?? '',
-      run?.state ?? task.state,
+      run === null ? task.state : suspended.includes(run.id) ? suspendedWords : run.state,
       agentLabel(run?.agent ?? task.agent ?? '').slice(0, 24),
       task.title.slice(0, 70),
     ]),

@@ -47,10 +47,18 @@ function spent(run: Run): string {
   return parts.join(', ')
 }
 
+/** In place of the state in which an orderly stop of the daemon left a run. */
+export const suspendedWords = 'waits for `cox up`'
+
 /** What a person needs to know when a run comes to rest, with the next step. */
-export function renderEnd(run: Run, branch = 'the branch'): string {
+export function renderEnd(run: Run, { branch = 'the branch', state = run.outcome ?? run.state }: EndOptions = {}): string {
   const reason = run.reason === null ? '' : `\n${plainBlock(run.reason)}`
-  return `${run.id} ${run.outcome ?? run.state} (${spent(run)})${run.landed === null ? '' : `\n${run.landed.slice(0, 12)} on ${plain(branch)}`}${reason}${nextStep(run)}`
+  return `${run.id} ${state} (${spent(run)})${run.landed === null ? '' : `\n${run.landed.slice(0, 12)} on ${plain(branch)}`}${reason}${nextStep(run)}`
+}
+
+interface EndOptions {
+  readonly branch?: string
+  readonly state?: string
 }
 
 function nextStep(run: Run): string {

@@ -23,6 +23,8 @@ export interface CheckConfig {
   readonly rules: readonly ActiveRule[]
   readonly architecture: ArchitectureFile
   readonly exemptions: readonly ConfiguredExemption[]
+  /** What no rule looks at: as the file says, and what machines write. */
+  readonly excludes: (path: string) => boolean
   readonly patterns: readonly TeamPattern[]
   readonly oxlint: 'auto' | 'off' | 'typed'
   readonly reportTokens: number
@@ -73,15 +75,18 @@ export function parseConfig(read: ReadFile): ParsedConfig {
 export function loadConfig(read: ReadFile, only: readonly string[] = [], parsed: ParsedConfig = parseConfig(read)): CheckConfig {
   const { checks: file, architecture, hasHarness, options = {} } = parsed
   const ids = rules.map((rule) => rule.id)
-  const constraints = only.filter((id) => read(`harness/constraints/${id}.md`) !== null)
-  for (const id of [...Object.keys(file.rules), ...only.filter((asked) => !constraints.includes(asked))])
-    if (!ids.includes(id) && !file.patterns.some((pattern) => pattern.id === id))
-      throw new CoxError('RULE_UNKNOWN', `There is no rule "${id}"`, { hint: suggest(id, ids) })
+  const known = [...ids, ...file.patterns.map(({ id }) => id)]
+  const isConstraint = (id: string): boolean => read(`harness/constraints/${id}.md`) !== null
+  const named = [...only, ...file.exemptions.map(({ rule }) => rule)].filter((id) => !known.includes(id) && !isConstraint(id))
+  const [unknown] = [...Object.keys(file.rules).filter((id) => !known.includes(id)), ...named]
+  if (unknown !== undefined)
+    throw new CoxError('RULE_UNKNOWN', `There is no rule "${unknown}"`, { hint: suggest(unknown, known) })
   const everywhere = lazyMatcher(() => picomatch([...generated, ...file.exclude], { dot: true }))
   return {
     rules: rules.flatMap((rule) => activate(rule, { file, only, hasHarness, everywhere, known: options[rule.id] })),
     architecture,
     exemptions: file.exemptions,
+    excludes: everywhere,
     patterns: file.patterns.filter((pattern) => only.length === 0 || only.includes(pattern.id)),
     oxlint: only.length === 0 ? file.oxlint : 'off',
     reportTokens: file.report.tokens,

@@ -4,6 +4,7 @@ import { estimateTokens, type FactTree } from '@coxswain/facts'
 import type { BaselineMatch } from '../baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from '../check-report.ts'
 import { describeUnmet } from './describe-unmet.ts'
+import { describeEnded } from './exemption-test.ts'
 import type { CheckSession } from './check-session.ts'
 
 export interface ReportParts {
@@ -54,5 +55,6 @@ function notesOf(session: CheckSession, { root }: FactTree): string[] {
   const unmet = describeUnmet(session.workspace, session.config.architecture)
   const missing = existsSync(join(root, 'harness')) ? 'harness/checks.yaml' : 'harness/'
   const setup = session.config.hasHarness ? [] : [`no ${missing} here: default rules, warnings only`]
-  return [...dead, ...unmet, ...setup]
+  const ended = describeEnded({ exemptions: session.config.exemptions, today: session.day })
+  return [...dead, ...unmet, ...ended, ...setup]
 }

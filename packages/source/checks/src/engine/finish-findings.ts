@@ -1,23 +1,15 @@
 import { createHash } from 'node:crypto'
 import { rules } from '@coxswain/rules'
-import type { Workspace } from '@coxswain/facts'
-import picomatch from 'picomatch'
-import type { ConfiguredExemption } from '../config/check-config.ts'
 import type { Finding } from '../finding.ts'
 import type { RuleFinding } from './evaluator.ts'
-
-export interface FinishScope {
-  readonly workspace: Workspace
-  readonly exemptions: readonly ConfiguredExemption[]
-  readonly today: string
-}
+import { createExemptionTest, type ExemptionScope } from './exemption-test.ts'
 
 /** Raw findings to reported ones: exempted ones left out, in a stable order, each with its prints. */
-export function finishFindings(found: readonly RuleFinding[], scope: FinishScope): Finding[] {
-  const isExempt = createExemptionCheck(scope)
+export function finishFindings(found: readonly RuleFinding[], scope: ExemptionScope): Finding[] {
+  const isExempt = createExemptionTest(scope)
   const counts = new Map<string, number>()
   return found
-    .filter((entry) => !isExempt(entry))
+    .filter(({ active, raw }) => !isExempt({ rule: active.rule.id, file: raw.file, line: raw.line }))
     .toSorted(byRuleAndPlace)
     .map(({ active, raw }) => {
       const place = `${active.rule.id}\0${raw.file}\0${raw.anchor}`
@@ -53,23 +45,4 @@ function byRuleAndPlace(a: RuleFinding, b: RuleFinding): number {
   if (rule !== 0) return rule
   if (a.raw.file !== b.raw.file) return a.raw.file < b.raw.file ? -1 : 1
   return a.raw.line - b.raw.line || a.raw.column - b.raw.column || (a.raw.anchor < b.raw.anchor ? -1 : 1)
-}
-
-/** An exemption covers its own line and the next; in the first three lines of a file, all of it. */
-function createExemptionCheck({ workspace, exemptions, today }: FinishScope): (finding: RuleFinding) => boolean {
-  const configured = exemptions
-    .filter((entry) => entry.until >= today)
-    .map((entry) => ({ rule: entry.rule, covers: picomatch(entry.files, { dot: true }) }))
-  return ({ active, raw }) => {
-    const inline = (workspace.facts.get(raw.file)?.exemptions ?? []).some(
-      (entry) =>
-        entry.rule === active.rule.id &&
-        entry.owner !== null &&
-        entry.reason !== null &&
-        entry.until !== null &&
-        entry.until >= today &&
-        (entry.line <= 3 || raw.line === entry.line || raw.line === entry.line + 1),
-    )
-    return inline || configured.some((entry) => entry.rule === active.rule.id && entry.covers(raw.file))
-  }
 }

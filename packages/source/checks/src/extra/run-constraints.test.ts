@@ -44,6 +44,31 @@ it('tells what a pattern of a constraint finds, as any other finding', async () 
   `)
 })
 
+it('takes a comment and an entry of checks.yaml as an exemption from a constraint', async () => {
+  writeConstraint('wall-clock', '{ language: ts, pattern: Date.now() }')
+  const entry = '{ rule: wall-clock, files: [src/b.ts], owner: ana, reason: old, until: 2999-01-01 }'
+  write('harness/checks.yaml', `rules: { exemption-form: { maxDays: 1000000 } }\nexemptions:\n  - ${entry}\n`)
+  const now = 'export const at = () => Date.now()\n'
+  write('src/a.ts', `${now}\n\n// cox-allow wall-clock owner=ana until=2999-01-01 reason=old\n${now}`)
+  write('src/b.ts', now)
+  write('src/c.ts', `// cox-allow wall-clocks owner=ana until=2999-01-01 reason=old\n${now}`)
+  expect((await places()).toSorted()).toEqual([
+    'exemption-form src/c.ts:1:1',
+    'wall-clock src/a.ts:1:25',
+    'wall-clock src/c.ts:2:25',
+  ])
+})
+
+it('cannot be exempted from being read', async () => {
+  writeConstraint(
+    'broken',
+    '{ command: [node] }',
+    'onwer: ana # cox-allow constraint-file owner=ana until=2999-01-01 reason=old\n',
+  )
+  const told = await places()
+  expect(told).toContain('constraint-file harness/constraints/broken.md:9:1')
+})
+
 it('runs commands, and built-in rules with the constraint’s options', async () => {
   writeConstraint('no-todo', `{ command: [node, '{root}/find-todo.mjs', '{files}'] }`)
   write('find-todo.mjs', 'console.log(`${process.argv[2]}:3 TODO`)\nprocess.exitCode = 1\n')

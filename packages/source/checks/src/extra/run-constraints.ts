@@ -37,7 +37,10 @@ export async function runConstraints(scope: ConstraintScope): Promise<Constraint
     ...(signal && { signal }),
   })
   return {
-    findings: [...(only.length === 0 ? unreadable(loaded) : []), ...toFindings(breaches)],
+    findings: [
+      ...(only.length === 0 ? unreadable(loaded) : []),
+      ...toFindings(breaches).filter((finding) => !scope.isExempt(finding)),
+    ],
     checked: constraints.filter((constraint) => checksOf(constraint).length > 0).length,
   }
 }

@@ -60,6 +60,27 @@ it('keeps the fingerprint of a match whose line moves, and tells two equal match
   expect(await prints()).toEqual(before)
 })
 
+it('is exempted from like any rule, and looks at nothing that no rule looks at', async () => {
+  const entries = ['b.ts, until: 2999-01-01', 'c.ts, until: 2020-01-01'].map(
+    (end) => `  - { rule: no-moment, owner: ana, reason: old, files: [${end.replace(',', '],')} }\n`,
+  )
+  const pattern = `patterns:\n  - { id: no-moment, rule: 'moment($A)', ${told} }\n`
+  write('harness/checks.yaml', `exclude: [old/**]\nrules: { exemption-form: off }\nexemptions:\n${entries.join('')}${pattern}`)
+  for (const file of ['a.ts', 'b.ts', 'c.ts', 'old/d.ts', 'f.gen.ts']) write(file, 'moment(1)\n')
+  write(
+    'e.ts',
+    'const a = 1\nconst b = 1\nconst c = 1\n// cox-allow no-moment owner=ana until=2999-01-01 reason=old\nmoment(1)\n',
+  )
+  const { findings, notes } = await check()
+  expect(findings.map(({ rule, file }) => [rule, file])).toEqual([
+    ['no-moment', 'a.ts'],
+    ['no-moment', 'c.ts'],
+  ])
+  expect(notes).toEqual([
+    'harness/checks.yaml: the exemption from no-moment of c.ts by ana ended on 2020-01-01; remove the entry',
+  ])
+})
+
 it.each([
   ['a rule that is none', 'rule: { patern: x }', /^harness\/checks\.yaml: pattern no-moment: /],
   ['an id with blanks', 'id: no moment, rule: x', /^harness\/checks\.yaml:2: patterns\.0\.id: kebab-case$/],

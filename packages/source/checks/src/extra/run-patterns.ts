@@ -4,6 +4,7 @@ import { CoxError, errorMessage } from '@coxswain/kernel'
 import picomatch from 'picomatch'
 import type { TeamPattern } from '../config/check-config.ts'
 import type { CheckConfig } from '../config/load-config.ts'
+import type { ExemptionTest } from '../engine/exemption-test.ts'
 import { print } from '../engine/finish-findings.ts'
 import type { Finding } from '../finding.ts'
 
@@ -12,21 +13,23 @@ export interface ExtraScope {
   readonly config: CheckConfig
   readonly workspace: Workspace
   readonly files: readonly string[]
+  readonly isExempt: ExemptionTest
   readonly signal?: AbortSignal
 }
 
 type AstGrep = typeof import('@ast-grep/napi')
 
 /** A team's own ast-grep patterns, on the files that were asked for. @throws CoxError CONFIG_INVALID */
-export function runPatterns({ config, workspace, files }: ExtraScope): Finding[] {
+export function runPatterns({ config, workspace, files, isExempt }: ExtraScope): Finding[] {
   if (config.patterns.length === 0) return []
   // Loaded only where a team has patterns: most checks never parse a second time.
   const astGrep = createRequire(import.meta.url)('@ast-grep/napi') as AstGrep
   return config.patterns.flatMap((pattern) => {
     const covers = createFilter(pattern)
     return files
-      .filter((file) => covers(file) && workspace.facts.get(file)?.problem === undefined)
+      .filter((file) => covers(file) && !config.excludes(file) && workspace.facts.get(file)?.problem === undefined)
       .flatMap((file) => matchFile(pattern, { file, text: workspace.textOf(file), astGrep }))
+      .filter((finding) => !isExempt(finding))
   })
 }
 

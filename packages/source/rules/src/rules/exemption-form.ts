@@ -14,7 +14,7 @@ export const exemptionForm = defineRule({
         entry.until === null && entry.noDay === undefined ? 'until=' : '',
         entry.reason === null ? 'reason=' : '',
       ].filter((word) => word !== '')
-      const isKnown = ruleIds.includes(entry.rule)
+      const isKnown = ruleIds.includes(entry.rule) || workspace.facts.has(`harness/constraints/${entry.rule}.md`)
       const isOver = entry.until !== null && entry.until < today
       const isFar = entry.until !== null && Date.parse(entry.until) - Date.parse(today) > options.maxDays * 86_400_000
       const what = !isKnown
