@@ -41,6 +41,7 @@ async function ownRows(source: string, targets: string): Promise<Row[]> {
   const warm: number[] = []
   const command: number[] = []
   for (let round = 0; round < rounds; round += 1) {
+    console.error(`coxswain, ${targets}: round ${round + 1} of ${rounds}`)
     const root = copyOf(source, `own-${targets.replaceAll(/\W+/g, '-')}-${round}`)
     await writeFile(join(root, 'harness/compile.yaml'), `targets: [${targets}]\n`)
     coldWhole.push(timed(() => cold.push(...runOwn(root, 0))))
@@ -91,6 +92,7 @@ async function rulesyncRows(source: string): Promise<Row[]> {
     const walls: number[] = []
     let note = ''
     for (let round = 0; round < rounds; round += 1) {
+      console.error(`rulesync, ${targets}: round ${round + 1} of ${rounds}`)
       const root = copyOf(source, `rulesync-${round}`)
       walls.push(
         timed(() => {

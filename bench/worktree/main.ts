@@ -32,6 +32,7 @@ try {
   const cold: number[] = []
   const warm: number[] = []
   for (let round = 0; round < rounds; round += 1) {
+    process.stderr.write(`round ${round + 1} of ${rounds}\n`)
     const plain = ['git', '-C', repository.root, 'worktree', 'add', '--quiet', '--detach', join(dir, `bare-${round}`), head]
     bare.push(await timeOf(() => perform(plain)))
     await repository.git.run(['worktree', 'remove', '--force', join(dir, `bare-${round}`)])

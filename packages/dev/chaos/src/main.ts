@@ -14,8 +14,25 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     takeovers: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
   },
 })
+if (values.help) {
+  process.stdout.write(`Works off a backlog while its daemon, database, agents and gates are killed, and proves what must hold.
+
+  npm run chaos -- --runs 60 --kills 300        the whole, a few minutes
+  npm run chaos -- --runs 6 --kills 12 --seed 4 as in the tests
+  npm run chaos -- --takeovers 5                how long a second worker needs to go on with a dead one's runs
+
+  --runs N       tasks in the backlog (60)
+  --kills N      kills and orderly stops (300)
+  --seed N       what is killed when; without it another one each time
+  --limit TIME   such as 20m: what has not ended then has failed
+  --keep         leaves the repository and its state for a look
+  --json         one object instead of the report
+`)
+  process.exit(0)
+}
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed)
 process.stderr.write(`seed ${seed}\n`)
 if (values.takeovers !== undefined) await showTakeovers(Number(values.takeovers), seed)
