@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, rmSync, watch, writeFileSync, type FSWatcher } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { milliseconds, type Clock } from '@coxswain/kernel'
 
 /** What happened since the last question; `null` files: too much, or unknown, look at everything. */
@@ -102,12 +102,28 @@ function follow(state: State, folders: ReadonlySet<string>): void {
   for (const folder of folders) if (!state.watchers.has(folder)) watchFolder(state, folder)
 }
 
+/**
+ * A folder that was removed or moved away is named by its own watch, as something in it of the same name would be. That watch, and those
+ * below it, stay with what is gone: where a folder stands at the path again, it needs one of its own.
+ */
+function forget(state: State, folder: string): void {
+  state.isUnsure = true
+  const below = folder === '' ? '' : `${folder}/`
+  for (const [path, watcher] of state.watchers) {
+    if (path !== folder && !path.startsWith(below)) continue
+    watcher.close()
+    state.watchers.delete(path)
+  }
+}
+
 function watchFolder(state: State, folder: string): void {
   try {
-    const watcher = watch(join(state.root, folder), { persistent: false }, (_, name) => {
+    const path = join(state.root, folder)
+    const watcher = watch(path, { persistent: false }, (kind, name) => {
       state.events++
       if (name === null) state.isUnsure = true
       else state.files.add(folder === '' ? name : `${folder}/${name}`)
+      if (kind === 'rename' && name === basename(path)) forget(state, folder)
     })
     watcher.on('error', () => {
       state.isUnsure = true

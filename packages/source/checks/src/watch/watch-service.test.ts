@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createFactTree, extractorVersion, openFactCache } from '@coxswain/facts'
@@ -98,6 +98,31 @@ it('takes in hundreds of files at once, a new folder and a branch switch', async
   expect(await service.check()).toEqual(await coldRun())
 })
 
+it.each([
+  ['removed', () => rmSync(join(root, 'packages/b/src'), { recursive: true })],
+  ['moved away', () => renameSync(join(root, 'packages/b/src'), join(root, 'packages/b/old'))],
+  ['moved away with the one around it', () => renameSync(join(root, 'packages/b'), join(root, 'packages/old'))],
+])('CHK-40 sees what is written in a folder that was %s and stands there again', async (_, takeAway) => {
+  cpSync(join(root, 'packages/b'), join(folder, 'b'), { recursive: true })
+  takeAway()
+  cpSync(join(folder, 'b'), join(root, 'packages/b'), { recursive: true })
+  expect(await service.check()).toEqual(await coldRun())
+  write('packages/b/src/two.ts', "console.log('x')\n")
+  const cold = await coldRun()
+  expect(cold.map(({ rule }) => rule)).toContain('structured-logging')
+  expect(await service.check()).toEqual(cold)
+})
+
+it('CHK-40 sees that HEAD is another commit, where no file and no index has changed', async () => {
+  write('harness/checks.yaml', rulesFile.replace('max: 12', 'max: 99'))
+  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qam', 'weaker')
+  expect(await service.check()).toEqual(await coldRun())
+  git('reset', '-q', '--soft', 'HEAD~1')
+  const cold = await coldRun()
+  expect(cold.map(({ rule }) => rule)).toContain('protected-config')
+  expect(await service.check()).toEqual(cold)
+})
+
 it('tells a mistake in the configuration until it is mended, and what happened meanwhile then', async () => {
   write('harness/checks.yaml', 'rules: { none: error }\n')
   write('packages/a/src/new.ts', 'export const added = 1\n')
@@ -119,6 +144,7 @@ const paths = [
   'packages/b/tsup.config.ts',
   'packages/a/compat/index.ts',
 ]
+const folders = ['packages/a/src', 'packages/b/src', 'packages/b/src/five', 'packages/a/moved']
 const lines = [
   "import { two } from 'b'",
   "import type { two as shape } from 'b'",
@@ -196,7 +222,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.record({ kind: fc.constant('delete' as const), path: fc.constantFrom(...paths, 'packages/b/AGENTS.md') }),
+    arbitrary: fc.record({
+      kind: fc.constant('delete' as const),
+      path: fc.constantFrom(...paths, ...folders, 'packages/b/AGENTS.md'),
+    }),
   },
   {
     weight: 1,
@@ -206,20 +235,31 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       to: fc.constantFrom(...paths),
     }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('rename' as const),
+      path: fc.constantFrom(...folders),
+      to: fc.constantFrom(...folders),
+    }),
+  },
 )
 
 function take(taken: Step): void {
   if (taken.kind === 'write') write(taken.path, taken.text)
-  else if (taken.kind === 'delete') rmSync(join(root, taken.path), { force: true })
+  else if (taken.kind === 'delete') rmSync(join(root, taken.path), { recursive: true, force: true })
   else rename(taken.path, taken.to)
 }
+
+const impossible: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTEMPTY', 'EINVAL'])
 
 function rename(from: string, to: string): void {
   mkdirSync(dirname(join(root, to)), { recursive: true })
   try {
     renameSync(join(root, from), join(root, to))
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+    // Nothing is there, or something that is in the way.
+    if (!(error instanceof Error && 'code' in error && impossible.has(error.code))) throw error
   }
 }
 

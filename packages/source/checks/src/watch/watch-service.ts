@@ -90,7 +90,7 @@ function planTouch(files: ReadonlySet<string>, tree: FactTree): string[] | null 
 
 /** Inside `.git` only what decides about lists and comparisons counts; git writes there at every command. */
 function isIrrelevant(path: string): boolean {
-  return path.startsWith('.git/') && !/^\.git\/(?:index|HEAD|info\/exclude)$/.test(path)
+  return path.startsWith('.git/') && !/^\.git\/(?:index|(?:logs\/)?HEAD|info\/exclude)$/.test(path)
 }
 
 function isFile(path: string): boolean {

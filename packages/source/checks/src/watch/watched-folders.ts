@@ -5,7 +5,7 @@ import { listIgnoredFolders } from '../extra/git-changes.ts'
 /** Every folder in which a file of the repository could appear: those with files, and those still empty. Ignored ones are left out. */
 export async function watchedFolders(root: string): Promise<ReadonlySet<string>> {
   const ignored = await listIgnoredFolders(root)
-  const folders = new Set<string>(['', '.git', '.git/info'])
+  const folders = new Set<string>(['', '.git', '.git/info', '.git/logs'])
   const open = ['']
   for (let folder = open.pop(); folder !== undefined; folder = open.pop()) {
     for (const name of subfolders(join(root, folder))) {
