@@ -72,7 +72,11 @@ test.for([
 })
 
 test('what was written a moment ago is not remembered', async () => {
-  writeFileSync(join(root, 'harness/compile.yaml'), 'targets: [agents]\n')
+  const file = join(root, 'harness/compile.yaml')
+  writeFileSync(file, 'targets: [agents]\n')
+  // However long it takes to get there.
+  const soon = Date.now() / 1_000 + 60
+  utimesSync(file, soon, soon)
   await rememberSettled(question, { texts: { write: 'young', check: 'young' }, paths: [] })
   expect(await settledText(question)).toBeNull()
 })
