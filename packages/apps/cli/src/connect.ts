@@ -29,12 +29,17 @@ export async function connect(
 ): Promise<Connection> {
   const repository = await openRepository(directory ?? process.cwd())
   const folder = stateFolder(repository, readEnvironment())
-  const present = await findDaemon(folder)
-  if (present !== null) return connection({ address: present, isOurs: false }, repository, folder)
+  for (let present = await findDaemon(folder); present !== null; present = await findDaemon(folder)) {
+    const joined = await join({ address: present, isOurs: false }, repository, folder)
+    if (joined !== null) return joined
+    // It was there for a command that has left in this very moment.
+    while (isSameAlive(present)) await sleep(20)
+  }
   await requireHarness(repository).catch((error: unknown) => {
     if (!isReading || !isCoxError(error) || !error.code.startsWith('CONFIG_')) throw error
   })
-  return connection(await spawnDaemon(repository, folder, 'ephemeral'), repository, folder)
+  const spawned = await spawnDaemon(repository, folder, 'ephemeral')
+  return (await join(spawned, repository, folder)) ?? connect(directory, { isReading })
 }
 
 /** The live daemon of a repository; null when there is none. */
@@ -42,8 +47,11 @@ export function findDaemon(folder: StateFolder): Promise<DaemonAddress | null> {
   return readLive(folder.address, DaemonAddress)
 }
 
-function connection({ address, isOurs }: SpawnedDaemon, repository: Repository, folder: StateFolder): Connection {
+/** Null where an ephemeral daemon is ending. */
+async function join({ address, isOurs }: SpawnedDaemon, repository: Repository, folder: StateFolder): Promise<Connection | null> {
   const client = createClient(address)
+  const presence = new AbortController()
+  if (address.isEphemeral && !(await isStaying(client, presence.signal))) return null
   return {
     client,
     address,
@@ -51,6 +59,7 @@ function connection({ address, isOurs }: SpawnedDaemon, repository: Repository, 
     folder,
     // What we started for ourselves is gone when we return, so that nothing is left running.
     [Symbol.asyncDispose]: async () => {
+      presence.abort()
       if (!address.isEphemeral || !isOurs) return
       await client.shutdown().catch(() => null) // it may be gone by itself
       for (let waited = 0; identify(address.pid) !== null && isSameAlive(address); waited += 20) {
@@ -58,6 +67,16 @@ function connection({ address, isOurs }: SpawnedDaemon, repository: Repository, 
         await sleep(20)
       }
     },
+  }
+}
+
+async function isStaying(client: Client, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.attend(signal)
+    return true
+  } catch (error) {
+    if (!isCoxError(error, 'DAEMON_UNREACHABLE')) throw error
+    return false
   }
 }
 

@@ -3,6 +3,8 @@ export interface Connections {
   closed(): void
   /** Somebody leaves and expects nobody after them: it ends as soon as nobody is connected. */
   leave(): void
+  /** It has been decided that nobody needs the daemon any more. */
+  readonly isOver: boolean
   close(): void
 }
 
@@ -13,10 +15,14 @@ const firstPatienceMs = 30_000
 export function createConnections(isIdle: (() => boolean) | null, finish: () => void): Connections {
   let open = 0
   let quietSince = performance.now()
+  let isOver = false
   let patience = firstPatienceMs // the one who started it needs time to connect
   const look = (): void => {
     if (isIdle?.() !== true || open > 0) quietSince = performance.now()
-    else if (performance.now() - quietSince >= patience) finish()
+    else if (performance.now() - quietSince >= patience) {
+      isOver = true
+      finish()
+    }
   }
   const timer = isIdle === null ? undefined : setInterval(look, 50)
   timer?.unref()
@@ -31,6 +37,9 @@ export function createConnections(isIdle: (() => boolean) | null, finish: () => 
     },
     leave: () => {
       patience = 0
+    },
+    get isOver() {
+      return isOver
     },
     close: () => clearInterval(timer),
   }

@@ -40,6 +40,8 @@ export interface Client {
   listEvents(query: { readonly after?: number; readonly run?: RunId; readonly limit?: number }): Promise<EventListResponse>
   /** Every event after `after`, then each new one; reconnects where it left off until the signal aborts. */
   followEvents(query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>
+  /** Keeps an ephemeral daemon there until the signal aborts, however long nothing is asked meanwhile. */
+  attend(signal: AbortSignal): Promise<void>
   /** Removes what ended runs left: their branches and the warm worktrees. */
   clean(params: CleanParams): Promise<CleanResponse>
   shutdown(): Promise<ShutdownResponse>
@@ -61,6 +63,7 @@ export function createClient(options: ClientOptions): Client {
     intervene: (run, params) => post(`/v1/runs/${encodeURIComponent(run)}/interventions`, InterveneResponse, params),
     listEvents: (query) => get(`/v1/events?${queryString(query)}`, EventListResponse),
     followEvents: (query) => followEvents(options, query),
+    attend: (signal) => attend(options, signal),
     clean: (params) => post('/v1/clean', CleanResponse, params),
     shutdown: () => post('/v1/shutdown', ShutdownResponse),
   }
@@ -75,24 +78,34 @@ interface Call<T> {
 
 async function call<T>(options: ClientOptions, { method, path, schema, body }: Call<T>): Promise<T> {
   const response = await send(options, path, { method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-  const text = await response.text()
+  const text = await reach(() => response.text())
   if (!response.ok) throw toError(response.status, text)
   return schema.parse(JSON.parse(text))
 }
 
-async function send({ url, token, fetch: fetchFrom = fetch }: ClientOptions, path: string, init: RequestInit): Promise<Response> {
+function send({ url, token, fetch: fetchFrom = fetch }: ClientOptions, path: string, init: RequestInit): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  return reach(() => fetchFrom(`${url}${path}`, { ...init, headers }), init.signal)
+}
+
+/** A daemon that goes away may do so in the middle of an answer, too. */
+async function reach<T>(ask: () => Promise<T>, signal?: AbortSignal | null): Promise<T> {
   try {
-    return await fetchFrom(`${url}${path}`, {
-      ...init,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    })
+    return await ask()
   } catch (error) {
-    if (init.signal?.aborted) throw init.signal.reason
+    if (signal?.aborted) throw signal.reason
     throw new CoxError('DAEMON_UNREACHABLE', `The daemon does not answer: ${errorMessage(error)}`, {
       hint: 'Look at `cox status`; start it with `cox up -d`.',
       cause: error,
     })
   }
+}
+
+async function attend(options: ClientOptions, signal: AbortSignal): Promise<void> {
+  const response = await send(options, '/v1/presence', { method: 'GET', signal })
+  if (!response.ok) throw toError(response.status, await reach(() => response.text()))
+  // Read to its end, which we or the daemon bring about: an answer that nobody reads may be taken for one that nobody wants.
+  response.body?.pipeTo(new WritableStream()).catch(() => {})
 }
 
 function toError(status: number, text: string): CoxError {

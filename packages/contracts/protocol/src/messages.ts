@@ -18,6 +18,7 @@ export const protocolVersion = 1
  *   POST /v1/runs/:run/interventions      InterveneParams → InterveneResponse
  *   GET  /v1/events?after=&run=&limit=    EventListResponse
  *   GET  /v1/events/stream?after=&run=    server-sent events: id = seq, data = StoredEvent
+ *   GET  /v1/presence                     held open: an ephemeral daemon stays until the one who asked has left
  *   POST /v1/clean                        CleanParams → CleanResponse
  *   POST /v1/shutdown                     ShutdownResponse
  */

@@ -1,6 +1,6 @@
 import process from 'node:process'
 import { findDetachedBelow, isSameAlive, openRepository, readEnvironment, stateFolder, systemClock } from '@coxswain/host'
-import { counted, CoxError, sleep } from '@coxswain/kernel'
+import { counted, CoxError, isCoxError, sleep } from '@coxswain/kernel'
 import { createClient, type Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
@@ -31,7 +31,7 @@ export async function up(this: CliContext, flags: CommonFlags & { readonly detac
       }
     const show = (): Promise<void> => view(this, createClient(address), { asJson: flags.json ?? false, leave })
     if (!leave.aborted) await whileDaemonRuns(null, show)
-    process.kill(address.pid, 'SIGTERM')
+    tellToEnd(address)
     while (isSameAlive(address)) await sleep(20)
     return { json: { stopped: address.pid }, text: '' }
   })
@@ -87,8 +87,14 @@ export async function down(this: CliContext, flags: CommonFlags): Promise<void> 
       return { json: { stopped: null, left }, text: `No daemon runs.${text}`, exitCode: left === 0 ? 0 : 1 }
     }
     // One that serves commands ends by itself when they do; told to end, it ends now.
-    if (address.isEphemeral) process.kill(address.pid, 'SIGTERM')
-    else await createClient(address).shutdown()
+    if (address.isEphemeral) tellToEnd(address)
+    else
+      await createClient(address)
+        .shutdown()
+        .catch((error: unknown) => {
+          if (!isCoxError(error, 'DAEMON_UNREACHABLE')) throw error
+          tellToEnd(address)
+        })
     for (let waited = 0; isSameAlive(address); waited += 20) {
       if (waited > 60_000)
         throw new CoxError('DAEMON_SLOW', `The daemon ${address.pid} is still stopping after a minute`, {
@@ -98,4 +104,13 @@ export async function down(this: CliContext, flags: CommonFlags): Promise<void> 
     }
     return { json: { stopped: address.pid }, text: `daemon ${address.pid} stopped` }
   })
+}
+
+/** It may be ending, or gone, in this very moment. */
+function tellToEnd({ pid }: { readonly pid: number }): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
 }

@@ -4,6 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono'
 import { cleanRoutes } from './clean-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import type { DaemonContext } from './daemon-context.ts'
+import { presenceRoutes } from './presence-routes.ts'
 import { runRoutes } from './run-routes.ts'
 import { statusRoutes } from './status-routes.ts'
 import { taskRoutes } from './task-routes.ts'
@@ -29,6 +30,7 @@ export function createApp(context: DaemonContext): Hono {
   app.route('/v1', taskRoutes(context))
   app.route('/v1', runRoutes(context))
   app.route('/v1', eventRoutes(context))
+  app.route('/v1', presenceRoutes(context))
   app.route('/v1', cleanRoutes(context))
   app.notFound((request) =>
     request.json(

@@ -1,0 +1,37 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { sleep } from '@coxswain/kernel'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { connect, findDaemon } from './connect.ts'
+
+let root = ''
+let repository = ''
+beforeEach(() => {
+  root = realpathSync(mkdtempSync(join(tmpdir(), 'cox-connect-')))
+  repository = join(root, 'repo')
+  mkdirSync(join(repository, 'harness'), { recursive: true })
+  writeFileSync(join(repository, 'harness/harness.yaml'), 'gates: []\n')
+  const git = (...args: readonly string[]): Buffer => execFileSync('git', args, { cwd: repository })
+  git('init', '-q', '-b', 'main')
+  git('add', '-A')
+  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qm', 'start')
+  vi.stubEnv('COXSWAIN_STATE_DIR', join(root, 'state'))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(root, { recursive: true, force: true })
+})
+
+test('RUN-22 a daemon that was started for one command stays for another that joined it, however long that asks nothing', async () => {
+  const first = await connect(repository)
+  const second = await connect(repository)
+  expect(second.address).toEqual(first.address)
+  const left = first[Symbol.asyncDispose]()
+  await sleep(2_500)
+  expect((await second.client.status()).pid).toBe(first.address.pid)
+  await second[Symbol.asyncDispose]()
+  await left
+  expect(await findDaemon(first.folder)).toBe(null)
+})
