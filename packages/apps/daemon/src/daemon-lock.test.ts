@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createEngine } from '@coxswain/engine'
-import { systemClock } from '@coxswain/host'
-import { silentLogger } from '@coxswain/kernel'
+import { identify, systemClock } from '@coxswain/host'
+import { silentLogger, sleep } from '@coxswain/kernel'
 import { openTestStore, startTestPostgres, type TestPostgres } from '@coxswain/store/testing'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { holdDaemonLock } from './daemon-lock.ts'
@@ -41,6 +41,8 @@ test('a lock that went with the database is taken anew, unless somebody else has
   const [first, second] = [await open(), await open()]
   const place = { address: join(folder, 'daemon.json') }
   const lock = await holdDaemonLock(first, place)
+  const served = { url: 'http://127.0.0.1:1', token: 't', version: '1', isEphemeral: false }
+  await writeFile(place.address, JSON.stringify({ ...identify(process.pid), ...served }))
   await expect(holdDaemonLock(second, place)).rejects.toMatchObject({ code: 'DAEMON_RUNNING' })
   postgres.kill()
   await postgres.restart()
@@ -54,5 +56,20 @@ test('a lock that went with the database is taken anew, unless somebody else has
   await other.release()
   await lock.ensure()
   await lock.release()
+  for (const store of [first, second]) await store.close()
+})
+
+test('RUN-22 one that holds the lock and serves nothing is waited for: it is starting, or ending', async () => {
+  const repository = randomUUID()
+  const open = () => openTestStore(postgres.url, { repository })
+  const [first, second] = [await open(), await open()]
+  const place = { address: join(folder, 'daemon.json') }
+  const lock = await holdDaemonLock(first, place)
+  const next = holdDaemonLock(second, place)
+  // As long as one may need that has agents to end.
+  await Promise.race([next, sleep(5_000)])
+  await lock.release()
+  await expect(next).resolves.toMatchObject({ ensure: expect.any(Function) })
+  await (await next).release()
   for (const store of [first, second]) await store.close()
 })

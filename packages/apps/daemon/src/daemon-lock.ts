@@ -29,9 +29,12 @@ async function takeOrRefuse(store: Store, folder: Pick<StateFolder, 'address'>):
   })
 }
 
-const patienceMs = 2_000
+const patienceMs = 30_000
 
-/** The server may need moments to notice that the holder is dead. Who waited for one that lives would take its place when a person stops it. */
+/**
+ * A holder without an address is dead, which the server may need moments to notice, or it is starting or ending, which takes as long as the
+ * machine is slow. Who waited for one that serves would take its place when a person stops it.
+ */
 async function take(store: Store, folder: Pick<StateFolder, 'address'>): Promise<Lock | null> {
   for (let waited = 0; ; waited += 100) {
     const lock = await store.locks.tryLock('daemon')
