@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { extractFacts } from '../extract/extract-facts.ts'
@@ -51,7 +51,9 @@ async function expectChanges(tree: FactTree): Promise<void> {
 
 it('leaves alone what is small or no repository, and gives a thread to one tree only', async () => {
   await readAhead(join(root, 'packages'), { cache: false })
-  expect([takeAhead(root), takeAhead(root)]).toEqual([expect.anything(), null])
+  // On one core there is nothing to gain.
+  const first = availableParallelism() > 1 ? expect.anything() : null
+  expect([takeAhead(root), takeAhead(root)]).toEqual([first, null])
   const small = realpathSync(mkdtempSync(join(tmpdir(), 'cox-small-')))
   try {
     for (const folder of [small, join(small, 'missing')]) await readAhead(folder, { cache: false })
