@@ -1,7 +1,10 @@
-import { CoxError } from '@coxswain/kernel'
+import { CoxError, minutes, sleep } from '@coxswain/kernel'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import type { DaemonContext } from './daemon-context.ts'
+
+/** Clients give up an answer of which they hear nothing for five minutes. */
+const beat = minutes(1)
 
 /** Held open by a command for as long as it may ask something: its silence meanwhile is not taken for its leaving. */
 export function presenceRoutes({ connections, stopping }: DaemonContext): Hono {
@@ -10,13 +13,15 @@ export function presenceRoutes({ connections, stopping }: DaemonContext): Hono {
     if (connections.isOver || stopping.aborted)
       throw new CoxError('DAEMON_UNREACHABLE', 'The daemon is ending', { hint: 'Run the same command again.' })
     return streamSSE(request, async (stream) => {
-      const left = Promise.withResolvers<void>()
-      stream.onAbort(left.resolve)
-      stopping.addEventListener('abort', () => left.resolve(), { once: true })
+      const left = new AbortController()
+      stream.onAbort(() => left.abort())
+      const signal = AbortSignal.any([left.signal, stopping])
       connections.opened()
       try {
-        await stream.write(': present\n\n')
-        await left.promise
+        while (!signal.aborted) {
+          await stream.write(': present\n\n')
+          await sleep(beat, signal).catch(() => {}) // it left, or we do
+        }
       } finally {
         connections.closed()
       }
