@@ -9,6 +9,7 @@ import { readEnvironment } from '../environment.ts'
 import { attachDetached, startDetached, stopDetachedBelow, type DetachedOptions, type DetachedProcess } from './detached.ts'
 import { maxLineBytes } from './follow-lines.ts'
 import { isGroupAlive } from './process-group.ts'
+import { runCommand } from './run-command.ts'
 
 let folder: string
 beforeEach(async () => {
@@ -134,6 +135,23 @@ test('a line over the limit is told by its size, the rest of the output is read 
     options(['sh', '-c', `head -c ${maxLineBytes + 5} /dev/zero | tr '\\0' x; echo; echo after`]),
   )
   expect(await collect(process)).toEqual([{ kind: 'oversize', bytes: maxLineBytes + 5 }, 'after'])
+})
+
+test('output is followed also where the machine has no watch left for us', async () => {
+  const process = await startDetached(options(['sh', '-c', 'echo one; read -r _; echo two'], 'lines'))
+  const follower = `
+    import { attachDetached } from ${JSON.stringify(new URL('./detached.ts', import.meta.url).href)}
+    const found = await attachDetached(${JSON.stringify(join(folder, 'p'))})
+    for await (const line of found.lines(new AbortController().signal)) {
+      console.log(line.text)
+      await found.sendLine('x', 'go on')
+    }`
+  await writeFile(join(folder, 'follower.mts'), follower)
+  const script = 'echo 0 >/proc/sys/user/max_inotify_instances && exec "$@"'
+  const command = ['unshare', '--user', '--map-root-user', 'sh', '-c', script, 'sh', globalThis.process.execPath]
+  const told = await runCommand({ command: [...command, join(folder, 'follower.mts')], cwd: folder, env: readEnvironment() })
+  expect({ stdout: told.stdout, stderr: told.stderr }).toEqual({ stdout: 'one\ntwo\n', stderr: '' })
+  expect(await process.exited(never)).toEqual({ exitCode: 0 })
 })
 
 test('a missing program is an error with its name', async () => {

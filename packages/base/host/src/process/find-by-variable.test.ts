@@ -23,7 +23,6 @@ async function untilSaid(child: ChildProcess): Promise<number> {
   return child.pid ?? 0
 }
 
-// They stay what they are: one that is just becoming another program shows no environment at all.
 test('marked processes are found at each look, whatever earlier looks were at', async () => {
   await untilSaid(start('echo ready; read -r _'))
   const one = await untilSaid(start('echo ready; read -r _', { [name]: value }))
@@ -36,9 +35,17 @@ test('marked processes are found at each look, whatever earlier looks were at', 
 })
 
 test('a process that is seen before its own program has begun is not taken for a stranger', async () => {
-  const child = start(`echo ready; sleep 0.2; exec env ${name}=${value} sh -c 'echo begun; exec sleep 60'`)
+  const child = start(`echo ready; read -r _; exec env ${name}=${value} sh -c 'echo begun; read -r _'`)
   const pid = await untilSaid(child)
   expect(findByMarker(name, value)).toEqual([])
+  child.stdin?.write('go\n')
   await untilSaid(child)
   expect(findByMarker(name, value)).toEqual([pid])
+})
+
+test('a process that becomes one program after another is found at each look', async () => {
+  const again = 'exec sh -c "$AGAIN"'
+  const child = start(`echo ready; ${again}`, { [name]: value, AGAIN: again })
+  const pid = await untilSaid(child)
+  for (let look = 0; look < 200; look += 1) expect(findByMarker(name, value)).toEqual([pid])
 })

@@ -1,4 +1,4 @@
-import { readSync, watch } from 'node:fs'
+import { readSync, watch, type FSWatcher } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -96,7 +96,7 @@ function withoutReturn(line: string): string {
 
 const fallbackPollMs = 500
 
-/** Wakes on any change in a folder; a slow poll covers file systems that send no events and processes that die in silence. */
+/** Wakes on any change in a folder; a slow poll covers what sends no events, machines that have no watch left and processes that die in silence. */
 function watchFolder(folder: string, signal: AbortSignal): { next(): Promise<void>; close(): void } {
   let isChanged = false
   let resolveWaiting: (() => void) | undefined
@@ -104,8 +104,7 @@ function watchFolder(folder: string, signal: AbortSignal): { next(): Promise<voi
     isChanged = true
     resolveWaiting?.()
   }
-  const watcher = watch(folder, { persistent: true }, wake)
-  watcher.on('error', () => {})
+  const watcher = tryToWatch(folder, wake)
   signal.addEventListener('abort', wake, { once: true })
   return {
     next: async () => {
@@ -120,8 +119,17 @@ function watchFolder(folder: string, signal: AbortSignal): { next(): Promise<voi
       isChanged = false
     },
     close: () => {
-      watcher.close()
+      watcher?.close()
       signal.removeEventListener('abort', wake)
     },
+  }
+}
+
+/** Null where the machine gives no more: a person has so many, and editors take them by the hundred. */
+function tryToWatch(folder: string, wake: () => void): FSWatcher | null {
+  try {
+    return watch(folder, { persistent: true }, wake).on('error', () => {})
+  } catch {
+    return null
   }
 }
