@@ -27,7 +27,7 @@ export { programStamp, type ProgramParts } from './program-stamp.ts'
 export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'
 export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.ts'
 export { systemClock } from './system-clock.ts'
-export { advanceCheckout, filesInTheWay, findCheckout, treeWithFiles, treeWithout } from './git/checkout.ts'
+export { advanceCheckout, filesInTheWay, findCheckout, treeOfIndex, treeWithFiles, treeWithout } from './git/checkout.ts'
 export {
   changedFiles,
   commitTree,

@@ -281,6 +281,17 @@ test('two landings at once: both land, one after the other', async () => {
   expect([await read('c.txt'), await read('d.txt'), status()]).toEqual(['c\n', 'd\n', ''])
 })
 
+test('an index that somebody else is just writing is waited for', async () => {
+  const lock = join(repo, '.git/index.lock')
+  const check = async (): Promise<GateResult[]> => {
+    await writeFile(lock, '')
+    setTimeout(() => void rm(lock), 700)
+    return []
+  }
+  expect((await land(await work({ 'c.txt': 'c\n' }), { check })).kind).toBe('landed')
+  expect([await read('c.txt'), status()]).toEqual(['c\n', ''])
+})
+
 test('an abort before the branch moves leaves it', async () => {
   const abort = new AbortController()
   const check = async (): Promise<GateResult[]> => (abort.abort(new Error('paused')), [])

@@ -8,6 +8,7 @@ import {
   resolveCommit,
   tipOf,
   treeOf,
+  treeOfIndex,
   treeWithout,
   unifiedDiff,
   type MergeResult,
@@ -178,8 +179,8 @@ async function followCheckout(
   { repository, branch }: LandingContext,
 ): Promise<void> {
   const checkout = await findCheckout(repository.git, branch)
-  const index = await checkout?.attempt(['write-tree'])
-  if (checkout === null || index?.exitCode !== 0 || index.stdout.trim() === (await treeOf(repository.git, main))) return
+  const index = checkout === null ? null : await treeOfIndex(checkout)
+  if (checkout === null || index === null || index === (await treeOf(repository.git, main))) return
   const behind = await treeWithout(repository.git, { commit, parent, tip: main })
-  if (index.stdout.trim() === behind) await advanceCheckout(checkout, behind, main)
+  if (index === behind) await advanceCheckout(checkout, behind, main)
 }

@@ -1,6 +1,8 @@
 import { lstat, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { sleep } from '@coxswain/kernel'
+import type { CommandResult } from '../process/run-command.ts'
 import { changedFiles } from './commits.ts'
 import { openGit, type Git } from './open-git.ts'
 
@@ -36,17 +38,35 @@ export async function filesInTheWay(git: Git, from: string, to: string): Promise
   for (const file of moved)
     if (dirty.has(file.path) || (file.status === 'added' && (await isTaken(git.cwd, file.path, removed)))) found.push(file.path)
   if (found.length > 0) return found
-  const isFree = (await git.attempt(['read-tree', '-n', '-m', '-u', from, to])).exitCode === 0
+  const isFree = (await withIndex(git, ['read-tree', '-n', '-m', '-u', from, to])).exitCode === 0
   return isFree ? [] : ['files that git would overwrite']
 }
 
 /** Brings the checked-out files from one commit to another after its branch was moved. Repeating it is harmless; false when something is in the way. */
 export async function advanceCheckout(git: Git, from: string, to: string): Promise<boolean> {
   const args = ['read-tree', '-m', '-u', from, to]
-  if ((await git.attempt(args)).exitCode === 0) return true
+  if ((await withIndex(git, args)).exitCode === 0) return true
   // A file that was only touched looks changed until the index is refreshed.
-  await refreshIndex(git)
-  return (await git.attempt(args)).exitCode === 0
+  await withIndex(git, ['update-index', '-q', '--refresh'])
+  return (await withIndex(git, args)).exitCode === 0
+}
+
+/** The tree that the index of a checkout holds; null where it holds none, as in the middle of a merge. */
+export async function treeOfIndex(git: Git): Promise<string | null> {
+  const written = await withIndex(git, ['write-tree'])
+  return written.exitCode === 0 ? written.stdout.trim() : null
+}
+
+const indexPatienceMs = 5_000
+const indexPauseMs = 25
+
+/** In a person's checkout others write the index too, such as an editor that asks for the status: each holds it for moments, and git waits for nobody. */
+async function withIndex(git: Git, args: readonly string[]): Promise<CommandResult> {
+  for (let waited = 0; ; waited += indexPauseMs) {
+    const result = await git.attempt(args, { env: { GIT_OPTIONAL_LOCKS: '1' } })
+    if (result.exitCode === 0 || waited >= indexPatienceMs || !/index\.lock/.test(result.stderr)) return result
+    await sleep(indexPauseMs)
+  }
 }
 
 /** The tree of `tip` with what one commit below it changed as it was before. */
@@ -84,10 +104,6 @@ async function treeWithEntries(git: Git, tree: string, entries: readonly string[
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
-}
-
-async function refreshIndex(git: Git): Promise<void> {
-  await git.attempt(['update-index', '-q', '--refresh'], { env: { GIT_OPTIONAL_LOCKS: '1' } })
 }
 
 /** True when a file or link stands at this path or where one of its folders would, and does not leave with the same move. A folder at this path is git's to judge. */

@@ -25,6 +25,9 @@ const fixedSettings = [
   'core.fsmonitor=false',
   'gc.auto=0',
   'maintenance.auto=false',
+  // Others hold these for moments, which are long on a busy machine: the default of 100 ms is soon over.
+  'core.filesRefLockTimeout=10000',
+  'core.packedRefsTimeout=10000',
   'core.quotePath=false',
   'advice.detachedHead=false',
   'commit.gpgSign=false',
