@@ -1,4 +1,3 @@
-import { sleep } from '@coxswain/kernel'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Store } from './open-store.ts'
@@ -35,12 +34,12 @@ test('a failed effect is performed again', async () => {
   expect(await store.effects.once({ ...effect, perform: async () => 'yes' })).toBe('yes')
 })
 
-const perform = (value: string, ms: number) => async () => (await sleep(ms), value)
-
 test('when two perform at once, both get what was recorded first', async () => {
-  const results = await Promise.all([
-    store.effects.once({ key: 'k', schema: z.string(), perform: perform('slow', 60) }),
-    store.effects.once({ key: 'k', schema: z.string(), perform: perform('fast', 0) }),
-  ])
-  expect(results).toEqual(['fast', 'fast'])
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const perform = async (): Promise<string> => (begun.resolve(), await goOn.promise, 'slow')
+  const slow = store.effects.once({ key: 'k', schema: z.string(), perform })
+  await begun.promise
+  expect(await store.effects.once({ key: 'k', schema: z.string(), perform: async () => 'fast' })).toBe('fast')
+  goOn.resolve()
+  expect(await slow).toBe('fast')
 })

@@ -1,3 +1,8 @@
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
@@ -63,6 +68,61 @@ test('who gives up waiting leaves nothing behind', async () => {
   await lock?.release()
   expect(await store.locks.withLock('lane', async () => 'mine', never)).toBe('mine')
 })
+
+test('who gives up in the moment in which the waiting begins leaves nothing behind either', async () => {
+  await using slow = await openSlowWay(postgres.url)
+  const late = await openTestStore(slow.url, { repository: store.repository })
+  await using lock = await store.locks.tryLock('lane')
+  const stop = new AbortController()
+  const waiting = late.locks.withLock('lane', async () => 'never', stop.signal)
+  waiting.catch(() => {})
+  await slow.hasAsked
+  stop.abort(new Error('enough'))
+  await slow.isToldToLeave
+  slow.letPass()
+  await expect(waiting).rejects.toThrow('enough')
+  expect(lock?.signal.aborted).toBe(false)
+  await late.close()
+})
+
+/** A way to the server on which the request for a lock stays until it is let pass. */
+async function openSlowWay(url: string) {
+  const folder = await mkdtemp(join(tmpdir(), 'cox-way-'))
+  const socket = '.s.PGSQL.5432'
+  const target = join(new URL(url).searchParams.get('host') ?? '', socket)
+  const [asked, told, passing] = [0, 1, 2].map(() => Promise.withResolvers<void>())
+  const server = createServer((near) => {
+    const far = connect(target)
+    let [isHeld, isTelling] = [false, false]
+    near.on('data', (chunk) => {
+      isHeld ||= chunk.includes('pg_advisory_lock(')
+      isTelling ||= chunk.includes('_backend($1)')
+      if (!isHeld) return far.write(chunk)
+      asked?.resolve()
+      return passing?.promise.then(() => far.write(chunk))
+    })
+    far.on('data', (chunk) => {
+      near.write(chunk)
+      if (isTelling) told?.resolve()
+    })
+    for (const [end, opposite] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      end.on('error', () => {}).on('close', () => opposite.destroy())
+  })
+  await once(server.listen(join(folder, socket)), 'listening')
+  return {
+    url: url.replace(/host=[^&]*/, `host=${encodeURIComponent(folder)}`),
+    hasAsked: asked?.promise,
+    isToldToLeave: told?.promise,
+    letPass: () => passing?.resolve(),
+    [Symbol.asyncDispose]: async () => {
+      server.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
 
 test('a lock lost with its connection aborts its body, and is free', async () => {
   const lost = store.locks.withLock(

@@ -59,8 +59,8 @@ async function waitOnce(scope: Scope, name: string, signal: AbortSignal): Promis
   const client = await scope.database.connect()
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   // The server does not notice that somebody who waits has left: it must be told.
-  const cancel = (): void => void cancelBackend(scope, rows[0]?.pid ?? 0)
-  signal.addEventListener('abort', cancel, { once: true })
+  const leave = (): void => void endBackend(scope, rows[0]?.pid ?? 0)
+  signal.addEventListener('abort', leave, { once: true })
   try {
     signal.throwIfAborted()
     await client.query(`select pg_advisory_lock(hashtextextended($1, 0))`, [keyOf(scope, name)])
@@ -71,16 +71,17 @@ async function waitOnce(scope: Scope, name: string, signal: AbortSignal): Promis
     signal.throwIfAborted()
     throw error
   } finally {
-    signal.removeEventListener('abort', cancel)
+    signal.removeEventListener('abort', leave)
   }
 }
 
-async function cancelBackend({ database, logger }: Scope, pid: number): Promise<void> {
+/** Not a cancellation: one that comes before the server has begun to wait counts for nothing. */
+async function endBackend({ database, logger }: Scope, pid: number): Promise<void> {
   try {
     const client = await database.connect()
-    await client.query('select pg_cancel_backend($1)', [pid]).finally(() => client.end())
+    await client.query('select pg_terminate_backend($1)', [pid]).finally(() => client.end())
   } catch (error) {
-    logger.debug('could not cancel waiting for a lock', { error: isCoxError(error) ? error.code : String(error) })
+    logger.debug('could not stop waiting for a lock', { error: isCoxError(error) ? error.code : String(error) })
   }
 }
 

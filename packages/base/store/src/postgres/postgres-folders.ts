@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { attachDetached } from '@coxswain/host'
@@ -46,8 +46,17 @@ export async function removeOldRecords(folder: string, current: string): Promise
     const record = join(folder, name)
     if (record === current) continue
     const server = await attachDetached(record)
-    if (server?.isAlive() !== true) await rm(record, { recursive: true, force: true })
+    const isOver = server === null ? await isForgotten(record, current) : !server.isAlive()
+    if (isOver) await rm(record, { recursive: true, force: true })
   }
+}
+
+const longestStartMs = 120_000
+
+/** Nothing was ever started in it, and not because somebody is just about to. */
+async function isForgotten(record: string, current: string): Promise<boolean> {
+  const [made, now] = await Promise.all([record, current].map(async (folder) => (await stat(folder)).mtimeMs))
+  return (now ?? 0) - (made ?? 0) > longestStartMs
 }
 
 /** The server's wrapper writes its exit code moments after the server is gone; then nothing writes in the folder any more. */

@@ -129,15 +129,17 @@ async function launch(
   const command = [...user.prefix, binaries.postgres, '-D', cluster, ...settings]
   const server = await startDetached({ dir: record, key: 'postgres', command, cwd: dataDir, env, input: 'none' })
   for (const begun = performance.now(); !(await canQuery(socketDir)); await sleep(20, signal)) {
-    if (!server.isAlive()) return explainExit(installation, server)
+    if (!server.isAlive()) return explainExit(installation, server, record)
     if (performance.now() - begun > patience) return null
   }
   await removeOldRecords(startsOf(dataDir), record)
   return socketDir
 }
 
-async function explainExit(installation: Installation, server: DetachedProcess): Promise<null> {
+async function explainExit(installation: Installation, server: DetachedProcess, record: string): Promise<null> {
   const log = await server.stderrTail(4_000)
+  // Whoever has got a server clears away what is over.
+  if (!existsSync(record)) return null
   if (/lock file .* already exists|pre-existing shared memory block|is another postmaster/i.test(log)) return null
   throw startFailed(installation, 'the server exited', log)
 }
