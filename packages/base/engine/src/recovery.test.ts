@@ -89,12 +89,18 @@ async function logged(line: string): Promise<void> {
   while (!log().includes(line)) await sleep(5)
 }
 
+/** Lets held steps end, of whichever worker. */
+function release(): Promise<void> {
+  return writeFile(join(folder, 'log.released'), '')
+}
+
 test('killed in the middle of a step, a worker repeats that step alone', async () => {
   const first = await startWorker('w1')
-  first.send('start count a {"steps":3,"ms":300}')
+  first.send('start count a {"steps":3,"held":2}')
   await logged('w1 a begin 2')
   await kill(first.child)
   expect(await watcher.unfinished()).toEqual([{ id: 'a', worker: 'w1' }])
+  await release()
   await startWorker('w1')
   expect(await watcher.result('a', never)).toBe(6)
   expect(log()).toEqual(
@@ -110,7 +116,8 @@ test('killed at random moments, a worker loses no workflow and repeats no finish
   for (const id of ids) await logged(`w1 ${id} begin 1`)
   for (let round = 0; round < 3; round += 1) {
     const before = log().length
-    while (log().length < before + 5 + round) await sleep(1)
+    const isOver = (): boolean => log().filter((line) => line.endsWith('done')).length >= ids.length
+    while (log().length < before + 5 + round && !isOver()) await sleep(1)
     await kill(worker.child)
     worker = await startWorker('w1')
   }
@@ -128,13 +135,14 @@ test('killed at random moments, a worker loses no workflow and repeats no finish
 
 test('a second worker goes on with the workflows of a dead one, and with none of a live one', async () => {
   const [dead, alive, heir] = [await startWorker('w1'), await startWorker('w2'), await startWorker('w3')]
-  dead.send('start count a {"steps":3,"ms":300}')
-  alive.send('start count b {"steps":3,"ms":300}')
+  dead.send('start count a {"steps":3,"held":2}')
+  alive.send('start count b {"steps":3,"held":2}')
   await logged('w1 a begin 2')
-  await logged('w2 b begin 1')
+  await logged('w2 b begin 2')
   await kill(dead.child)
   heir.send('take-over w1 nobody')
   await heir.said('took a')
+  await release()
   expect(await Promise.all(['a', 'b'].map((id) => watcher.result(id, never)))).toEqual([6, 6])
   expect(
     log()
@@ -149,11 +157,14 @@ test('a second worker goes on with the workflows of a dead one, and with none of
 
 test('a worker that was taken for dead stops at its next record and changes nothing', async () => {
   const [slow, heir] = [await startWorker('w1'), await startWorker('w2')]
-  slow.send('start count a {"steps":3,"ms":400}')
+  slow.send('start count a {"steps":3,"held":2}')
   await logged('w1 a begin 2')
   heir.send('take-over w1')
   await heir.said('took a')
+  await logged('w2 a begin 2')
+  await release()
   expect(await watcher.result('a', never)).toBe(6)
+  await logged('w1 a end 2')
   slow.send('shutdown')
   await slow.said('shut down')
   expect(log().filter((line) => line.startsWith('w1'))).toEqual(
@@ -164,7 +175,7 @@ test('a worker that was taken for dead stops at its next record and changes noth
 
 test('a worker that restarts leaves the workflows of others alone', async () => {
   const first = await startWorker('w1')
-  first.send('start count a {"steps":2,"ms":1200}')
+  first.send('start count a {"steps":2,"held":1}')
   await logged('w1 a begin 1')
   await kill(first.child)
   const other = await startWorker('w2')
@@ -172,6 +183,7 @@ test('a worker that restarts leaves the workflows of others alone', async () => 
   await logged('w2 b done')
   await watcher.result('b', never)
   expect(await watcher.unfinished()).toEqual([{ id: 'a', worker: 'w1' }])
+  await release()
   await startWorker('w1')
   expect(await watcher.result('a', never)).toBe(3)
   expect(
@@ -183,10 +195,11 @@ test('a worker that restarts leaves the workflows of others alone', async () => 
 
 test('an error recorded by a killed worker is the same error afterwards', async () => {
   const first = await startWorker('w1')
-  first.send('start fail-then-wait a {"ms":300}')
+  first.send('start fail-then-wait a')
   const line = 'w1 a true {"code":"GATE_MISSING","message":"No gate","hint":"Add one.","data":{"n":[1]}}'
   await logged(line)
   await kill(first.child)
+  await release()
   await startWorker('w1')
   const error = await watcher.result('a', never).catch((thrown: unknown) => thrown)
   expect(isCoxError(error, 'GATE_MISSING')).toBe(true)
@@ -195,12 +208,13 @@ test('an error recorded by a killed worker is the same error afterwards', async 
 
 test('shutting down ends the process without a word, and the next one goes on', async () => {
   const first = await startWorker('w1')
-  first.send('start count a {"steps":2,"ms":500}')
+  first.send('start count a {"steps":2,"held":2}')
   await logged('w1 a begin 2')
   first.send('shutdown')
   await once(first.child, 'exit')
   expect([first.child.exitCode, first.errors()]).toEqual([0, ''])
   expect(await watcher.unfinished()).toEqual([{ id: 'a', worker: 'w1' }])
+  await release()
   await startWorker('w1')
   expect(await watcher.result('a', never)).toBe(3)
   expect(log()).toEqual(['begin 1', 'end 1', 'begin 2', 'begin 2', 'end 2', 'done'].map((line) => `w1 a ${line}`))
@@ -208,10 +222,11 @@ test('shutting down ends the process without a word, and the next one goes on', 
 
 test('killing server and worker together loses nothing', async () => {
   const first = await startWorker('w1')
-  first.send('start count a {"steps":3,"ms":300}')
+  first.send('start count a {"steps":3,"held":2}')
   await logged('w1 a begin 2')
   postgres.kill()
   await kill(first.child)
+  await release()
   await postgres.restart()
   await startWorker('w1')
   expect(await watcher.result('a', never)).toBe(6)
