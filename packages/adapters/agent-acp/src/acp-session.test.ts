@@ -97,22 +97,32 @@ test('an open question is answered as cancelled when the turn is called off', as
   expect(existsSync(join(worktree, 'asked'))).toBe(false)
 })
 
-/** Twenty times as fast as the real one. */
-const fastClock: Clock = {
-  now: () => instant(systemClock.now() * 20),
-  sleep: (duration, signal) => systemClock.sleep(milliseconds(duration / 20), signal),
+/** The real time until it is told to hurry; from then on each wait takes a twentieth of what it stands for. */
+function createHurryingClock(): Clock & { hurry(): void } {
+  let [isHurrying, skipped] = [false, 0]
+  return {
+    hurry: () => void (isHurrying = true),
+    now: () => instant(systemClock.now() + skipped),
+    sleep: async (duration, signal) => {
+      if (!isHurrying) return systemClock.sleep(duration, signal)
+      await systemClock.sleep(milliseconds(duration / 20), signal)
+      skipped += (duration / 20) * 19
+    },
+  }
 }
 
 test('a program that does not end a cancelled turn is stopped', async () => {
+  const clock = createHurryingClock()
   const session = await open(
     {
       default: [[{ do: 'ignore-cancel' }, { do: 'ignore-terminate' }, { do: 'say', text: 'x' }, { do: 'silence' }]],
     },
-    { clock: fastClock },
+    { clock },
   )
   const stop = new AbortController()
   const result = session.turn({ key: 't', prompt: 'one', idleLimit: seconds(60), signal: stop.signal })
   while (events.length === 0) await sleep(5)
+  clock.hurry()
   stop.abort()
   expect(await result).toMatchObject({ status: 'interrupted' })
   expect(await turn(session, 'two')).toMatchObject({ status: 'failed', failure: { kind: 'crashed' } })

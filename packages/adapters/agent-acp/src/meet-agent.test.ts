@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AgentProbe } from '@coxswain/agents'
 import { readEnvironment, scrubEnvironment } from '@coxswain/host'
-import { seconds } from '@coxswain/kernel'
+import { sleep } from '@coxswain/kernel'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createAcpBackend } from './acp-backend.ts'
 import { scriptedAgentProgram } from './testing/scripted-target.ts'
@@ -31,18 +31,30 @@ function liveBelow(folder: string): string[] {
   })
 }
 
-function probe(commandLine: string, more: { readonly patience?: number; readonly isTrial?: boolean } = {}): Promise<AgentProbe> {
+interface ProbeOptions {
+  readonly isTrial?: boolean
+  /** Patience ends once the program has made `begun` in its home. */
+  readonly isImpatient?: boolean
+}
+
+async function probe(commandLine: string, more: ProbeOptions = {}): Promise<AgentProbe> {
   const environment = readEnvironment()
   const trial = {
     folder: mkdtempSync(join(root, 'trial-')),
     cwd: join(root, 'repository'),
     environment: scrubEnvironment(environment),
   }
-  return createAcpBackend({ commandLine, environment }).probe({
+  const stop = new AbortController()
+  const probed = createAcpBackend({ commandLine, environment }).probe({
     environment,
-    signal: AbortSignal.timeout(more.patience ?? seconds(60)),
+    signal: stop.signal,
     ...(more.isTrial === false ? {} : { trial }),
   })
+  if (more.isImpatient === true) {
+    while (!existsSync(join(trial.folder, 'state/home/begun'))) await sleep(5)
+    stop.abort()
+  }
+  return probed
 }
 
 /** A script of the repository, so that a relative path to it is found too. */
@@ -77,12 +89,14 @@ test('AG-16 one that ends at once is a problem, with its own words', async () =>
   ])
 })
 
+const begun = 'touch "$HOME/begun"'
+
 test.each([
-  ['says nothing', 'echo "waiting for a login" >&2\nexec sleep 1000\n', /does not answer\nwaiting for a login\. /],
-  ['says something else for ever', 'while :; do echo x; sleep 0.05; done\n', /does not answer/],
-  ['does not listen to a stop', "trap '' TERM INT HUP\nwhile :; do sleep 0.1; done\n", /does not answer/],
+  ['says nothing', `echo "waiting for a login" >&2\n${begun}\nexec sleep 1000\n`, /does not answer\nwaiting for a login\. /],
+  ['says something else for ever', `${begun}\nwhile :; do echo x; sleep 0.05; done\n`, /does not answer/],
+  ['does not listen to a stop', `trap '' TERM INT HUP\n${begun}\nwhile :; do sleep 0.1; done\n`, /does not answer/],
 ])('AG-16 one that %s is a problem after its time, and is stopped', async (_, text, problem) => {
-  const { problems } = await probe(script(text), { patience: 1_500 })
+  const { problems } = await probe(script(text), { isImpatient: true })
   expect(problems).toEqual([expect.stringMatching(problem)])
 })
 

@@ -40,6 +40,7 @@ async function withAgent<T>(script: Script, use: (agent: Agent) => Promise<T>, a
     env: { ...process.env, HOME: home },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
+  const ended = once(child, 'exit')
   const updates: SessionNotification['update'][] = []
   const input = Readable.toWeb(child.stdout) as ReadableStream<Uint8Array>
   // Not `connectWith`: that ends with the connection, and some of these programs are meant to die.
@@ -52,6 +53,7 @@ async function withAgent<T>(script: Script, use: (agent: Agent) => Promise<T>, a
     return await use({ context, updates, child })
   } finally {
     child.kill('SIGKILL')
+    await ended // until then it may still write into its home
   }
 }
 
