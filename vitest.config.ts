@@ -2,6 +2,15 @@ import { defineConfig } from 'vitest/config'
 
 const exclude = ['**/node_modules/**', '**/*.agents.test.ts']
 
+// What a commit of a test leaves running in the background would still write into a folder that is being removed.
+const env = {
+  GIT_CONFIG_COUNT: '2',
+  GIT_CONFIG_KEY_0: 'gc.auto',
+  GIT_CONFIG_VALUE_0: '0',
+  GIT_CONFIG_KEY_1: 'maintenance.auto',
+  GIT_CONFIG_VALUE_1: 'false',
+}
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,6 +19,7 @@ export default defineConfig({
           name: 'packages',
           include: ['packages/*/*/src/**/*.test.ts'],
           exclude,
+          env,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // They wait for processes and databases more than they compute: also on two cores.
@@ -22,6 +32,7 @@ export default defineConfig({
           name: 'scenarios',
           include: ['scenarios/**/*.test.ts'],
           exclude,
+          env,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
