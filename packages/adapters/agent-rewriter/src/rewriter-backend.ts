@@ -35,7 +35,7 @@ async function probe({ environment, signal }: ProbeOptions): Promise<AgentProbe>
     command: [program, '--version'],
     cwd: '/',
     env: environment,
-    timeout: seconds(10),
+    timeout: seconds(20),
     signal,
   })
   return { ...base, program, version: /\d+\.\d+\.\d+/.exec(stdout)?.[0] ?? null, problems: [] }

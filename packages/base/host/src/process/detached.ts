@@ -106,9 +106,9 @@ export async function startDetached(options: DetachedOptions): Promise<DetachedP
 /** The process that this folder holds, live or exited; null when it never started one. */
 export async function attachDetached(dir: string): Promise<DetachedProcess | null> {
   if (!existsSync(join(dir, 'key'))) return null
-  // We may have died between starting the wrapper and its first write; it needs moments to name itself.
-  const isStarting = !existsSync(join(dir, 'pid')) && findByMarker(markerName, markerOf(dir)).length > 0
-  const identity = await waitForPid(dir, isStarting ? 10_000 : 500)
+  // We may have died between starting the wrapper and its first write; it needs moments to name itself, and before that to carry its marker.
+  const isStarting = (): boolean => findByMarker(markerName, markerOf(dir)).length > 0
+  const identity = (await waitForPid(dir, 500)) ?? (await waitForPid(dir, isStarting() ? 10_000 : 0))
   return identity === null ? null : describe(dir, identity)
 }
 

@@ -47,5 +47,5 @@ test('a process that becomes one program after another is found at each look', a
   const again = 'exec sh -c "$AGAIN"'
   const child = start(`echo ready; ${again}`, { [name]: value, AGAIN: again })
   const pid = await untilSaid(child)
-  for (let look = 0; look < 200; look += 1) expect(findByMarker(name, value)).toEqual([pid])
+  for (let look = 0; look < 100; look += 1) expect(findByMarker(name, value)).toEqual([pid])
 })

@@ -37,7 +37,7 @@ async function trySandbox(env: Readonly<Record<string, string>>): Promise<Sandbo
 async function tryOnce(program: string, env: Readonly<Record<string, string>>): Promise<string | null> {
   try {
     const command = [program, ...sandboxFlags, '--unshare-net', '--', 'sh', '-c', ':']
-    const result = await runCommand({ command, cwd: '/', env, timeout: seconds(10) })
+    const result = await runCommand({ command, cwd: '/', env, timeout: seconds(60) })
     return result.exitCode === 0 ? null : result.stderr.trim() || `exit code ${result.exitCode}`
   } catch (error) {
     return errorMessage(error)

@@ -41,6 +41,6 @@ export async function findUnprivileged(probe: Probe): Promise<Unprivileged> {
 
 async function canRun(prefix: readonly string[], { program, dir, env }: Probe): Promise<boolean> {
   const command = [...prefix, program, '--version']
-  const result = await runCommand({ command, cwd: dir, env, timeout: seconds(10) }).catch(() => null)
+  const result = await runCommand({ command, cwd: dir, env, timeout: seconds(60) }).catch(() => null)
   return result?.exitCode === 0
 }
