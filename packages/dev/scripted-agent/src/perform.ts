@@ -110,6 +110,8 @@ async function performMischief(stage: Stage, action: Mischief): Promise<null> {
 
 async function waitForRelease(stage: Stage, name: string): Promise<void> {
   const file = join(stateFolder(), 'released', name)
+  mkdirSync(join(stateFolder(), 'waiting'), { recursive: true })
+  writeFileSync(join(stateFolder(), 'waiting', name), '')
   while (!existsSync(file) && !stage.signal.aborted) await sleep(10, undefined, { signal: stage.signal }).catch(() => {})
 }
 

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
@@ -141,6 +141,25 @@ test('a cancel ends a turn, unless the agent is deaf', async () => {
   })
 })
 
+test('a wait tells that it began, and ends when it is released', async () => {
+  const script: Script = {
+    s: [
+      [
+        { do: 'write', path: 'before.txt', content: '' },
+        { do: 'wait', for: 'go' },
+      ],
+    ],
+  }
+  await withAgent(script, async (agent) => {
+    const turn = prompt(agent, await newSession(agent), '[scenario:s]')
+    while (!existsSync(join(home, '.scripted-agent/waiting/go'))) await new Promise((resolve) => setTimeout(resolve, 5))
+    expect(existsSync(join(worktree, 'before.txt'))).toBe(true)
+    mkdirSync(join(home, '.scripted-agent/released'))
+    writeFileSync(join(home, '.scripted-agent/released/go'), '')
+    expect(await turn).toMatchObject({ stopReason: 'end_turn' })
+  })
+})
+
 test.each([
   ['yes', ['completed', 'completed'], true],
   ['no', ['failed'], false],
@@ -156,8 +175,7 @@ test.each([
       await prompt(agent, await newSession(agent), '[scenario:s]')
       const ends = agent.updates.flatMap((update) => (update.sessionUpdate === 'tool_call_update' ? [update.status] : []))
       expect(ends).toEqual(statuses)
-      const written = await import('node:fs').then((fs) => fs.existsSync(join(worktree, 'asked.txt')))
-      expect(written).toBe(isWritten)
+      expect(existsSync(join(worktree, 'asked.txt'))).toBe(isWritten)
     },
     answer,
   )
