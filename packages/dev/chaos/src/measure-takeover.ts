@@ -68,7 +68,6 @@ export async function measureTakeover(seed: number): Promise<Takeover> {
   } finally {
     await worker.stop({ grace: seconds(20) })
     await stopDaemon(world)
-    for (const pid of world.processes()) process.kill(pid, 'SIGKILL')
   }
 }
 

@@ -75,7 +75,7 @@ export async function openWorld({ template, script, isKept = false }: WorldOptio
 }
 
 /** A world that ends in an error has processes: they would write into the folder while it is removed, and live on without it. */
-async function endAll(processes: () => number[]): Promise<void> {
+export async function endAll(processes: () => number[]): Promise<void> {
   for (let round = 0; round < 500; round += 1) {
     const left = processes()
     if (left.length === 0) return

@@ -5,7 +5,7 @@ import { planBacklog, type Backlog } from './backlog.ts'
 import { keepDaemon, startDaemon, stopDaemon, type DaemonKeeper } from './daemon-keeper.ts'
 import { explainFailure, type FailureCause, type StartFailure } from './explain-failure.ts'
 import { startKiller, type Killer } from './killer.ts'
-import { openWorld, type World } from './open-world.ts'
+import { endAll, openWorld, type World } from './open-world.ts'
 import { createRandom } from './random.ts'
 import { checkMachine, checkRest, type Invariant } from './check-machine.ts'
 import { checkRecords } from './check-records.ts'
@@ -77,7 +77,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   } finally {
     await killer.stop()
     await keeper.stop()
-    for (const pid of world.processes()) process.kill(pid, 'SIGKILL')
+    await endAll(world.processes)
   }
 }
 
