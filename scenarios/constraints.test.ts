@@ -1,5 +1,5 @@
 import { utimes } from 'node:fs/promises'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorld, type World } from './world.ts'
@@ -14,8 +14,7 @@ const plainWorld = (files: Readonly<Record<string, string>>): Promise<World> => 
 /** As if everything had been written a minute ago: what is younger is not remembered. */
 async function age(world: World): Promise<void> {
   const then = Date.now() / 1_000 - 60
-  for (const entry of readdirSync(world.repo, { recursive: true, withFileTypes: true }))
-    if (entry.isFile() && !entry.parentPath.includes('/.git')) await utimes(join(entry.parentPath, entry.name), then, then)
+  for (const path of world.git('ls-files', '--cached', '--others').split('\n')) await utimes(join(world.repo, path), then, then)
 }
 
 test('a compile that changes nothing says the same from memory as from its sources', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
@@ -26,6 +27,12 @@ interface Tasks {
 }
 
 const daemonsOf = (world: World): string[] => processesOf(world.root).filter((command) => command.includes('daemon-main'))
+
+/** A zone where no midnight comes between what is spent and what is asked. */
+function aroundNoon(): string {
+  const behind = new Date().getUTCHours() - 12
+  return `Etc/GMT${behind < 0 ? '' : '+'}${behind}`
+}
 
 /** What the state folder holds besides what has its place there. */
 async function leftIn(world: World): Promise<string[]> {
@@ -57,7 +64,9 @@ describe.concurrent('a daemon', () => {
     const starters = [world.start('up', '-d'), world.start('up', '-d')]
     await until(() => daemonsOf(world).length > 0, 'one of them starts')
     for (const starter of starters) starter.kill('SIGKILL')
-    await until(async () => (await world.ask<Failure>('up', '-d')).error?.code === 'DAEMON_RUNNING', 'a daemon serves')
+    await until(async () => (await world.ask<Failure>('up', '-d')).error?.code === 'DAEMON_RUNNING', 'a daemon is there')
+    // One that is refused need not have waited until the other serves, and only one that serves can be told to end.
+    await until(async () => (await readdir(world.state())).includes('daemon.json'), 'it serves')
     await world.cox('down')
     await until(() => processesOf(world.root).length === 0, 'nothing runs')
     const url = 'postgres://ann@127.0.0.1:1/coxswain'
@@ -117,12 +126,13 @@ describe.concurrent('a daemon', () => {
 describe.concurrent('what a killed daemon left', () => {
   test('goes on at the next `cox up`, not because somebody looks', async ({ expect }) => {
     await using world = await createWorld({
-      script: { slow: [[{ do: 'sleep', ms: 15_000 }, file('slow.txt')]] },
+      script: { slow: [[{ do: 'wait', for: 'go' }, file('slow.txt')]] },
     })
     const { pid } = await world.ask<{ pid: number }>('up', '-d')
     await world.ask('task', 'add', '[scenario:slow] do it')
     const stateOf = async (): Promise<string> => (await world.ask<{ state: string }>('show', 'r1')).state
-    await until(async () => (await stateOf()) === 'working', 'the agent works')
+    const agentHome = join(world.state(), 'runs/r1/session-1/home/.scripted-agent')
+    await until(() => existsSync(join(agentHome, 'waiting/go')), 'the agent works')
     process.kill(pid, 'SIGKILL')
     await until(() => !processesOf(world.root).some((command) => command.includes('daemon-main')), 'the daemon is dead')
     const status = await world.ask<Status>('status')
@@ -133,6 +143,7 @@ describe.concurrent('what a killed daemon left', () => {
     ]).toEqual([null, ['working'], [expect.stringContaining('1 run')]])
     expect(await stateOf()).toBe('working')
     await world.cox('up', '-d')
+    await mkdir(join(agentHome, 'released/go'), { recursive: true })
     await until(async () => (await stateOf()) === 'awaiting-approval', 'it goes on')
     expect((await world.ask<{ turns: number }>('show', 'r1')).turns).toBe(1)
     await world.cox('down')
@@ -233,6 +244,7 @@ describe.concurrent('the backlog', () => {
 
   test('stops when the budget of the day is used up, and says so', async ({ expect }) => {
     await using world = await createWorld({
+      env: { TZ: aroundNoon() },
       config: 'day: { tokens: 1000 }\n',
       script: {
         dear: [[file('dear.txt'), { do: 'usage', input: 900, output: 200 }]],

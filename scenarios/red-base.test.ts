@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createWorld, ended, until, type RunResult, type World } from './world.ts'
+import { createWorld, ended, processesOf, until, type RunResult, type World } from './world.ts'
 
 /* Capabilities: R1, L1. A gate that is red on the branch itself: known before an agent is paid, and never the author's fault. */
 
@@ -198,6 +198,7 @@ test('a run that is paused while its base is judged leaves the judging to the ne
   await until(() => judged(world) === 2, 'the other judges')
   const { pid } = JSON.parse(readFileSync(join(world.state(), 'daemon.json'), 'utf8')) as { pid: number }
   process.kill(pid, 'SIGKILL')
+  await until(() => !processesOf(world.root).some((command) => command.includes('daemon-main')), 'the daemon is dead')
   await world.cox('up', '-d')
   await mkdir(join(placeOfGates(world), 'go'))
   await until(async () => (await stateOf(world, second)) === 'awaiting-approval', 'the other is done')
@@ -214,7 +215,7 @@ async function judgeFirst(world: World): Promise<string[]> {
   const ids = (await runs(world)).map(({ id }) => id)
   const holdsGate = (id: string): boolean => {
     const folder = join(world.state(), 'runs', id)
-    return existsSync(folder) && readdirSync(folder, { recursive: true }).some((path) => String(path).includes('gates-'))
+    return existsSync(folder) && readdirSync(folder).some((name) => name.includes('gates-'))
   }
   return ids.toSorted((a, b) => Number(holdsGate(b)) - Number(holdsGate(a)))
 }

@@ -38,24 +38,26 @@ async function standing(
   scenario: string,
   ...flags: string[]
 ): Promise<{ readonly id: string; readonly home: string; readonly end: Promise<RunResult & { code: number | null }> }> {
-  const before = new Set(homesBelow(join(world.state(), 'runs')))
   const end = world.ask('run', `[scenario:${scenario}] do it`, ...flags)
   let home: string | undefined
-  await until(() => {
-    home = homesBelow(join(world.state(), 'runs')).find(
-      (path) => !before.has(path) && conversationOf(path).includes(`"${scenario}"`),
-    )
-    return home !== undefined
-  }, `${scenario} works`)
+  await until(() => (home = waitingHome(world, scenario)) !== undefined, `${scenario} stands`)
   if (home === undefined) throw new Error('unreachable')
   return { id: /\/runs\/(r\d+)\//.exec(home)?.[1] ?? '', home, end }
 }
 
-function homesBelow(folder: string): string[] {
-  if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.scripted-agent'))
-    .map((path) => join(folder, path))
+/** The home of the agent that plays this scenario, once it stands at its `wait`: what comes before that is done. */
+function waitingHome(of: World, scenario: string): string | undefined {
+  const runs = existsSync(of.stateDir) ? join(of.state(), 'runs') : ''
+  if (!existsSync(runs)) return undefined
+  const homes = readdirSync(runs).flatMap((id) => homesOf(of, id))
+  return homes.find((home) => existsSync(join(home, 'waiting/go')) && conversationOf(home).includes(`"${scenario}"`))
+}
+
+/** One a session. Looked for by its place: worktrees and gates of other runs come and go meanwhile. */
+function homesOf(of: World, id: string): string[] {
+  const run = join(of.state(), 'runs', id)
+  const sessions = readdirSync(run).filter((name) => name.startsWith('session-'))
+  return sessions.map((name) => join(run, name, 'home/.scripted-agent')).filter((home) => existsSync(home))
 }
 
 function conversationOf(home: string): string {
@@ -89,7 +91,7 @@ describe.concurrent('a run', () => {
   test('goes on with an answer', async ({ expect }) => {
     const { id, outcome } = await world.ask('run', '[scenario:answered] do it', '--land')
     expect([outcome, (await world.ask('say', id, 'Tabs.')).outcome]).toEqual(['no-change', 'landed'])
-    const home = homesBelow(join(world.state(), 'runs', id))[0] ?? ''
+    const home = homesOf(world, id)[0] ?? ''
     expect(await heardBy(home)).toContain('Tabs.')
   })
 
@@ -130,7 +132,7 @@ describe.concurrent('a run', () => {
     const { id, home, end } = await standing('reworked', '--land')
     expect((await world.cox('rework', id, '--no-wait', '--reason', 'simpler, please')).code).toBe(0)
     const second = (): string | undefined =>
-      homesBelow(join(world.state(), 'runs', id)).find((path) => path !== home && existsSync(join(path, 'marks.jsonl')))
+      homesOf(world, id).find((path) => path !== home && existsSync(join(path, 'marks.jsonl')))
     await until(() => second() !== undefined, 'the second attempt works')
     await release(second() ?? '')
     const { outcome, landed } = await end
@@ -165,12 +167,12 @@ describe.concurrent('a run', () => {
   })
 
   test('is stopped by its time, with the work so far on the branch', async ({ expect }) => {
-    const { id, end } = await standing('slow', '--land', '--budget-time', '8s')
+    const { id, end } = await standing('slow', '--land', '--budget-time', '20s')
     expect(await end).toMatchObject({
       code: 1,
       state: 'stopped',
       outcome: 'budget-exceeded',
-      reason: 'The time budget is used up: 8 s of 8 s.',
+      reason: 'The time budget is used up: 20 s of 20 s.',
       landed: null,
     })
     expect([agentsOf(id), changeOf(id)]).toEqual([[], ['slow.txt']])
@@ -216,12 +218,7 @@ test('Ctrl-C pauses the run and leaves nothing running', async () => {
   await using lonely = await createWorld({ script: { slow: [[file('slow.txt'), wait]] } })
   const child = lonely.start('run', '[scenario:slow] do it', '--json')
   const end = ended(child)
-  await until(
-    () =>
-      existsSync(lonely.stateDir) &&
-      homesBelow(join(lonely.state(), 'runs')).some((path) => conversationOf(path).includes('"slow"')),
-    'the agent works',
-  )
+  await until(() => waitingHome(lonely, 'slow') !== undefined, 'the agent works')
   child.kill('SIGINT')
   const { code, stdout } = await end
   expect([code, JSON.parse(stdout)]).toMatchObject([

@@ -100,6 +100,7 @@ describe.concurrent('a run whose daemon is stopped in the middle of a turn', () 
     await world.cox('task', 'add', '[scenario:slow] do it')
     await until(() => marks(world).length === 1, 'the agent works')
     process.kill(pid, 'SIGKILL')
+    await until(() => !processesOf(world.root).some((command) => command.includes('daemon-main')), 'the daemon is dead')
     const { code, stdout } = await world.cox('down')
     expect([code, stdout]).toEqual([
       1,
@@ -142,14 +143,14 @@ test('a gate and a set-up that a stop cuts short run again, and the agent hears 
     files: { 'proof.sh': slow('judged', '[ -e work.txt ] &&'), 'setup.sh': slow('set-up', '') },
     script: { work: [[file('work.txt')]] },
   })
+  // Where gates and set-ups may write, contained or not.
+  const find = (name: string): string | undefined =>
+    [join(world.state(), 'gate-caches', name), join(world.root, 'home', name)].find((path) => existsSync(path))
   const count = async (name: string): Promise<number> => {
-    const path = readdirSync(world.root, { recursive: true, encoding: 'utf8' }).find((each) => each.endsWith(`/${name}`))
-    return path === undefined ? 0 : (await readFile(join(world.root, path), 'utf8')).trim().split('\n').length
+    const path = find(name)
+    return path === undefined ? 0 : (await readFile(path, 'utf8')).trim().split('\n').length
   }
-  const go = async (name: string): Promise<void> => {
-    const path = readdirSync(world.root, { recursive: true, encoding: 'utf8' }).find((each) => each.endsWith(`/${name}`)) ?? ''
-    await writeFile(join(world.root, `${path}-go`), '')
-  }
+  const go = (name: string): Promise<void> => writeFile(`${find(name) ?? ''}-go`, '')
   await world.cox('up', '-d')
   await world.cox('task', 'add', '[scenario:work] do it')
   for (const [name, before] of [

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -183,17 +183,37 @@ export function pidsOf(root: string, word: string): number[] {
   return liveProcesses(root).flatMap(({ pid, command }) => (command.includes(word) ? [pid] : []))
 }
 
-function liveProcesses(root: string): { readonly pid: number; readonly command: string }[] {
-  const found: { pid: number; command: string }[] = []
+interface LiveProcess {
+  readonly pid: number
+  readonly parent: number
+  readonly command: string
+}
+
+function liveProcesses(root: string): LiveProcess[] {
+  const found: LiveProcess[] = []
   for (const pid of readdirSync('/proc')
     .map(Number)
     .filter((number) => number > 0 && number !== process.pid)) {
     const [command, environment] = [readProc(pid, 'cmdline'), readProc(pid, 'environ')]
-    const isZombie = / [ZX] /.test(readProc(pid, 'stat').replace(/^.*\)/s, ''))
-    if (!isZombie && (command.includes(root) || environment.includes(root)))
-      found.push({ pid, command: command.replaceAll('\0', ' ').trim() })
+    // In the middle of a start, or behind a title of its own, a process is told by where it works alone.
+    const isOurs = command.includes(root) || environment.includes(root) || folderOf(pid).startsWith(root)
+    const [state = '', parent] = readProc(pid, 'stat')
+      .replace(/^.*\) /s, '')
+      .split(' ')
+    if (isOurs && !/^[ZX]?$/.test(state))
+      found.push({ pid, parent: Number(parent), command: command.replaceAll('\0', ' ').trim() })
   }
-  return found
+  // What has just been forked shows its parent's command line until it is a program of its own.
+  const commandOf = new Map(found.map(({ pid, command }) => [pid, command]))
+  return found.filter(({ parent, command }) => commandOf.get(parent) !== command)
+}
+
+function folderOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
 }
 
 function readProc(pid: number, file: string): string {
