@@ -32,7 +32,7 @@ export function startCommandServer(): AsyncDisposable {
   }
 }
 
-const patienceMs = 2_000
+const patienceMs = 20_000
 
 export function startCommand(request: CommandRequest): StartedCommand {
   if (!isWanted) return startHere(request)
