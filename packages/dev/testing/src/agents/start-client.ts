@@ -27,13 +27,16 @@ export async function startClient(setup: ClientSetup): Promise<StartedClient> {
     for (const wake of waiting.splice(0)) wake()
   })
   const exited = once(child, 'exit')
-  child.on('exit', () => {
+  let hasEnded = false
+  // All that it told has been read by then.
+  child.on('close', () => {
+    hasEnded = true
     for (const wake of waiting.splice(0)) wake()
   })
   return {
     waitForEvent: async (type) => {
       while (!seen.has(type)) {
-        if (child.exitCode !== null) throw new Error(`the client ended before it told ${type}`)
+        if (hasEnded) throw new Error(`the client ended before it told ${type}`)
         await new Promise<void>((resolve) => waiting.push(resolve))
       }
     },
