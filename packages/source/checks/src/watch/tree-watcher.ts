@@ -16,8 +16,9 @@ export interface TreeWatcher {
 }
 
 export interface WatcherOptions {
-  readonly root: string
-  /** A folder of the watcher's own, outside the root. */
+  /** Where a folder of the tree is. */
+  readonly placeOf: (folder: string) => string
+  /** A folder of the watcher's own, outside the tree. */
   readonly cookies: string
   readonly clock: Clock
 }
@@ -27,7 +28,7 @@ const mostEvents = 4_000
 const barrierTimeout = milliseconds(1_000)
 
 interface State {
-  readonly root: string
+  readonly placeOf: (folder: string) => string
   readonly watchers: Map<string, FSWatcher>
   files: Set<string>
   events: number
@@ -42,7 +43,7 @@ interface State {
  */
 export function createTreeWatcher(options: WatcherOptions): TreeWatcher {
   const state: State = {
-    root: options.root,
+    placeOf: options.placeOf,
     watchers: new Map(),
     files: new Set(),
     events: 0,
@@ -117,8 +118,8 @@ function forget(state: State, folder: string): void {
 }
 
 function watchFolder(state: State, folder: string): void {
+  const path = state.placeOf(folder)
   try {
-    const path = join(state.root, folder)
     const watcher = watch(path, { persistent: false }, (kind, name) => {
       state.events++
       if (name === null) state.isUnsure = true
@@ -131,6 +132,6 @@ function watchFolder(state: State, folder: string): void {
     })
     state.watchers.set(folder, watcher)
   } catch {
-    if (existsSync(join(state.root, folder))) state.isUnsure = true // no watches left: the next look is at everything
+    if (existsSync(path)) state.isUnsure = true // no watches left: the next look is at everything
   }
 }

@@ -123,6 +123,29 @@ it('CHK-40 sees that HEAD is another commit, where no file and no index has chan
   expect(await service.check()).toEqual(cold)
 })
 
+it('CHK-40 sees what git does in a linked worktree', async () => {
+  write('.gitignore', 'packages/a/src/ignored.ts\n')
+  write('harness/checks.yaml', rulesFile.replace('max: 12', 'max: 99'))
+  git('-c', 'user.name=a', '-c', 'user.email=a@example.com', 'commit', '-qam', 'weaker')
+  git('worktree', 'add', '-q', '--detach', join(folder, 'linked'))
+  root = join(folder, 'linked')
+  write('packages/a/src/ignored.ts', "console.log('x')\n")
+  const linked = await startWatchService({ root, stateFolder: join(folder, 'linked-state'), cache: false })
+  try {
+    expect(await linked.check()).toEqual(await coldRun())
+    git('add', '--force', 'packages/a/src/ignored.ts')
+    const added = await coldRun()
+    expect(added.map(({ rule }) => rule)).toContain('structured-logging')
+    expect(await linked.check()).toEqual(added)
+    git('reset', '-q', '--soft', 'HEAD~1')
+    const moved = await coldRun()
+    expect(moved.map(({ rule }) => rule)).toContain('protected-config')
+    expect(await linked.check()).toEqual(moved)
+  } finally {
+    linked.close()
+  }
+})
+
 it('tells a mistake in the configuration until it is mended, and what happened meanwhile then', async () => {
   write('harness/checks.yaml', 'rules: { none: error }\n')
   write('packages/a/src/new.ts', 'export const added = 1\n')

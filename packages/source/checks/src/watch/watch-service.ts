@@ -7,7 +7,7 @@ import { today } from '../engine/evaluator.ts'
 import { readProtected } from '../extra/git-changes.ts'
 import type { Finding } from '../finding.ts'
 import { lookFirst } from './look-first.ts'
-import { watchedFolders } from './watched-folders.ts'
+import { placeOf, watchedFolders } from './watched-folders.ts'
 import { createTreeWatcher, type TreeWatcher } from './tree-watcher.ts'
 
 /** Keeps a worktree checked. Owner of one session and its watches; questions are answered one at a time. */
@@ -30,7 +30,11 @@ export async function startWatchService(options: ServiceOptions): Promise<WatchS
   const cache = options.cache === false ? null : openCache(options.root)
   if (cache !== null) await lookFirst(options.root, cache)
   const tree = createFactTree(options.root, cache)
-  const watcher = createTreeWatcher({ root: options.root, cookies: join(options.stateFolder, 'cookies'), clock: systemClock })
+  const watcher = createTreeWatcher({
+    placeOf: (folder) => placeOf(options.root, folder),
+    cookies: join(options.stateFolder, 'cookies'),
+    clock: systemClock,
+  })
   const session = await openSession({ tree, before: () => readProtected(options.root, 'HEAD') })
   const rescan = async (): Promise<void> => {
     // Watch first, look afterwards: what changes in between is then seen by one of the two.

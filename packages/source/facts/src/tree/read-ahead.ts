@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { cacheFile } from '../cache/cache-file.ts'
 import { findRoot } from './find-root.ts'
+import { gitFolders } from './git-folders.ts'
 import type { Help } from './start-help.ts'
 
 const started = new Map<string, Help>()
@@ -38,10 +39,7 @@ const largeIndex = 150_000
 /** Whether a worktree has so many files that reading them all is work; false where that cannot be told at a glance. */
 export function isLarge(root: string): boolean {
   try {
-    const entry = join(root, '.git')
-    const isMain = statSync(entry).isDirectory()
-    const folder = isMain ? entry : resolve(root, readFileSync(entry, 'utf8').replace(/^gitdir: |\s+$/g, ''))
-    return statSync(join(folder, 'index')).size >= largeIndex
+    return statSync(join(gitFolders(root).own, 'index')).size >= largeIndex
   } catch {
     return false
   }
