@@ -42,6 +42,17 @@ test('CON-45 for one agent only what it reads is written, and what others read s
   expect(rest.changes.map((change) => change.path)).toEqual(['docs/constraints.md', 'harness/generated/manifest.json'])
 })
 
+test('CON-45 what no configured target keeps is said to be taken away again', async () => {
+  const root = await makeTree(sampleHarness('targets: [agents, skills]\n'))
+  const passing = async (agents: AgentName[]): Promise<string[]> =>
+    (await compile({ root, agents })).problems.filter(({ code }) => code === 'TARGET_NOT_CONFIGURED').map(({ hint }) => hint)
+  expect(await passing(['opencode'])).toEqual([])
+  expect(await passing(['claude'])).toEqual([
+    'To keep it, write `targets: [agents, skills, claude, hooks]` in harness/compile.yaml.',
+  ])
+  expect((await compile({ root })).changes.map(({ path, after }) => [path, after])).toContainEqual(['CLAUDE.md', null])
+})
+
 test('CON-45 what an agent no longer gets is taken from it alone', async () => {
   const root = await makeTree(sampleHarness('targets: [messages]\n'))
   await compile({ root, agents: ['claude', 'cursor'] })

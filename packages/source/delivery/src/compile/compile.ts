@@ -1,5 +1,13 @@
 import { realpath } from 'node:fs/promises'
-import { listTree, loadConstraints, loadSkills, sortProblems, type Constraint, type Problem } from '@coxswain/constraints'
+import {
+  listTree,
+  loadConstraints,
+  loadSkills,
+  sortProblems,
+  warningAt,
+  type Constraint,
+  type Problem,
+} from '@coxswain/constraints'
 import { mapLimit } from '@coxswain/kernel'
 import { agentNames, targetsOfAgents, type AgentName } from '../context/loading-rules.ts'
 import { cutProblems } from '../context/cut-problems.ts'
@@ -7,7 +15,7 @@ import { unreadProblems } from '../context/unread-problems.ts'
 import { applyChanges } from './apply-changes.ts'
 import { removeBlocks } from './block.ts'
 import { isBlockHost } from './block-host.ts'
-import { loadCompileConfig } from './compile-config.ts'
+import { compileConfigFile, loadCompileConfig, type Target } from './compile-config.ts'
 import { createStateReader, type FileState } from './file-state.ts'
 import { manifestFile, readManifest, type Manifest } from './manifest.ts'
 import type { Change } from './change.ts'
@@ -94,6 +102,7 @@ async function planCompile(root: string, options: CompileOptions): Promise<Plan>
       ...manifestProblems,
       ...planned.problems,
       ...changeProblems,
+      ...(options.agents === undefined ? [] : passingProblems(asked.outputs, configured.config.targets)),
       ...cutProblems(tree, compiled),
       ...unreadProblems(tree, compiled),
     ]),
@@ -127,6 +136,15 @@ function askedOf(all: {
     degradations: declared.filter(({ path, target }) => (path === undefined ? targets.includes(target) : isRead(path))),
     untouched: new Set([...located.states.keys()].filter((path) => !real.has(path) && !isRead(path))),
   }
+}
+
+/** What is written for agents that were asked for, and that nobody has configured. */
+function passingProblems(outputs: readonly Output[], configured: readonly Target[]): Problem[] {
+  const passing = [...new Set(outputs.map(({ target }) => target))].filter((target) => !configured.includes(target)).toSorted()
+  if (passing.length === 0) return []
+  const message = `What is written for ${passing.join(', ')} is taken away by the next \`cox compile\` without \`--agent\``
+  const hint = `To keep it, write \`targets: [${[...configured, ...passing].join(', ')}]\` in ${compileConfigFile}.`
+  return [warningAt({ file: compileConfigFile, line: 1 }, 'TARGET_NOT_CONFIGURED', message, hint)]
 }
 
 async function planRemoval(root: string, signal?: AbortSignal): Promise<Plan> {
