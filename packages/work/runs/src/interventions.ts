@@ -87,7 +87,7 @@ function stopped(progress: RunProgress, state: 'cancelled' | 'paused', text: str
 }
 
 function approved(progress: RunProgress): InterventionResult {
-  const allowed: RunProgress = { ...progress, mayLand: true }
+  const allowed: RunProgress = progress.mayLand ? progress : { ...progress, mayLand: true, landsTree: progress.tree }
   if (progress.outcome === 'awaiting-approval' || isHeldUpByBranch(progress)) return queued(allowed, { kind: 'land' })
   if (progress.outcome === 'protected-path')
     return queued(

@@ -13,6 +13,13 @@ export function questionAfterFailures(result: GateResult, times: number, repairs
   return `The gate "${result.gate}" ${count}:\n${words}\nIs the task's premise right, and what should the agent do differently? Answer with \`cox say\`, or start over with \`cox rework\`.`
 }
 
+export function questionOfLanding(hasGates: boolean, isAgain: boolean): string {
+  const proof = hasGates ? 'All gates passed' : 'No gates are configured, so nothing proves this change'
+  return isAgain
+    ? `${proof}; the work is no longer what was approved: waiting for a person to approve it as it is now.`
+    : `${proof}; waiting for a person to approve the landing.`
+}
+
 /** Our own gate on submodules. */
 export function failureOutOfReach(paths: readonly string[], tree: string): GateResult {
   const excerpt = `Submodules were changed: ${paths.join(', ')}. Each is a repository of its own, and nothing inside is part of this change. Take those changes back; if the task cannot be done without them, say so and stop.`

@@ -19,6 +19,14 @@ import {
   working,
 } from './testing/sample-outcomes.ts'
 
+const rest = { kind: 'rest' } as const
+
+function applied(progress: RunProgress, kind: 'approve' | 'say' | 'rework'): RunProgress {
+  const result = applyIntervention(progress, { kind, text: 'words' })
+  if (result.kind !== 'applied') throw new Error(`${kind} was not applied`)
+  return result.progress
+}
+
 function transition(from: RunProgress, name: string): string {
   const outcome = named(name)
   const { state, outcome: code, next } = advance(from, outcome, context)
@@ -89,6 +97,35 @@ test('a run that may land goes on to landing when its gates pass', () => {
     state: 'landing',
     next: { kind: 'land' },
   })
+})
+
+test('an approval is for the work as it was: what becomes of it later waits for another one', () => {
+  const done: RunProgress = {
+    ...working,
+    tree: commit('c'),
+    state: 'awaiting-approval',
+    outcome: 'awaiting-approval',
+    next: rest,
+  }
+  const approved = applied(done, 'approve')
+  const dirty = advance(approved, named('main-dirty'), context)
+  expect(advance(dirty, named('gates: passed'), context)).toMatchObject({ state: 'landing' })
+  for (const word of ['say', 'rework'] as const) {
+    const changed = advance(applied(dirty, word), { ...turn, tree: commit('f') }, context)
+    const asked = advance(changed, named('gates: passed'), context)
+    expect(asked).toMatchObject({ state: 'awaiting-approval', mayLand: false })
+    expect(asked.reason).toContain('no longer what was approved')
+    expect(applied(asked, 'approve')).toMatchObject({ next: { kind: 'land' }, landsTree: commit('f') })
+  }
+  const mended = advance(advance(approved, named('red'), context), { ...turn, tree: commit('f') }, context)
+  expect(advance(mended, named('gates: passed'), context)).toMatchObject({ state: 'awaiting-approval' })
+})
+
+test('a task that may land by itself needs no word for what it becomes', () => {
+  const free: RunProgress = { ...working, mayLand: true, tree: commit('c'), state: 'blocked', outcome: 'main-dirty', next: rest }
+  const dirty = advance(applied(free, 'approve'), named('main-dirty'), context)
+  const changed = advance(applied(dirty, 'say'), { ...turn, tree: commit('f') }, context)
+  expect(advance(changed, named('gates: passed'), context)).toMatchObject({ state: 'landing' })
 })
 
 test('the rewriter ends for good when there is nothing to change', () => {

@@ -7,6 +7,7 @@ import {
   questionAfterFailures,
   questionAfterNoChange,
   questionAfterProtected,
+  questionOfLanding,
   reasonOfRedBase,
 } from './questions.ts'
 import { reactTo } from './reaction.ts'
@@ -103,6 +104,7 @@ function afterTurn(
     ...progress,
     head: outcome.head,
     tree: outcome.tree,
+    mayLand: progress.mayLand && !isOtherThanApproved(progress, outcome.tree),
     turns: progress.turns + 1,
     usage: addUsage(progress.usage, outcome.usage),
     costUsd: outcome.costUsd === null ? progress.costUsd : (progress.costUsd ?? 0) + outcome.costUsd,
@@ -172,8 +174,13 @@ function afterGates(progress: RunProgress, { results, undelivered = [] }: Checke
   const passed = { ...progress, repairs: 0, lastFailure: null, conflictPaths: [] }
   if (undelivered.length > 0) return hear(passed, undelivered)
   if (passed.mayLand) return go(passed, { kind: 'land' })
-  const proof = results.length === 0 ? 'No gates are configured, so nothing proves this change' : 'All gates passed'
-  return rest(passed, 'awaiting-approval', 'awaiting-approval', `${proof}; waiting for a person to approve the landing.`)
+  const isAgain = isOtherThanApproved(passed, passed.tree)
+  return rest(passed, 'awaiting-approval', 'awaiting-approval', questionOfLanding(results.length > 0, isAgain))
+}
+
+/** A person lets that work land which they could look at. */
+function isOtherThanApproved({ landsTree }: RunProgress, tree: string | null): boolean {
+  return landsTree != null && tree !== landsTree
 }
 
 /** Sends a failing gate back to the agent, or stops when that led nowhere. */

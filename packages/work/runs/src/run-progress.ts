@@ -49,6 +49,8 @@ export interface RunProgress {
   /** The tree whose protected changes a person approved. */
   readonly approvedTree: string | null
   readonly mayLand: boolean
+  /** The tree that a person let land, where the task may not by itself: other work needs another word. */
+  readonly landsTree?: string | null
   /** The task may begin on a base that is red: it is what mends it. */
   readonly acceptsRedBase?: boolean
   /** What a pause or a budget kept from being done, where it is more than a turn: a resume does it. */
