@@ -12,11 +12,12 @@ import { runOxlint } from './extra/run-oxlint.ts'
 import { runPatterns } from './extra/run-patterns.ts'
 import type { Finding } from './finding.ts'
 import { applyFixes } from './fix/apply-fixes.ts'
+import { pathFromRoot } from './path-from-root.ts'
 
 export interface CheckOptions {
   /** Any folder of the repository. */
   readonly cwd: string
-  /** Files or folders, relative to `cwd`; none means all. */
+  /** Files or folders, absolute or from `cwd`; none means all. */
   readonly paths?: readonly string[]
   /** Only files that differ from this commit. */
   readonly changed?: string | null
@@ -118,10 +119,11 @@ function concerns({ file, related }: Finding, covers: (file: string) => boolean)
 
 /** A path that is misspelt would look clean. @throws CoxError PATH_UNKNOWN when nothing that was asked for is there */
 function unmetPaths({ workspace }: CheckSession, { root, options }: Selection): string[] {
-  const isThere = (path: string): boolean =>
-    path === '' || workspace.facts.has(path) || [...workspace.facts.keys()].some((file) => file.startsWith(`${path}/`))
+  const isThere = (path: string | null): boolean =>
+    path === '' ||
+    (path !== null && (workspace.facts.has(path) || [...workspace.facts.keys()].some((file) => file.startsWith(`${path}/`))))
   const asked = options.paths ?? []
-  const unmet = asked.filter((path) => !isThere(normalise(root.inside, path)))
+  const unmet = asked.filter((path) => !isThere(pathFromRoot(root, path)))
   if (asked.length > 0 && unmet.length === asked.length)
     throw new CoxError('PATH_UNKNOWN', `No file of this repository is at ${unmet.join(', ')}`, {
       hint: 'Name files or folders from the current folder; what git ignores is not checked.',
@@ -173,21 +175,12 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
 
 /** The files that were asked for. */
 function createSelector({ root, options, changed }: Selection): (file: string) => boolean {
-  const prefixes =
-    (options.paths ?? []).length === 0 ? [root.inside] : (options.paths ?? []).map((path) => normalise(root.inside, path))
+  const asked = options.paths ?? []
+  const prefixes = asked.length === 0 ? [root.inside] : asked.flatMap((path) => pathFromRoot(root, path) ?? [])
   const isAll = prefixes.includes('')
   return (file) =>
     (isAll || prefixes.some((prefix) => file === prefix || file.startsWith(`${prefix}/`))) &&
     (changed === null || changed.has(file))
-}
-
-function normalise(inside: string, path: string): string {
-  const parts = inside === '' ? [] : inside.split('/')
-  for (const part of path.split('/')) {
-    if (part === '..') parts.pop()
-    else if (part !== '.' && part !== '') parts.push(part)
-  }
-  return parts.join('/')
 }
 
 const mostPasses = 5

@@ -44,7 +44,7 @@ it('tells what a pattern of a constraint finds, as any other finding', async () 
   `)
 })
 
-it('takes a comment and an entry of checks.yaml as an exemption from a constraint', async () => {
+it('CHK-35 takes a comment and an entry of checks.yaml as an exemption from a constraint', async () => {
   writeConstraint('wall-clock', '{ language: ts, pattern: Date.now() }')
   const entry = '{ rule: wall-clock, files: [src/b.ts], owner: ana, reason: old, until: 2999-01-01 }'
   write('harness/checks.yaml', `rules: { exemption-form: { maxDays: 1000000 } }\nexemptions:\n  - ${entry}\n`)
@@ -59,7 +59,7 @@ it('takes a comment and an entry of checks.yaml as an exemption from a constrain
   ])
 })
 
-it('cannot be exempted from being read', async () => {
+it('CHK-35 cannot be exempted from being read', async () => {
   writeConstraint(
     'broken',
     '{ command: [node] }',

@@ -60,7 +60,7 @@ it('keeps the fingerprint of a match whose line moves, and tells two equal match
   expect(await prints()).toEqual(before)
 })
 
-it('is exempted from like any rule, and looks at nothing that no rule looks at', async () => {
+it('CHK-35 is exempted from like any rule, and looks at nothing that no rule looks at', async () => {
   const entries = ['b.ts, until: 2999-01-01', 'c.ts, until: 2020-01-01'].map(
     (end) => `  - { rule: no-moment, owner: ana, reason: old, files: [${end.replace(',', '],')} }\n`,
   )
