@@ -201,11 +201,13 @@ describe.concurrent('a run', () => {
       [
         ['say', 'r999', 'x'],
         ['show', 'r999'],
+        ['logs', 'r999'],
         ['task', 'cancel', 't999'],
         ['say', 'r1', ' '],
       ].map((args) => world.ask<{ error: { code: string } }>(...args)),
     )
     expect(calls.map(({ code, error }) => [code, error.code])).toEqual([
+      [2, 'RUN_NOT_FOUND'],
       [2, 'RUN_NOT_FOUND'],
       [2, 'RUN_NOT_FOUND'],
       [2, 'TASK_NOT_FOUND'],

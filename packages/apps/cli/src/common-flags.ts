@@ -23,6 +23,7 @@ export const commonAliases = { C: 'directory' } as const
 
 /** A handler returns data and its exit code; printing is here alone. */
 export interface Output {
+  /** Undefined where the handler has printed line by line. */
   readonly json: unknown
   readonly text: string
   readonly exitCode?: number
@@ -33,7 +34,8 @@ export async function present(context: CliContext, flags: CommonFlags, handler: 
   const { process } = context
   try {
     const output = await handler()
-    const text = flags.json ? JSON.stringify(output.json) : output.text
+    const json = output.json === undefined ? '' : JSON.stringify(output.json)
+    const text = flags.json ? json : output.text
     if (text !== '') process.stdout.write(`${text}\n`)
     process.exitCode = output.exitCode ?? 0
   } catch (error) {

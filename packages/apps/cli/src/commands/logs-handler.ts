@@ -12,8 +12,7 @@ export async function showLogs(this: CliContext, flags: CommonFlags & { readonly
     const line = flags.json ? JSON.stringify(event) : renderEvent(event)
     if (line !== null) process.stdout.write(`${line}\n`)
   }
-  // Lines are the output: an error alone is presented as one object.
-  await present(this, { ...flags, json: false }, async () => {
+  await present(this, flags, async () => {
     const run = parseRunId(id)
     await using connection = await connect(flags.directory, { isReading: true })
     const { client } = connection
@@ -29,14 +28,14 @@ export async function showLogs(this: CliContext, flags: CommonFlags & { readonly
         after = events.at(-1)?.seq ?? after
         if (events.length < 2_000) break
       }
-      if (!flags.follow || isAtRest((await client.getRun(run)).run.state)) return { json: null, text: '' }
+      if (!flags.follow || isAtRest((await client.getRun(run)).run.state)) return { json: undefined, text: '' }
       await whileDaemonRuns(run, async () => {
         for await (const event of client.followEvents({ after, run, signal: leave.signal })) {
           print(event)
           if (typeof event.data['to'] === 'string' && isAtRest((await client.getRun(run)).run.state)) break
         }
       })
-      return { json: null, text: '' }
+      return { json: undefined, text: '' }
     } finally {
       process.off('SIGINT', onInterrupt)
     }
