@@ -46,6 +46,19 @@ test('a repository with one commit has nothing to compare with', async () => {
   expect(await weakenedBetween({ root })).toEqual({ since: null, weakened: [], declared: [], exempted: [] })
 })
 
+test('CON-52 a shallow clone that holds no earlier commit is an error: it would pass whatever was weakened', async () => {
+  writeConstraint('warning')
+  commit('softer')
+  const shallow = join(root, 'shallow')
+  git('clone', '--quiet', '--depth', '1', `file://${root}`, shallow)
+  await expect(weakenedBetween({ root: shallow })).rejects.toMatchObject({
+    code: 'REF_UNKNOWN',
+    hint: expect.stringContaining('fetch-depth'),
+  })
+  git('-C', shallow, 'fetch', '--quiet', '--unshallow')
+  expect((await weakenedBetween({ root: shallow })).weakened).toHaveLength(1)
+})
+
 test('on the main branch the commit before counts, with what is not committed yet', async () => {
   writeConstraint('warning')
   commit('softer')

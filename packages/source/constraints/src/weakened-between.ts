@@ -97,7 +97,15 @@ async function earlierCommit(git: Git): Promise<string | null> {
     const commit = base.stdout.trim()
     if (base.exitCode === 0 && commit !== head) return commit
   }
-  return resolveCommit(git, 'HEAD~1')
+  const before = await resolveCommit(git, 'HEAD~1')
+  if (before !== null || !(await isShallow(git))) return before
+  throw new CoxError('REF_UNKNOWN', 'This shallow clone holds no earlier commit to compare with', {
+    hint: 'Fetch more of the history (`fetch-depth: 0` in GitHub Actions, or `git fetch --unshallow`), or name a commit with --since.',
+  })
+}
+
+async function isShallow(git: Git): Promise<boolean> {
+  return (await git.attempt(['rev-parse', '--is-shallow-repository'])).stdout.trim() === 'true'
 }
 
 async function constraintWeakenings(look: Look): Promise<Weakening[]> {
