@@ -9,7 +9,7 @@ import {
   type RuleEntry,
   type TeamPattern,
 } from './check-config.ts'
-import { parseConfigFile, suggest } from './parse-config-file.ts'
+import { lineIn, parseConfigFile, suggest } from './parse-config-file.ts'
 
 export interface ActiveRule {
   readonly rule: AnyRule
@@ -74,16 +74,12 @@ export function parseConfig(read: ReadFile): ParsedConfig {
 /** What the harness says, or the defaults. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN */
 export function loadConfig(read: ReadFile, only: readonly string[] = [], parsed: ParsedConfig = parseConfig(read)): CheckConfig {
   const { checks: file, architecture, hasHarness, options = {} } = parsed
-  const ids = rules.map((rule) => rule.id)
-  const known = [...ids, ...file.patterns.map(({ id }) => id)]
-  const isConstraint = (id: string): boolean => read(`harness/constraints/${id}.md`) !== null
-  const named = [...only, ...file.exemptions.map(({ rule }) => rule)].filter((id) => !known.includes(id) && !isConstraint(id))
-  const [unknown] = [...Object.keys(file.rules).filter((id) => !known.includes(id)), ...named]
-  if (unknown !== undefined)
-    throw new CoxError('RULE_UNKNOWN', `There is no rule "${unknown}"`, { hint: suggest(unknown, known) })
+  const placeOf = (...path: PropertyKey[]): string => `${configFiles.checks}:${lineIn(read(configFiles.checks) ?? '', path)}`
+  const place = (...path: PropertyKey[]): string => placeOf('rules', ...path)
+  refuseUnknown(file, { only, read, placeOf })
   const everywhere = lazyMatcher(() => picomatch([...generated, ...file.exclude], { dot: true }))
   return {
-    rules: rules.flatMap((rule) => activate(rule, { file, only, hasHarness, everywhere, known: options[rule.id] })),
+    rules: rules.flatMap((rule) => activate(rule, { file, only, hasHarness, everywhere, known: options[rule.id], place })),
     architecture,
     exemptions: file.exemptions,
     excludes: everywhere,
@@ -94,6 +90,26 @@ export function loadConfig(read: ReadFile, only: readonly string[] = [], parsed:
   }
 }
 
+interface Asked {
+  readonly only: readonly string[]
+  readonly read: ReadFile
+  readonly placeOf: (...path: PropertyKey[]) => string
+}
+
+/** @throws CoxError RULE_UNKNOWN */
+function refuseUnknown(file: CheckConfigFile, { only, read, placeOf }: Asked): void {
+  const known = [...rules.map((rule) => rule.id), ...file.patterns.map(({ id }) => id)]
+  const isKnown = (id: string): boolean => known.includes(id)
+  const isConstraint = (id: string): boolean => read(`harness/constraints/${id}.md`) !== null
+  const refuse = (id: string, what: string): never => {
+    throw new CoxError('RULE_UNKNOWN', what, { hint: suggest(id, known) })
+  }
+  for (const id of Object.keys(file.rules)) if (!isKnown(id)) refuse(id, `${placeOf('rules', id)}: there is no rule "${id}"`)
+  for (const [at, { rule: id }] of file.exemptions.entries())
+    if (!isKnown(id) && !isConstraint(id)) refuse(id, `${placeOf('exemptions', at, 'rule')}: there is no rule "${id}"`)
+  for (const id of only) if (!isKnown(id) && !isConstraint(id)) refuse(id, `There is no rule "${id}"`)
+}
+
 interface Activation {
   readonly file: CheckConfigFile
   readonly only: readonly string[]
@@ -101,6 +117,8 @@ interface Activation {
   readonly everywhere: Matcher
   /** Its options, when they have been read before. */
   readonly known: unknown
+  /** File and line of what stands below `rules`. */
+  readonly place: (...path: PropertyKey[]) => string
 }
 
 type Matcher = (path: string) => boolean
@@ -111,7 +129,7 @@ function lazyMatcher(compile: () => Matcher): Matcher {
   return (path) => (matches ??= compile())(path)
 }
 
-function activate(rule: AnyRule, { file, only, hasHarness, everywhere, known }: Activation): ActiveRule[] {
+function activate(rule: AnyRule, { file, only, hasHarness, everywhere, known, place }: Activation): ActiveRule[] {
   const entry: RuleEntry = file.rules[rule.id] ?? {}
   const { severity, include, exclude, see, ...own } = entry
   const isConfigured = file.rules[rule.id] !== undefined
@@ -127,26 +145,27 @@ function activate(rule: AnyRule, { file, only, hasHarness, everywhere, known }: 
     {
       rule,
       severity: hasHarness ? chosen : 'warning',
-      options: known ?? parseOptions(rule, own),
+      options: known ?? parseOptions(rule, own, place),
       see: see ?? `docs/rules/${rule.id}.md`,
       covers: (path) => isIncluded(path) && !isLeftOut(path) && !everywhere(path),
     },
   ]
 }
 
-function parseOptions(rule: AnyRule, own: Readonly<Record<string, unknown>>): unknown {
+function parseOptions(rule: AnyRule, own: Readonly<Record<string, unknown>>, place: Activation['place']): unknown {
   const schema = rule.options(loadZod())
   const result = schema.safeParse(own)
   if (result.success) return result.data
   const [issue] = result.error.issues
   const known = 'shape' in schema && typeof schema.shape === 'object' && schema.shape !== null ? Object.keys(schema.shape) : []
+  const unknown = issue?.code === 'unrecognized_keys' ? [String(issue.keys[0])] : []
+  const [key] = unknown
   const hint =
-    issue?.code === 'unrecognized_keys'
-      ? suggest(String(issue.keys[0]), ['severity', 'include', 'exclude', 'see', ...known])
-      : `\`cox check --explain ${rule.id}\` lists its options.`
-  throw new CoxError(
-    'CONFIG_INVALID',
-    `${configFiles.checks}: rules.${rule.id}.${issue?.path.join('.') ?? ''}: ${issue === undefined ? 'invalid' : explainIssue(issue, own)}`,
-    { hint },
-  )
+    key === undefined
+      ? `\`cox check --explain ${rule.id}\` lists its options.`
+      : suggest(key, ['severity', 'include', 'exclude', 'see', ...known])
+  const path = issue?.path ?? []
+  const what = issue === undefined ? 'invalid' : explainIssue(issue, own)
+  const name = ['rules', rule.id, ...path].join('.')
+  throw new CoxError('CONFIG_INVALID', `${place(rule.id, ...path, ...unknown)}: ${name}: ${what}`, { hint })
 }

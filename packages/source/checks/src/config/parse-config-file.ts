@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import { CoxError, explainIssue } from '@coxswain/kernel'
+import { CoxError, errorMessage, explainIssue } from '@coxswain/kernel'
 import type { Document, LineCounter } from 'yaml'
 import type { z } from 'zod'
 
@@ -13,13 +13,8 @@ export function parseConfigFile<T>(path: string, text: string, schema: z.ZodType
   const lines = new yaml.LineCounter()
   const document = yaml.parseDocument(text, { lineCounter: lines })
   const [broken] = document.errors
-  if (broken !== undefined)
-    throw invalid(
-      `${path}:${lines.linePos(broken.pos[0]).line}`,
-      broken.message.split('\n')[0] ?? 'is not YAML',
-      'Repair the YAML at this line.',
-    )
-  const value: unknown = document.toJS() ?? {}
+  if (broken !== undefined) throw unreadable(path, text, { line: lines.linePos(broken.pos[0]).line, message: broken.message })
+  const value = valueOf(path, document) ?? {}
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = deepest(result.error.issues[0])
@@ -36,6 +31,29 @@ export function parseConfigFile<T>(path: string, text: string, schema: z.ZodType
     `${issue.path.join('.') || 'the file'}: ${explainIssue(issue, value)}`,
     'Correct the value at this line; `cox check --explain <rule>` lists a rule’s options.',
   )
+}
+
+function unreadable(path: string, text: string, broken: { readonly line: number; readonly message: string }): CoxError {
+  const conflict = text.split('\n').findIndex((line) => line.startsWith('<<<<<<< '))
+  return conflict === -1
+    ? invalid(`${path}:${broken.line}`, broken.message.split('\n')[0] ?? 'is not YAML', 'Repair the YAML at this line.')
+    : invalid(`${path}:${conflict + 1}`, 'the file has merge-conflict markers', 'Resolve the conflict, then check again.')
+}
+
+/** Aliases that grow without end are refused by the parser. */
+function valueOf(path: string, document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw invalid(`${path}:1`, errorMessage(error), 'Write the values out, without aliases.')
+  }
+}
+
+/** The line of a value that was found wrong later than its file was read. */
+export function lineIn(text: string, path: readonly PropertyKey[]): number {
+  yaml ??= createRequire(import.meta.url)('yaml') as Yaml
+  const lines = new yaml.LineCounter()
+  return lineOf(yaml.parseDocument(text, { lineCounter: lines }), path, lines)
 }
 
 type Issue = z.core.$ZodIssue

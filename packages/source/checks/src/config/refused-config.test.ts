@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseConfig } from './load-config.ts'
+import { loadConfig, parseConfig } from './load-config.ts'
 
 const told = (file: string, text: string): string => {
   try {
@@ -53,6 +53,27 @@ it.each([
   expect(checks(`${text}\n`)).toBe(`harness/checks.yaml:1: ${path}: a glob cannot begin with "!"; ${hint}`)
   expect(checks("exclude: ['!(a|b)/**']\n")).toBe('read')
 })
+
+it.each([
+  ['an unknown rule', 'rules:\n  max-lines: error\n  max-line: error\n', ':3: there is no rule "max-line"'],
+  ['an unknown option', 'rules:\n  max-lines:\n    max: 3\n    foo: 1\n', ':4: rules.max-lines: unknown key "foo"'],
+  ['a wrong option', 'rules:\n  max-lines:\n    max: -3\n', ':3: rules.max-lines.max: write a number of more than 0'],
+  ['a conflict', 'defaults: error\n<<<<<<< HEAD\na: 1\n=======\n>>>>>>> b\n', ':2: the file has merge-conflict markers'],
+  ['endless aliases', aliases(), ':1: Excessive alias count'],
+])('CHK-6 %s is told with its line', (_, text, words) => {
+  expect(() => loadConfig((path) => (path === 'harness/checks.yaml' ? text : null))).toThrow(`harness/checks.yaml${words}`)
+})
+
+function aliases(): string {
+  const levels = ['a', 'b', 'c', 'd', 'e']
+  const lines = levels.map(
+    (name, at) =>
+      `${name}: &${name} [${Array(9)
+        .fill(at === 0 ? 'x' : `*${levels[at - 1]}`)
+        .join(', ')}]\n`,
+  )
+  return lines.join('')
+}
 
 describe('a template of packages is refused', () => {
   const known = 'known: {layer}, {domain}, {feature}'
