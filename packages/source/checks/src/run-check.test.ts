@@ -287,10 +287,14 @@ it('tells a file of the circle that it is in, also where another file is the one
   expect(await files('src/b.ts')).toEqual(['src/a.ts'])
 })
 
-it('quotes a path that is more than one word, so that the line can be copied', async () => {
-  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n')
+it('CHK-26 quotes a path that is more than one word, so that no command does what a file’s name says', async () => {
+  write('harness/checks.yaml', 'rules:\n  no-swallowed-error: error\n  max-lines: { max: 2 }\n')
   write("src/it's b.ts", swallow)
-  expect(renderText(await check())).toContain(String.raw`again: cox check 'src/it'\''s b.ts' --rule no-swallowed-error`)
+  write('src/$(id) `id`.ts', 'export const a = 1\n'.repeat(3))
+  const report = renderText(await check())
+  expect(report).toContain(String.raw`again: cox check 'src/it'\''s b.ts' --rule no-swallowed-error`)
+  expect(report).toContain("cox check 'src/$(id) `id`.ts' --rule unused-export")
+  expect(report).not.toContain('cox check src/$')
 })
 
 it('says when there is nothing at a path', async () => {

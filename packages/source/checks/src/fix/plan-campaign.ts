@@ -1,3 +1,4 @@
+import { pathAsWord } from '@coxswain/facts'
 import type { Rewrite } from '@coxswain/rules'
 import type { Finding } from '../finding.ts'
 
@@ -41,7 +42,7 @@ function toTask(rule: string, folder: string, findings: readonly Finding[]): Cam
   const shown = findings.slice(0, mostShown).map((finding) => `- ${finding.file}:${finding.line} ${finding.what}`)
   const rest =
     findings.length > mostShown
-      ? [`- and ${findings.length - mostShown} more: \`cox check ${folder || '.'} --rule ${rule}\``]
+      ? [`- and ${findings.length - mostShown} more: \`cox check ${pathAsWord(folder || '.')} --rule ${rule}\``]
       : []
   const first = findings[0]
   const text = [
@@ -55,7 +56,7 @@ function toTask(rule: string, folder: string, findings: readonly Finding[]): Cam
     ...shown,
     ...rest,
     '',
-    `Done when \`cox check ${folder || '.'} --rule ${rule}\` is clean and the package’s tests pass.`,
+    `Done when \`cox check ${pathAsWord(folder || '.')} --rule ${rule}\` is clean and the package’s tests pass.`,
   ].join('\n')
   const rewrites = findings.map((finding) => finding.rewrite).filter((rewrite) => rewrite !== undefined)
   return {

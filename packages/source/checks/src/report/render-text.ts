@@ -1,3 +1,4 @@
+import { pathAsWord } from '@coxswain/facts'
 import { counted } from '@coxswain/kernel'
 import type { CheckReport } from '../check-report.ts'
 import type { Finding } from '../finding.ts'
@@ -95,11 +96,6 @@ export function renderFinding(finding: Finding): string {
     `  why: ${finding.why}`,
     ...finding.fix.map((way, at) => `  ${at === 0 ? 'fix:' : ' or:'} ${way}`),
     `  see: ${whatToRead(finding)}`,
-    `  again: cox check ${asWord(finding.file)} --rule ${finding.rule}`,
+    `  again: cox check ${pathAsWord(finding.file)} --rule ${finding.rule}`,
   ].join('\n')
-}
-
-/** One word for a shell: the line is made to be copied, and half a path would look clean. */
-function asWord(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) && !path.startsWith('-') ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`
 }

@@ -1,4 +1,4 @@
-import { lazySchema, joinPath, type FileFacts, type Workspace } from '@coxswain/facts'
+import { lazySchema, joinPath, pathAsWord, type FileFacts, type Workspace } from '@coxswain/facts'
 import type { z } from 'zod'
 import picomatch from 'picomatch'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
@@ -50,7 +50,7 @@ function missingAgents(path: string, { workspace, options: { agents, packages } 
       what: `${node.name ?? node.dir} has no ${agents}`,
       fix: [
         `Write ${wanted}: what the package is for, its entry (${workspace.entryOf(node) ?? 'none yet'}), its commands (${Object.keys(node.manifest.scripts).join(', ') || 'none'})${model === undefined ? '' : `; ${model} shows the form`}.`,
-        `\`cox check ${node.dir} --rule docs-exist --fix\` writes a first version from the facts.`,
+        `\`cox check ${pathAsWord(node.dir)} --rule docs-exist --fix\` writes a first version from the facts.`,
       ],
       anchor: `agents ${node.name ?? node.dir}`,
       rewrite: {

@@ -1,3 +1,4 @@
+import { pathAsWord } from '@coxswain/facts'
 import { defineRule } from '../rule.ts'
 
 export const exemptionForm = defineRule({
@@ -37,7 +38,7 @@ export const exemptionForm = defineRule({
           what,
           fix: [
             isOver
-              ? `Mend what it covers: \`cox check ${path} --rule ${entry.rule}\`, then delete the comment.`
+              ? `Mend what it covers: \`cox check ${pathAsWord(path)} --rule ${entry.rule}\`, then delete the comment.`
               : `Write \`// cox-allow ${isKnown ? entry.rule : '<rule>'} owner=<who> until=<yyyy-mm-dd> reason=<why>\`.`,
             'Or delete it and mend the code below it.',
           ],

@@ -1,4 +1,4 @@
-import { joinPath, type Workspace } from '@coxswain/facts'
+import { joinPath, pathAsWord, type Workspace } from '@coxswain/facts'
 import type { Rewrite, TextEdit } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 
@@ -31,7 +31,7 @@ export const fileName = defineRule({
         what: `${base} is not ${options.case}-case; ${importers.length === 1 ? '1 file imports' : `${importers.length} files import`} it`,
         fix: [
           `Rename it: \`git mv ${path} ${to}\`${importers.length === 0 ? '' : `, and change the import in ${importers.slice(0, 3).join(', ')}${importers.length > 3 ? ', …' : ''}`}.`,
-          ...(rewrite === null ? [] : [`\`cox check ${path} --rule file-name --fix\` does both.`]),
+          ...(rewrite === null ? [] : [`\`cox check ${pathAsWord(path)} --rule file-name --fix\` does both.`]),
         ],
         anchor: `name ${base}`,
         ...(rewrite && { rewrite }),

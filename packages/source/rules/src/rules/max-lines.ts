@@ -1,4 +1,4 @@
-import type { FunctionFact } from '@coxswain/facts'
+import { pathAsWord, type FunctionFact } from '@coxswain/facts'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'
 
@@ -24,7 +24,7 @@ export const maxLines = defineRule({
         line: options.max + 1,
         column: 1,
         what: `${facts.lines} lines, ${facts.lines - options.max} over ${options.max}; ${facts.exports.length} ${facts.exports.length === 1 ? 'export' : 'exports'}`,
-        fix: [`${moved}.`, `Delete what nobody uses: \`cox check ${path} --rule unused-export\`.`],
+        fix: [`${moved}.`, `Delete what nobody uses: \`cox check ${pathAsWord(path)} --rule unused-export\`.`],
         anchor: `max-lines ${facts.exports
           .map((entry) => entry.name)
           .slice(0, 5)

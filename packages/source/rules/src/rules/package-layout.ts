@@ -1,4 +1,4 @@
-import { lazySchema, findManifestLine, type PackageNode } from '@coxswain/facts'
+import { lazySchema, findManifestLine, pathAsWord, type PackageNode } from '@coxswain/facts'
 import type { z } from 'zod'
 import picomatch from 'picomatch'
 import type { Rewrite } from '../rewrite.ts'
@@ -113,7 +113,7 @@ function finding(node: PackageNode, gap: Gap): RawFinding {
     line: gap.at,
     column: 1,
     what: gap.what,
-    fix: gap.rewrite ? [...gap.fix, `\`cox check ${node.dir} --rule package-layout --fix\` does it.`] : gap.fix,
+    fix: gap.rewrite ? [...gap.fix, `\`cox check ${pathAsWord(node.dir)} --rule package-layout --fix\` does it.`] : gap.fix,
     anchor: `layout ${node.name} ${gap.anchor}`,
     ...(gap.rewrite && { rewrite: gap.rewrite }),
   }

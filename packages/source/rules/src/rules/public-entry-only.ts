@@ -1,4 +1,4 @@
-import { joinPath, type Edge } from '@coxswain/facts'
+import { joinPath, pathAsWord, type Edge } from '@coxswain/facts'
 import { testFiles } from '../site-rule.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import type { Rewrite } from '../rewrite.ts'
@@ -56,7 +56,7 @@ function report(edge: Edge, context: RuleContext<unknown>): RawFinding {
     fix:
       missing.length === 0
         ? [
-            `Write \`from '${name}'\`: it exports ${names} already. \`cox check ${edge.from} --rule public-entry-only --fix\` does it.`,
+            `Write \`from '${name}'\`: it exports ${names} already. \`cox check ${pathAsWord(edge.from)} --rule public-entry-only --fix\` does it.`,
           ]
         : [
             `Export ${missing.join(', ')} from ${isSource(entry) ? entry : `the entry of ${name}`}, then write \`from '${name}'\`.`,
