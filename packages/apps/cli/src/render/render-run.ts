@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { counted, formatDuration } from '@coxswain/kernel'
-import type { Run } from '@coxswain/model'
+import { isEnded, type Run } from '@coxswain/model'
 import type { RunResponse } from '@coxswain/protocol'
 import { plain, plainBlock } from './table.ts'
 
@@ -73,7 +73,7 @@ function nextStep(run: Run): string {
       return `\nMended: cox resume ${run.id} · let it mend that too: cox say ${run.id} "…"`
     case 'blocked':
     case 'no-change':
-      return `\nAnswer: cox say ${run.id} "…" · start over: cox rework ${run.id} --reason "…"`
+      return isEnded(run.state) ? '' : `\nAnswer: cox say ${run.id} "…" · start over: cox rework ${run.id} --reason "…"`
     case 'budget-exceeded':
       return `\nWork so far: cox show ${run.id} --diff · go on with more: cox resume ${run.id} --budget-tokens … or --budget-usd, --budget-time`
     case 'landed':
