@@ -244,11 +244,6 @@ it('duplicate-helper leaves alone what is copied as it is', () => {
   expect(told({ files: { ...files, 'src/a.ts': body, 'src/b.ts': body }, rule: 'duplicate-helper' })).toHaveLength(1)
 })
 
-it('docs-exist writes links that are links', () => {
-  const files = { 'docs/ways and means.md': '# Ways\n', 'README.md': '[ways](./old/ways%20and%20means.md)\n' }
-  expect(checkSource({ files, rule: 'docs-exist' })[0]?.fix[0]).toContain('Link to ./docs/ways%20and%20means.md:')
-})
-
 describe('places that only look wrong', () => {
   it.each([
     ['deadline-on-outbound-call', 'export const ask = (...args: Parameters<typeof fetch>) => fetch(...args)\n'],

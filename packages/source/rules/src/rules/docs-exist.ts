@@ -1,6 +1,7 @@
 import { lazySchema, joinPath, pathAsWord, type FileFacts, type Workspace } from '@coxswain/facts'
 import type { z } from 'zod'
 import picomatch from 'picomatch'
+import { commandsHere } from './commands-here.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 
 const options = lazySchema((z) =>
@@ -243,7 +244,10 @@ const ownCommands = new Set([
 
 /** Commands that name a script: `pnpm --filter <package> <script>`, `npm run <script>`. */
 function brokenCommands(path: string, facts: FileFacts, workspace: Workspace): RawFinding[] {
-  return (facts.document?.commands ?? []).flatMap(({ text, line }) => {
+  const dir = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+  const hasFolder = (folder: string): boolean =>
+    exists(joinPath(dir, folder), workspace) || exists(joinPath('', folder), workspace)
+  return commandsHere(facts.document?.commands ?? [], hasFolder).flatMap(({ text, line }) => {
     const call = parseCommand(text)
     if (call === null) return []
     const node = call.filter === null ? workspace.packageOf(path) : (workspace.packageByName.get(call.filter) ?? null)
