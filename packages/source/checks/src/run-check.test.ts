@@ -310,6 +310,15 @@ it('says when there is nothing at a path', async () => {
   })
 })
 
+it('CHK-14 says what is not looked at where most of what was asked for is JavaScript', async () => {
+  write('harness/checks.yaml', 'rules: { max-lines: { max: 2 } }\n')
+  for (const file of ['lib/a.js', 'lib/b.mjs', 'src/c.ts']) write(file, 'export const a = 1\n'.repeat(3))
+  const notes = async (...paths: string[]): Promise<readonly string[]> => (await check({ paths })).notes
+  expect(await notes()).toEqual([expect.stringMatching(/^2 JavaScript files: only imports/)])
+  expect(await notes('lib/a.js')).toEqual([expect.stringMatching(/^1 JavaScript file: only imports/)])
+  expect(await notes('src')).toEqual([])
+})
+
 it('CHK-7 says of what is compared that there is no repository, or no commit in it', async () => {
   write('src/a.ts', swallow)
   await expect(check({ changed: 'HEAD' })).rejects.toMatchObject({ code: 'NOT_A_REPOSITORY' })

@@ -6,6 +6,7 @@ import type { AppliedFix, CheckReport } from './check-report.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
 import { buildReport } from './engine/build-report.ts'
 import { createExemptionTest } from './engine/exemption-test.ts'
+import { noteOfScripts } from './engine/note-of-scripts.ts'
 import { findChanged, readProtected } from './extra/git-changes.ts'
 import { runConstraints } from './extra/run-constraints.ts'
 import { runOxlint } from './extra/run-oxlint.ts'
@@ -170,7 +171,7 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
   const told = await runConstraints({ ...scope, only: options.rules ?? [], cacheFile: cached })
   const lint = await runOxlint(scope)
   const extra = [...runPatterns(scope), ...told.findings, ...lint.findings]
-  return { own: session.findings(), extra, checked: told.checked, notes: lint.notes }
+  return { own: session.findings(), extra, checked: told.checked, notes: [...lint.notes, ...noteOfScripts(files)] }
 }
 
 /** The files that were asked for. */
