@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
+import { isSameAlive } from '@coxswain/host'
 import { sleep } from '@coxswain/kernel'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { connect, findDaemon } from './connect.ts'
@@ -24,14 +25,21 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true })
 })
 
+test('a state folder that is told from the current folder is the same one for the daemon', async () => {
+  vi.stubEnv('COXSWAIN_STATE_DIR', relative(process.cwd(), join(root, 'state')))
+  await using connection = await connect(repository)
+  expect(connection.folder.root.startsWith(join(root, 'state'))).toBe(true)
+  expect((await connection.client.status()).pid).toBe(connection.address.pid)
+})
+
 test('RUN-22 a daemon that was started for one command stays for another that joined it, however long that asks nothing', async () => {
   const first = await connect(repository)
   const second = await connect(repository)
   expect(second.address).toEqual(first.address)
-  const left = first[Symbol.asyncDispose]()
+  await first[Symbol.asyncDispose]()
   await sleep(2_500)
   expect((await second.client.status()).pid).toBe(first.address.pid)
   await second[Symbol.asyncDispose]()
-  await left
+  while (isSameAlive(first.address)) await sleep(20)
   expect(await findDaemon(first.folder)).toBe(null)
 })

@@ -57,11 +57,11 @@ async function join({ address, isOurs }: SpawnedDaemon, repository: Repository, 
     address,
     repository,
     folder,
-    // What we started for ourselves is gone when we return, so that nothing is left running.
+    // What we started for ourselves is gone when we return, so that nothing is left running: unless others use it by now.
     [Symbol.asyncDispose]: async () => {
+      const left = address.isEphemeral && isOurs ? await client.shutdown().catch(() => null) : null // it may be gone by itself
       presence.abort()
-      if (!address.isEphemeral || !isOurs) return
-      await client.shutdown().catch(() => null) // it may be gone by itself
+      if (!address.isEphemeral || !isOurs || (left !== null && left.others > 0)) return
       for (let waited = 0; identify(address.pid) !== null && isSameAlive(address); waited += 20) {
         if (waited === noticeAfterMs) process.stderr.write(`waiting for what was started to end; its log: ${folder.log}\n`)
         await sleep(20)

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { ensureStateFolder, readLive, type Repository, type StateFolder } from '@coxswain/host'
@@ -24,7 +25,7 @@ export async function spawnDaemon(
   ensureStateFolder(folder)
   // Before there is anything to leave behind.
   using interrupt = role === 'ephemeral' ? catchSignals() : null
-  using start = beginStart([repository.root, role], folder.log)
+  using start = beginStart([repository.root, role], folder)
   interrupt?.ends(start.child)
   for (let waited = 0; waited < startLimitMs; waited += 20) {
     const address = await readLive(folder.address, DaemonAddress)
@@ -54,11 +55,13 @@ interface Start extends Disposable {
 const lean = ['--max-semi-space-size=4']
 
 /** A start that fails says why over a channel, which leaves nothing behind whoever of the two is killed. */
-function beginStart(args: readonly string[], logFile: string): Start {
-  const log = openSync(logFile, 'a', 0o600)
+function beginStart(args: readonly string[], folder: StateFolder): Start {
+  const log = openSync(folder.log, 'a', 0o600)
   const main = new URL(import.meta.url.endsWith('.ts') ? './daemon-main.ts' : './daemon-main.js', import.meta.url)
   const child = spawn(process.execPath, [...process.execArgv, ...lean, fileURLToPath(main), ...args], {
     cwd: '/',
+    // It may have been told from the folder that we are in.
+    env: process.env['COXSWAIN_STATE_DIR'] ? { ...process.env, COXSWAIN_STATE_DIR: dirname(folder.root) } : process.env,
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
   })

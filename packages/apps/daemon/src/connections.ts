@@ -1,6 +1,10 @@
 export interface Connections {
   opened(): void
   closed(): void
+  /** A command is there until it departs, whether it asks something or not. */
+  arrive(): void
+  depart(): void
+  readonly present: number
   /** Somebody leaves and expects nobody after them: it ends as soon as nobody is connected. */
   leave(): void
   /** It has been decided that nobody needs the daemon any more. */
@@ -26,14 +30,28 @@ export function createConnections(isIdle: (() => boolean) | null, finish: () => 
   }
   const timer = isIdle === null ? undefined : setInterval(look, 50)
   timer?.unref()
+  const opened = (): void => {
+    open += 1
+    patience = patienceMs
+  }
+  const closed = (): void => {
+    open -= 1
+    quietSince = performance.now()
+  }
+  let present = 0
   return {
-    opened: () => {
-      open += 1
-      patience = patienceMs
+    opened,
+    closed,
+    arrive: () => {
+      present += 1
+      opened()
     },
-    closed: () => {
-      open -= 1
-      quietSince = performance.now()
+    depart: () => {
+      present -= 1
+      closed()
+    },
+    get present() {
+      return present
     },
     leave: () => {
       patience = 0

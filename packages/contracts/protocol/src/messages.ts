@@ -118,7 +118,11 @@ export type CleanParams = z.input<typeof CleanParams>
 export const CleanResponse = z.object({ branches: z.array(z.string()), worktrees: z.number() })
 export type CleanResponse = z.infer<typeof CleanResponse>
 
-export const ShutdownResponse = z.object({ live: z.number() })
+export const ShutdownResponse = z.object({
+  live: z.number(),
+  /** Commands besides the one that leaves; an ephemeral daemon stays for them. */
+  others: z.number().default(0),
+})
 export type ShutdownResponse = z.infer<typeof ShutdownResponse>
 
 export const ErrorResponse = z.object({

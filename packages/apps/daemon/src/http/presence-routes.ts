@@ -16,14 +16,14 @@ export function presenceRoutes({ connections, stopping }: DaemonContext): Hono {
       const left = new AbortController()
       stream.onAbort(() => left.abort())
       const signal = AbortSignal.any([left.signal, stopping])
-      connections.opened()
+      connections.arrive()
       try {
         while (!signal.aborted) {
           await stream.write(': present\n\n')
           await sleep(beat, signal).catch(() => {}) // it left, or we do
         }
       } finally {
-        connections.closed()
+        connections.depart()
       }
     })
   })

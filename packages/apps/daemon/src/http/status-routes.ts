@@ -15,7 +15,8 @@ export function statusRoutes(context: DaemonContext): Hono {
   app.post('/shutdown', (request) => {
     if (context.isEphemeral) context.connections.leave()
     else context.requestStop()
-    return request.json({ live: context.scheduler.live.size } satisfies ShutdownResponse)
+    const others = context.isEphemeral ? Math.max(0, context.connections.present - 1) : 0
+    return request.json({ live: context.scheduler.live.size, others } satisfies ShutdownResponse)
   })
   return app
 }

@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { isAbsolute, join, resolve } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { Repository } from '../git/repository.ts'
 
@@ -37,13 +37,23 @@ function baseFolder(env: Readonly<Record<string, string>>): string {
 /** @throws CoxError STATE_FOLDER_UNUSABLE */
 export function ensureStateFolder(folder: StateFolder): void {
   try {
-    // Not the asynchronous one: below /proc that never settles.
-    for (const path of [folder.root, folder.runs]) mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(folder.runs)
     accessSync(folder.root, constants.W_OK)
   } catch (error) {
     throw new CoxError('STATE_FOLDER_UNUSABLE', `Coxswain cannot keep its state in ${folder.root}: ${errorMessage(error)}`, {
       hint: 'Make that folder writable, or name another one with COXSWAIN_STATE_DIR.',
       cause: error,
     })
+  }
+}
+
+/** One by one: below /proc the recursive form never comes back. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (!existsSync(path)) throw error // otherwise somebody else was faster
   }
 }
