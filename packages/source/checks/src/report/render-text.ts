@@ -2,10 +2,13 @@ import { pathAsWord } from '@coxswain/facts'
 import { counted } from '@coxswain/kernel'
 import type { CheckReport } from '../check-report.ts'
 import type { Finding } from '../finding.ts'
+import { shownFinding, shownName } from './shown-finding.ts'
 
 /** For agents and people alike: the explanation of a rule once, then its places; most useful first; never longer than its budget. */
 export function renderText(report: CheckReport): string {
-  const groups = [...Map.groupBy(report.findings, (finding) => finding.rule)].toSorted(([, a], [, b]) => rank(a) - rank(b))
+  const groups = [...Map.groupBy(report.findings.map(shownFinding), (finding) => finding.rule)].toSorted(
+    ([, a], [, b]) => rank(a) - rank(b),
+  )
   const blocks: string[] = []
   let left = report.reportTokens * charactersPerToken
   let hidden = 0
@@ -23,8 +26,8 @@ export function renderText(report: CheckReport): string {
     blocks.push(
       `and ${hidden} more ${hidden === 1 ? 'finding' : 'findings'} of other rules: mend these first, or ask for one rule with --rule`,
     )
-  const fixes = report.applied.map((fix) => `fixed ${fix.rule} ${fix.file}`)
-  const notes = report.notes.map((note) => `note: ${note}`)
+  const fixes = report.applied.map((fix) => `fixed ${fix.rule} ${shownName(fix.file)}`)
+  const notes = report.notes.map((note) => `note: ${shownName(note)}`)
   const shownFixes = fixes.length > 20 ? [...fixes.slice(0, 20), `fixed ${fixes.length - 20} more`] : fixes
   return [...blocks, [...shownFixes, ...notes, closingLine(report)].join('\n')].join('\n\n')
 }
