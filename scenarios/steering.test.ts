@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createWorld, ended, processesOf, until, type RunResult, type World } from './world.ts'
+import { createWorld, ended, pidsOf, processesOf, until, type RunResult, type World } from './world.ts'
 
 /* Capabilities: R2, A2, T1, U1. What a person may say to a run, and what stops it. */
 
@@ -235,10 +236,42 @@ test('Ctrl-C while a command starts its daemon leaves neither a task nor a proce
   await using lonely = await createWorld()
   const child = lonely.start('run', 'do it', '--json')
   const end = ended(child)
-  await until(() => processesOf(lonely.root).some((command) => command.includes('daemon-main')), 'the daemon starts')
+  await until(() => pidsOf(lonely.root, 'daemon-main').length > 0, 'the daemon starts')
+  const [daemon = 0] = pidsOf(lonely.root, 'daemon-main')
+  // It stands still until it has been told to end: it begins to serve at no other time.
+  process.kill(daemon, 'SIGSTOP')
+  expect(existsSync(join(lonely.state(), 'daemon.json'))).toBe(false)
   child.kill('SIGINT')
+  await until(() => isToldToEnd(daemon), 'the daemon is told to end')
+  process.kill(daemon, 'SIGCONT')
   const { code, stdout } = await end
   expect([code, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'INTERRUPTED' } }])
   expect(processesOf(lonely.root)).toEqual([])
-  expect(await lonely.ask('task', 'list', '--all')).toEqual({ tasks: [], code: 0 })
+  expect(await lonely.ask('task', 'list', '--all')).toMatchObject({ tasks: [], code: 0 })
 })
+
+test('Ctrl-C after the daemon has started and before the task is added begins nothing', async () => {
+  const bin = await mkdtemp(join(tmpdir(), 'cox-slow-git-'))
+  const path = process.env['PATH'] ?? ''
+  // The command asks for the branch that is checked out just before it adds the task.
+  const slowGit = `case "$*" in *symbolic-ref*) : > '${bin}/asked'; until [ -e '${bin}/go' ]; do sleep 0.05; done;; esac`
+  await writeFile(join(bin, 'git'), `#!/bin/sh\n${slowGit}\nPATH='${path}' exec git "$@"\n`, { mode: 0o755 })
+  await using lonely = await createWorld({ config: 'branch: main\n', env: { PATH: `${bin}:${path}` } })
+  const child = lonely.start('run', 'do it', '--json')
+  const end = ended(child)
+  await until(() => existsSync(join(bin, 'asked')), 'the command asks git')
+  expect(existsSync(join(lonely.state(), 'daemon.json'))).toBe(true)
+  child.kill('SIGINT')
+  await writeFile(join(bin, 'go'), '')
+  const { code, stdout } = await end
+  expect([code, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'INTERRUPTED' } }])
+  expect(processesOf(lonely.root)).toEqual([])
+  expect(await lonely.ask('task', 'list', '--all')).toMatchObject({ tasks: [], code: 0 })
+  await rm(bin, { recursive: true })
+})
+
+/** SIGTERM waits to be delivered to this process. */
+function isToldToEnd(pid: number): boolean {
+  const pending = /^ShdPnd:\s+([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]
+  return ((BigInt(`0x${pending ?? '0'}`) >> 14n) & 1n) === 1n
+}

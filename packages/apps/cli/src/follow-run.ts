@@ -2,10 +2,13 @@ import { isCoxError, mapLimit } from '@coxswain/kernel'
 import { isAtRest, type Run, type RunId } from '@coxswain/model'
 import type { Client } from '@coxswain/sdk'
 import type { CliContext } from './cli-context.ts'
+import { endSignals, type HeldSignals } from './hold-signals.ts'
 import { renderEvent } from './render/render-event.ts'
 import { whileDaemonRuns } from './while-daemon-runs.ts'
 
 interface Following {
+  /** A Ctrl-C that came since before the runs were set going counts as one that comes now. */
+  readonly held: HeldSignals
   /** Events up to here are old. */
   readonly after: number
   readonly isQuiet: boolean
@@ -29,7 +32,7 @@ export async function followRun(context: CliContext, client: Client, { run, ...f
 
 /** The same of several, each until it is at rest; the answer is in the order of `runs`. @throws CoxError DAEMON_STOPPED */
 export async function followRuns({ process }: CliContext, client: Client, followed: FollowedRuns): Promise<Run[]> {
-  const { runs, isStanding } = followed
+  const { runs, isStanding, held } = followed
   const leave = new AbortController()
   const open = new Set(runs)
   let interrupts = 0
@@ -44,6 +47,8 @@ export async function followRuns({ process }: CliContext, client: Client, follow
     for (const run of open) void pause(client, run).catch(() => leave.abort())
   }
   for (const signal of endSignals) process.on(signal, onInterrupt)
+  held[Symbol.dispose]()
+  if (held.wasSent) onInterrupt()
   try {
     const [only] = runs
     return await whileDaemonRuns(only !== undefined && runs.length === 1 ? only : null, async () => {
@@ -84,5 +89,3 @@ async function showUntilRest({ process }: CliContext, client: Client, watched: W
     if (open.size === 0) return
   }
 }
-
-const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { ensureStateFolder, readLive, type Repository, type StateFolder } from '@coxswain/host'
 import { CoxError, sleep } from '@coxswain/kernel'
 import { DaemonAddress, ErrorResponse } from '@coxswain/protocol'
+import { holdSignals, type HeldSignals } from './hold-signals.ts'
 
 export interface SpawnedDaemon {
   readonly address: DaemonAddress
@@ -34,8 +35,7 @@ export async function spawnDaemon(
       if (!isOurs) await start.giveUp()
       return { address, isOurs }
     }
-    if (start.hasEnded() && interrupt?.wasSent === true)
-      throw new CoxError('INTERRUPTED', 'Interrupted before anything was begun', { hint: 'Run the same command again.' })
+    if (start.hasEnded()) interrupt?.throwIfSent()
     if (start.hasEnded()) throw start.failure() ?? endedUntold(start.child, folder)
     await sleep(20)
   }
@@ -102,32 +102,25 @@ function endedUntold({ pid, exitCode, signalCode }: ChildProcess, folder: StateF
   })
 }
 
-interface Interrupt extends Disposable {
-  readonly wasSent: boolean
+interface Interrupt extends HeldSignals {
   /** From now on a signal ends this process too; one that came before, at once. */
   ends(child: ChildProcess): void
 }
 
 /** Whoever leaves while their daemon starts leaves no daemon behind. */
 function catchSignals(): Interrupt {
-  let wasSent = false
   let child: ChildProcess | null = null
-  const end = (): void => {
-    wasSent = true
-    child?.kill('SIGTERM')
-  }
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  for (const signal of signals) process.on(signal, end)
+  const end = (): void => void child?.kill('SIGTERM')
+  const held = holdSignals(end)
   return {
     get wasSent() {
-      return wasSent
+      return held.wasSent
     },
+    throwIfSent: held.throwIfSent,
     ends: (started) => {
       child = started
-      if (wasSent) end()
+      if (held.wasSent) end()
     },
-    [Symbol.dispose]: () => {
-      for (const signal of signals) process.off(signal, end)
-    },
+    [Symbol.dispose]: () => held[Symbol.dispose](),
   }
 }

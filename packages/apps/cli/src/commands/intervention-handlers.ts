@@ -6,6 +6,7 @@ import type { CliContext } from '../cli-context.ts'
 import { present, toBudget, type BudgetFlags, type CommonFlags, type Output } from '../common-flags.ts'
 import { connect, type Connection } from '../connect.ts'
 import { followRun, followRuns } from '../follow-run.ts'
+import { holdSignals } from '../hold-signals.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
 import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
 import { exitCodeOf } from './run-handler.ts'
@@ -39,17 +40,19 @@ export async function resume(this: CliContext, flags: ResumeFlags, ...ids: reado
       throw new CoxError('USAGE', 'Neither a run nor an outcome is named', {
         hint: 'Name runs, or all that rest for one reason: cox resume --outcome base-red.',
       })
+    using held = holdSignals()
     await using connection = await connect(flags.directory)
     const { client, address } = connection
     const after = (await client.status()).lastEvent
     const resting = (await client.listRuns()).runs.filter((run) => run.outcome !== null && run.outcome === outcome)
     const all = [...new Set([...named, ...resting.map((run) => run.id)])]
     const params = { kind: 'resume', text: flags.reason ?? '', budget: toBudget(flags) } as const
+    held.throwIfSent()
     const resumed = await mapLimit(all, 1, async (id) => resumeOne(client, id, params))
     if (flags.noWait || resumed.every(({ error }) => error !== null)) return sentOn(resumed, outcome)
     const runs = resumed.filter(({ error }) => error === null).map(({ run }) => run)
     const isQuiet = flags.json ?? false
-    const ends = await followRuns(this, client, { runs, after, isQuiet, isStanding: !address.isEphemeral })
+    const ends = await followRuns(this, client, { runs, after, held, isQuiet, isStanding: !address.isEphemeral })
     return ended(resumed, ends, performance.now() - startedAt)
   })
 }
@@ -129,16 +132,18 @@ async function intervene(
   const startedAt = performance.now()
   await present(context, flags, async () => {
     const runId = parseRunId(id)
+    using held = holdSignals()
     await using connection = await connect(flags.directory)
     const after = (await connection.client.status()).lastEvent
     if (kind === 'approve' && !flags.json) await tellWeakened(context, connection, runId)
+    held.throwIfSent()
     const { run, effect } = await connection.client.intervene(runId, { kind, text, budget: toBudget(flags) })
     if (effect === 'ended' || flags.noWait)
       return {
         json: runResult(run, performance.now() - startedAt),
         text: `${run.id} ${effect === 'ended' ? renderEnd(run).slice(run.id.length + 1) : `${kind}: ${effect}`}`,
       }
-    const end = await followRun(context, connection.client, { run, after, isQuiet: flags.json ?? false })
+    const end = await followRun(context, connection.client, { run, after, held, isQuiet: flags.json ?? false })
     const isAsWanted = kind === 'pause' || kind === 'cancel'
     return {
       json: runResult(end, performance.now() - startedAt),

@@ -6,6 +6,7 @@ import type { CliContext } from '../cli-context.ts'
 import { present } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { followRun } from '../follow-run.ts'
+import { holdSignals } from '../hold-signals.ts'
 import { renderEnd, runResult } from '../render/render-run.ts'
 import { taskText, toParams, warn, type TaskFlags } from './task-handlers.ts'
 
@@ -17,16 +18,17 @@ export async function runTask(
   const startedAt = performance.now()
   await present(this, flags, async () => {
     const text = await taskText(this, flags.file, words)
+    using held = holdSignals()
     await using connection = await connect(flags.directory)
     const { lastEvent: after, warnings, branch } = await connection.client.status()
     const notes = await elsewhere(flags.directory, branch)
-    // From here to the following of the run nothing is awaited: a Ctrl-C finds somebody who deals with it.
+    held.throwIfSent()
     const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
     const told = flags.land ? warnings.map(beforeLanding) : warnings
     warn(this, [...told, ...notes])
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
-    const run = await followRun(this, connection.client, { run: first, after, isQuiet: flags.json ?? false })
+    const run = await followRun(this, connection.client, { run: first, after, held, isQuiet: flags.json ?? false })
     return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run, { branch }), exitCode: exitCodeOf(run) }
   })
 }
