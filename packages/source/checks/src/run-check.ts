@@ -3,6 +3,7 @@ import { counted, CoxError } from '@coxswain/kernel'
 import { createFactTree, type FactTree, cacheFile, findRoot, openCache, type FactCache, type Root } from '@coxswain/facts'
 import { matchBaseline, planBaseline, readBaseline, writeBaseline, type BaselineEntry } from './baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from './check-report.ts'
+import { constraintFileRule } from './config/load-config.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
 import { buildReport } from './engine/build-report.ts'
 import { createExemptionTest } from './engine/exemption-test.ts'
@@ -113,9 +114,12 @@ function baselineNote(fresh: number, isAccepted: boolean): string[] {
   return [`${what} not taken into the baseline: mend ${them}, or take ${them} in with a reason: --update-baseline --accept "why"`]
 }
 
-/** What a file takes part in is told of it too, wherever the finding has its place: a circle is closed by any of its files. */
-function concerns({ file, related }: Finding, covers: (file: string) => boolean): boolean {
-  return covers(file) || (related ?? []).some(covers)
+/**
+ * What a file takes part in is told of it too, wherever the finding has its place: a circle is closed by any of its files. A constraint that
+ * cannot be read is as little enforced there as elsewhere.
+ */
+function concerns({ rule, file, related }: Finding, covers: (file: string) => boolean): boolean {
+  return covers(file) || (related ?? []).some(covers) || rule === constraintFileRule
 }
 
 /** A path that is misspelt would look clean. @throws CoxError PATH_UNKNOWN when nothing that was asked for is there */

@@ -39,6 +39,9 @@ async function load(flags: CommonFlags): Promise<Loaded> {
 function find(loaded: Loaded, id: string): Constraint {
   const found = loaded.constraints.find((constraint) => constraint.id === id)
   if (found !== undefined) return found
+  const broken = loaded.problems.find(({ file, severity }) => severity === 'error' && file.endsWith(`/${id}.md`))
+  if (broken !== undefined)
+    throw new CoxError('CONSTRAINT_UNREADABLE', `${broken.file}:${broken.line}: ${broken.message}`, { hint: broken.hint })
   const near = nearestWord(
     id,
     loaded.constraints.map((constraint) => constraint.id),

@@ -32,6 +32,9 @@ export interface CheckConfig {
   readonly hasHarness: boolean
 }
 
+/** The rule of a constraint that cannot be read. */
+export const constraintFileRule = 'constraint-file'
+
 export const configFiles = { checks: 'harness/checks.yaml', architecture: 'harness/architecture.yaml' } as const
 
 /** Written by machines for machines: nobody can mend these files by hand. */
@@ -107,7 +110,8 @@ function refuseUnknown(file: CheckConfigFile, { only, read, placeOf }: Asked): v
   for (const id of Object.keys(file.rules)) if (!isKnown(id)) refuse(id, `${placeOf('rules', id)}: there is no rule "${id}"`)
   for (const [at, { rule: id }] of file.exemptions.entries())
     if (!isKnown(id) && !isConstraint(id)) refuse(id, `${placeOf('exemptions', at, 'rule')}: there is no rule "${id}"`)
-  for (const id of only) if (!isKnown(id) && !isConstraint(id)) refuse(id, `There is no rule "${id}"`)
+  for (const id of only)
+    if (!isKnown(id) && !isConstraint(id) && id !== constraintFileRule) refuse(id, `There is no rule "${id}"`)
 }
 
 interface Activation {

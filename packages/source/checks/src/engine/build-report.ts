@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { estimateTokens, type FactTree } from '@coxswain/facts'
+import { estimateTokens, isSparse, type FactTree } from '@coxswain/facts'
 import type { BaselineMatch } from '../baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from '../check-report.ts'
 import { describeUnmet } from './describe-unmet.ts'
@@ -56,5 +56,10 @@ function notesOf(session: CheckSession, { root }: FactTree): string[] {
   const missing = existsSync(join(root, 'harness')) ? 'harness/checks.yaml' : 'harness/'
   const setup = session.config.hasHarness ? [] : [`no ${missing} here: default rules, warnings only`]
   const ended = describeEnded({ exemptions: session.config.exemptions, today: session.day })
-  return [...dead, ...unmet, ...ended, ...setup]
+  const sparse = isSparse(root)
+    ? [
+        'this is a sparse checkout: what is not checked out is not seen, so findings about links, imports and unused code may be wrong',
+      ]
+    : []
+  return [...dead, ...unmet, ...ended, ...sparse, ...setup]
 }

@@ -65,8 +65,11 @@ it('CHK-35 cannot be exempted from being read', async () => {
     '{ command: [node] }',
     'onwer: ana # cox-allow constraint-file owner=ana until=2999-01-01 reason=old\n',
   )
-  const told = await places()
-  expect(told).toContain('constraint-file harness/constraints/broken.md:9:1')
+  write('src/a.ts', 'export const a = 1\n')
+  const finding = 'constraint-file harness/constraints/broken.md:9:1'
+  expect(await places()).toContain(finding)
+  expect(await places({ paths: ['src'] })).toEqual([finding])
+  for (const rules of [['broken'], ['constraint-file']]) expect(await places({ rules })).toEqual([finding])
 })
 
 it('runs commands, and built-in rules with the constraint’s options', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Breach, CheckRunner, LoadedConstraints, MatchCache, Problem } from '@coxswain/constraints'
-import { loadConfig } from '../config/load-config.ts'
+import { constraintFileRule, loadConfig } from '../config/load-config.ts'
 import { createEvaluator, today } from '../engine/evaluator.ts'
 import { print } from '../engine/finish-findings.ts'
 import type { Finding } from '../finding.ts'
@@ -37,10 +37,7 @@ export async function runConstraints(scope: ConstraintScope): Promise<Constraint
     ...(signal && { signal }),
   })
   return {
-    findings: [
-      ...(only.length === 0 ? unreadable(loaded) : []),
-      ...toFindings(breaches).filter((finding) => !scope.isExempt(finding)),
-    ],
+    findings: [...unreadable(loaded, only), ...toFindings(breaches).filter((finding) => !scope.isExempt(finding))],
     checked: constraints.filter((constraint) => checksOf(constraint).length > 0).length,
   }
 }
@@ -63,14 +60,16 @@ function ruleRunner({ workspace, config }: ConstraintScope): CheckRunner {
 }
 
 /** A constraint that cannot be read is not enforced: that is told, never passed over. */
-function unreadable({ problems }: LoadedConstraints): Finding[] {
-  return problems.filter(({ severity }) => severity === 'error').map(problemFinding)
+function unreadable({ problems }: LoadedConstraints, only: readonly string[]): Finding[] {
+  const isAsked = (file: string): boolean =>
+    only.length === 0 || only.includes(constraintFileRule) || only.some((id) => file.endsWith(`/${id}.md`))
+  return problems.filter(({ severity, file }) => severity === 'error' && isAsked(file)).map(problemFinding)
 }
 
 function problemFinding({ file, line, message, hint, code }: Problem): Finding {
   const anchor = `constraint-file\0${code}\0${message}`
   return {
-    rule: 'constraint-file',
+    rule: constraintFileRule,
     severity: 'error',
     file,
     line,
@@ -78,7 +77,7 @@ function problemFinding({ file, line, message, hint, code }: Problem): Finding {
     what: message,
     why: 'A constraint that cannot be read protects nothing.',
     fix: [hint],
-    see: 'specs/constraints.md',
+    see: '`cox constraint list`',
     fingerprint: print(`${file}\0${anchor}`),
     moveKey: print(anchor),
   }

@@ -17,6 +17,13 @@ export function gitFolders(root: string): GitFolders {
   return { own, common: resolve(own, readIfFile(join(own, 'commondir')).trim()) }
 }
 
+/** Whether files of the repository may be missing on disk because nobody asked for them. */
+export function isSparse(root: string): boolean {
+  const { own, common } = gitFolders(root)
+  const settings = [join(common, 'config'), join(own, 'config.worktree')].map(readIfFile).join('\n')
+  return [...settings.matchAll(/^[ \t]*sparseCheckout[ \t]*=[ \t]*(\w+)/gim)].at(-1)?.[1]?.toLowerCase() === 'true'
+}
+
 function readIfFile(path: string): string {
   try {
     return readFileSync(path, 'utf8')
