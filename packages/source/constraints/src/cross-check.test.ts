@@ -54,6 +54,20 @@ test('a path in `see` has to be there, whether file or folder', () => {
   expect(crossCheck([make('a', { see })], { ...tree, files: [] }).problems).toEqual([])
 })
 
+test('a pattern whose scope holds no file of its language is told of', () => {
+  const check = (language: string, pattern = 'Date.now()') => ({ rungs: [{ check: { language, pattern } }] })
+  const { problems } = crossCheck(
+    [make('a', check('js')), make('b', check('TypeScript')), make('c', { ...check('css'), scope: ['docs/**', '**/*.ts'] })],
+    tree,
+  )
+  expect(problems.map(({ severity, code, message }) => [severity, code, message])).toEqual([
+    ['warning', 'LANGUAGE_ABSENT', 'No file in scope is of the language js, so the pattern looks at none'],
+    ['warning', 'LANGUAGE_ABSENT', 'No file in scope is of the language css, so the pattern looks at none'],
+  ])
+  expect(codes([make('a', { ...check('js'), scope: ['gone/**'] })])).toEqual(['warning SCOPE_EMPTY a.md'])
+  expect(crossCheck([make('a', check('js'))], { ...tree, files: [] }).problems).toEqual([])
+})
+
 test('an exemption that has expired is told of', () => {
   const until = (expires: string) => ({ path: 'src/a.ts', owner: 'ann', reason: 'legacy', expires })
   const { problems } = crossCheck([make('a', { exemptions: [until('2026-11-21'), until('2026-11-22')] })], tree)

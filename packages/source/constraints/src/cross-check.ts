@@ -1,5 +1,6 @@
 import { checksOf, type Constraint, type RuleCheck } from './constraint.ts'
 import { nearestWord } from './nearest-word.ts'
+import { extensionsOf, patternLanguages } from './pattern-languages.ts'
 import { compareText, errorAt, warningAt, type Place, type Problem } from './problem.ts'
 import { filesUnder, globBase, globTest, leavesTree, scopeTest } from './scope.ts'
 
@@ -35,12 +36,14 @@ export function crossCheck(
   }
   const constraints = [...byId.values()].toSorted((a, b) => compareText(a.id, b.id))
   const isEmpty = emptyGlobTest(files)
+  const hasFileOf = languageTest(files)
   const isThere = pathTest(files)
   for (const constraint of constraints) {
     problems.push(
       ...referenceProblems(constraint, { byId, placeOf }),
       ...linkProblems(constraint, { isThere, placeOf }),
       ...scopeProblems(constraint, { isEmpty, placeOf }),
+      ...languageProblems(constraint, { isEmpty, hasFileOf, placeOf }),
       ...expiredExemptions(constraint, { today, placeOf }),
     )
   }
@@ -132,6 +135,43 @@ function scopeProblems(
         ),
       )
   )
+}
+
+interface LanguageQuestion {
+  readonly isEmpty: (glob: string) => boolean
+  readonly hasFileOf: (glob: string, language: string) => boolean
+  readonly placeOf: PlaceOf
+}
+
+/** A pattern that looks at no file is silent, and would look obeyed. */
+function languageProblems(constraint: Constraint, { isEmpty, hasFileOf, placeOf }: LanguageQuestion): Problem[] {
+  if (constraint.scope.every((glob) => isEmpty(glob))) return []
+  const languages = checksOf(constraint).flatMap((check) => ('language' in check ? [check.language] : []))
+  return languages
+    .filter((language) => !constraint.scope.some((glob) => hasFileOf(glob, language)))
+    .map((language) =>
+      warningAt(
+        placeOf(constraint, 'language'),
+        'LANGUAGE_ABSENT',
+        `No file in scope is of the language ${language}, so the pattern looks at none`,
+        `Correct \`language\` (${patternLanguages.join(', ')}), or the scope.`,
+      ),
+    )
+}
+
+function languageTest(files: readonly string[]): (glob: string, language: string) => boolean {
+  const known = new Map<string, boolean>()
+  return (glob, language) => {
+    const extensions = extensionsOf(language)
+    if (extensions === null || files.length === 0) return true // said of the language itself; nothing is known of the tree
+    const question = `${language}\0${glob}`
+    const isIn = globTest([glob])
+    const has =
+      known.get(question) ??
+      filesUnder(files, globBase(glob)).some((file) => extensions.some((ending) => file.endsWith(ending)) && isIn(file))
+    known.set(question, has)
+    return has
+  }
 }
 
 /** Constraints share scopes, so each glob is tried on the tree once. */

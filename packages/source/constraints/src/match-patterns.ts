@@ -11,6 +11,7 @@ import { joinPatterns } from './join-patterns.ts'
 import type { KnownFile, MatchCache } from './match-cache.ts'
 import { matchTogether, type ReadableFile } from './match-together.ts'
 import { mayMatch, neededWords } from './needed-words.ts'
+import { extensionsOf, parsersOf, patternLanguages } from './pattern-languages.ts'
 import { isErrorCode } from './read-text.ts'
 
 export interface PatternJob {
@@ -160,32 +161,17 @@ interface Pattern {
   readonly needed: ReturnType<typeof neededWords>
 }
 
-const languages: Readonly<Record<string, readonly string[]>> = {
-  ts: ['.ts', '.mts', '.cts', '.tsx'],
-  tsx: ['.tsx'],
-  js: ['.js', '.mjs', '.cjs', '.jsx'],
-  css: ['.css'],
-  html: ['.html', '.htm'],
-}
-const parsedAs: Readonly<Record<string, readonly PatternLanguage[]>> = {
-  ts: ['TypeScript', 'Tsx'],
-  tsx: ['Tsx'],
-  js: ['JavaScript'],
-}
-const aliases: Readonly<Record<string, string>> = { typescript: 'ts', javascript: 'js', jsx: 'js' }
-
 function compile(check: PatternCheck): Pattern | CoxError {
-  const name = check.language.toLowerCase()
-  const extensions = languages[aliases[name] ?? name]
-  if (extensions === undefined)
+  const extensions = extensionsOf(check.language)
+  if (extensions === null)
     return brokenCheck(
-      `"${name}" is not a language that patterns can be written in`,
-      `Use one of: ${Object.keys(languages).join(', ')}.`,
+      `"${check.language.toLowerCase()}" is not a language that patterns can be written in`,
+      `Use one of: ${patternLanguages.join(', ')}.`,
     )
   return {
     key: print(JSON.stringify(check)),
     rule: 'pattern' in check ? check.pattern : check.match,
-    languages: parsedAs[aliases[name] ?? name] ?? [],
+    languages: parsersOf(check.language),
     config: ruleObject(check),
     extensions,
     needed: neededWords(check),
