@@ -28,6 +28,7 @@ export { findSandbox, type Sandbox } from './sandbox/find-sandbox.ts'
 export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.ts'
 export { systemClock } from './system-clock.ts'
 export { advanceCheckout, filesInTheWay, findCheckout, treeOfIndex, treeWithFiles, treeWithout } from './git/checkout.ts'
+export { gitFolders, isSparse, type GitFolders } from './git/git-folders.ts'
 export {
   changedFiles,
   commitTree,

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
 import { resolveCommit } from './commits.ts'
 import { containedPath } from '../files/contained-path.ts'
+import { gitFolders } from './git-folders.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
 
 /**
@@ -58,14 +59,7 @@ export async function detachAt(git: Git, commit: string): Promise<void> {
 
 /** A git that was killed leaves its lock behind; in a worktree of ours nobody else holds it. */
 function removeStaleLock({ cwd }: Git): void {
-  rmSync(join(gitFolder(cwd), 'index.lock'), { force: true })
-}
-
-/** Of a working tree's root: read from its files, because each git costs milliseconds of a large process. */
-function gitFolder(root: string): string {
-  const dotGit = join(root, '.git')
-  const pointer = /^gitdir: (.+)$/m.exec(readIfPresent(dotGit))?.[1]
-  return pointer === undefined ? dotGit : resolve(root, pointer)
+  rmSync(join(gitFolders(cwd).own, 'index.lock'), { force: true })
 }
 
 /** Makes HEAD name a branch, whatever it named; index and files stay as they are. */
@@ -75,7 +69,7 @@ export async function attachHead(git: Git, branch: string): Promise<void> {
 }
 
 function readHead({ cwd }: Git): string {
-  return readIfPresent(join(gitFolder(cwd), 'HEAD'))
+  return readIfPresent(join(gitFolders(cwd).own, 'HEAD'))
 }
 
 function readIfPresent(file: string): string {

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { gitFolders, type GitFolders } from '@coxswain/facts'
+import { gitFolders, type GitFolders } from '@coxswain/host'
 import { listIgnoredFolders } from '../extra/git-changes.ts'
 
 /** Every folder in which a file of the repository could appear: those with files, and those still empty. Ignored ones are left out. */

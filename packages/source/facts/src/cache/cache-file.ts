@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { readEnvironment } from '@coxswain/host'
-import { gitFolders } from '../tree/git-folders.ts'
+import { gitFolders, readEnvironment } from '@coxswain/host'
 
 /** Where the facts of a repository are kept: outside it, in one file for all its worktrees. */
 export function cacheFile(root: string): string {

@@ -1,9 +1,9 @@
 import { existsSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
+import { gitFolders } from '@coxswain/host'
 import { cacheFile } from '../cache/cache-file.ts'
 import { findRoot } from './find-root.ts'
-import { gitFolders } from './git-folders.ts'
 import type { Help } from './start-help.ts'
 
 const started = new Map<string, Help>()

@@ -8,7 +8,7 @@ export interface GitFolders {
   readonly common: string
 }
 
-/** Both are `.git` but in a linked worktree and in a submodule: there it is a file that names the place. Of no repository, where they would be. */
+/** Read from files, because each git costs milliseconds of a large process. Both are `.git` but in a linked worktree and in a submodule: there it is a file that names the place. Of no repository, where they would be. */
 export function gitFolders(root: string): GitFolders {
   const entry = join(root, '.git')
   const pointer = /^gitdir: (.+)$/m.exec(readIfFile(entry))?.[1]
