@@ -2,7 +2,7 @@ import type { CampaignTask } from '@coxswain/checks'
 import { isEnded } from '@coxswain/model'
 import type { TaskListResponse } from '@coxswain/protocol'
 import { counted } from '@coxswain/kernel'
-import { plain, table } from './render/table.ts'
+import { plain, table } from '@coxswain/terminal'
 
 type Listed = TaskListResponse['tasks'][number]
 

@@ -1,6 +1,6 @@
 import { CoxError, errorMessage, isCoxError, parseDuration, redact } from '@coxswain/kernel'
 import type { CliContext } from './cli-context.ts'
-import { plainBlock } from './render/table.ts'
+import { plainBlock } from '@coxswain/terminal'
 
 /** Flags of every command. */
 export interface CommonFlags {

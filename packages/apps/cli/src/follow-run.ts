@@ -3,7 +3,7 @@ import { isAtRest, type Run, type RunId } from '@coxswain/model'
 import type { Client } from '@coxswain/sdk'
 import type { CliContext } from './cli-context.ts'
 import { endSignals, type HeldSignals } from './hold-signals.ts'
-import { renderEvent } from './render/render-event.ts'
+import { renderEvent } from '@coxswain/terminal'
 import { whileDaemonRuns } from './while-daemon-runs.ts'
 
 interface Following {

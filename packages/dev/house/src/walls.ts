@@ -43,8 +43,13 @@ export const walls: Walls = {
       why: 'A client knows the protocol, not the server.',
     },
     {
+      from: 'apps/terminal',
+      to: ['base/kernel', 'contracts/model', 'contracts/protocol', 'apps/sdk'],
+      why: 'It turns what a client is told into what a person reads.',
+    },
+    {
       from: 'apps/cli',
-      to: ['base', 'contracts', 'source', 'work/steering', 'apps/sdk', 'apps/daemon'],
+      to: ['base', 'contracts', 'source', 'work/steering', 'apps/sdk', 'apps/daemon', 'apps/terminal'],
       why: 'It talks to the daemon, starts it, and works offline on source.',
     },
     {

@@ -6,7 +6,7 @@ import { counted } from '@coxswain/kernel'
 import { campaignProgress, isOpen, originOf, renderProgress } from '../campaign-progress.ts'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
-import { renderRunLine } from '../render/render-run.ts'
+import { renderRunLine } from '@coxswain/terminal'
 import { warn } from './task-handlers.ts'
 
 interface CampaignFlags extends CommonFlags {

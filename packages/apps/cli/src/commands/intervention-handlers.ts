@@ -7,8 +7,8 @@ import { present, toBudget, type BudgetFlags, type CommonFlags, type Output } fr
 import { connect, type Connection } from '../connect.ts'
 import { followRun, followRuns } from '../follow-run.ts'
 import { holdSignals } from '../hold-signals.ts'
-import { renderEnd, runResult } from '../render/render-run.ts'
-import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
+import { renderEnd, runResult } from '@coxswain/terminal'
+import { renderWeakenedBy, weakenedByRun } from '../weakened-by-run.ts'
 import { exitCodeOf } from './run-handler.ts'
 import { parseRunId } from './show-handler.ts'
 

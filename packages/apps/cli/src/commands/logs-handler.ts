@@ -2,7 +2,7 @@ import { isAtRest, type StoredEvent } from '@coxswain/model'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
-import { renderEvent } from '../render/render-event.ts'
+import { renderEvent } from '@coxswain/terminal'
 import { whileDaemonRuns } from '../while-daemon-runs.ts'
 import { parseRunId } from './show-handler.ts'
 

@@ -7,7 +7,7 @@ import { present } from '../common-flags.ts'
 import { connect } from '../connect.ts'
 import { followRun } from '../follow-run.ts'
 import { holdSignals } from '../hold-signals.ts'
-import { renderEnd, runResult } from '../render/render-run.ts'
+import { renderEnd, runResult } from '@coxswain/terminal'
 import { taskText, toParams, warn, type TaskFlags } from './task-handlers.ts'
 
 export async function runTask(

@@ -5,10 +5,8 @@ import type { Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
-import { renderEvent } from '../render/render-event.ts'
-import { renderEnd, renderGates, runResult, suspendedWords } from '../render/render-run.ts'
-import { plain, plainBlock } from '../render/table.ts'
-import { renderWeakenedBy, weakenedByRun } from '../render/weakened-by-run.ts'
+import { plain, plainBlock, renderEnd, renderEvent, renderGates, runResult, suspendedWords } from '@coxswain/terminal'
+import { renderWeakenedBy, weakenedByRun } from '../weakened-by-run.ts'
 
 export async function showRun(this: CliContext, flags: CommonFlags & { readonly diff?: boolean }, id: string): Promise<void> {
   await present(this, flags, async () => {

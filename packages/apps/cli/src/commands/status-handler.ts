@@ -4,8 +4,7 @@ import type { StatusResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
-import { renderRunLine, suspendedWords } from '../render/render-run.ts'
-import { plain } from '../render/table.ts'
+import { plain, renderRunLine, suspendedWords } from '@coxswain/terminal'
 
 export async function showStatus(this: CliContext, flags: CommonFlags): Promise<void> {
   await present(this, flags, async () => {

@@ -7,8 +7,7 @@ import type { AddTaskParams, TaskListResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
 import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
-import { agentLabel, renderRunLine, suspendedWords } from '../render/render-run.ts'
-import { plain, plainBlock, table } from '../render/table.ts'
+import { agentLabel, plain, plainBlock, renderRunLine, suspendedWords, table } from '@coxswain/terminal'
 
 export interface TaskFlags extends CommonFlags, BudgetFlags {
   readonly agent?: string

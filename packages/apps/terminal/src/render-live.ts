@@ -1,7 +1,7 @@
 import { styleText } from 'node:util'
 import { isAtRest, isEnded, type Run, type RunId } from '@coxswain/model'
-import { agentLabel, totalTokens } from '../render/render-run.ts'
-import { plain } from '../render/table.ts'
+import { agentLabel, totalTokens } from './render-run.ts'
+import { plain } from './table.ts'
 
 export interface LiveModel {
   readonly repository: string

@@ -1,13 +1,13 @@
 import type { WeakenedReport } from '@coxswain/constraints'
 import { isCoxError } from '@coxswain/kernel'
 import type { Run } from '@coxswain/model'
-import { plainBlock } from './table.ts'
+import { plainBlock } from '@coxswain/terminal'
 
 /** What a run weakened, where it waits because of protected paths; null where nobody has to decide about that. */
 export async function weakenedByRun(root: string, run: Run): Promise<WeakenedReport | null> {
   if (run.outcome !== 'protected-path' || run.base === null) return null
   try {
-    const { weakenedReport } = await import('../weakened-report.ts')
+    const { weakenedReport } = await import('./weakened-report.ts')
     return await weakenedReport({ root, since: run.base, until: run.head ?? run.branch })
   } catch (error) {
     if (isCoxError(error, 'REF_UNKNOWN')) return null
