@@ -323,7 +323,7 @@ test('without a sandbox, its absence is told at start and in the record of the r
   await mkdir(bin)
   for (const folder of (process.env['PATH'] ?? '').split(':').toReversed()) {
     for (const name of await readdir(folder).catch(() => []))
-      if (name !== 'bwrap') await symlink(join(folder, name), join(bin, name)).catch(() => {})
+      if (!['bwrap', 'perl', 'codex'].includes(name)) await symlink(join(folder, name), join(bin, name)).catch(() => {})
   }
   await using open = await createWorld({ env: { PATH: bin }, script: { hello: [[file('hello.txt')]] } })
   const call = await open.cox('run', '[scenario:hello] do it', '--land')
@@ -334,11 +334,11 @@ test('without a sandbox, its absence is told at start and in the record of the r
       [
         0,
         [
-          "No sandbox: bubblewrap (bwrap) is not installed. Gates and agents without their own can write everywhere. Install the package bubblewrap.",
+          "No sandbox: neither bubblewrap (bwrap) nor Perl is installed. Gates and agents without their own can write everywhere. Install the package bubblewrap.",
           "No gates are configured: nothing proves a change. Set \`gates\` in harness/harness.yaml.",
         ],
         [
-          "The agent runs without a sandbox: bubblewrap (bwrap) is not installed. Install the package bubblewrap.",
+          "The agent runs without a sandbox: neither bubblewrap (bwrap) nor Perl is installed. Install the package bubblewrap.",
         ],
       ]
     `)

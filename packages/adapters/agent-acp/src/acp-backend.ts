@@ -1,4 +1,4 @@
-import type { AgentBackend, AgentProbe, AgentSession, ProbeOptions, SessionOptions } from '@coxswain/agents'
+import type { AgentBackend, AgentProbe, AgentSession, Containment, ProbeOptions, SessionOptions } from '@coxswain/agents'
 import { findProgram, findSandbox, runCommand, supervise } from '@coxswain/host'
 import { anySignal, type CoxError, isCoxError, parseCommandLine, seconds } from '@coxswain/kernel'
 import { existsSync } from 'node:fs'
@@ -112,7 +112,7 @@ const startLimit = seconds(120)
 interface HandshakeContext {
   readonly options: SessionOptions
   readonly feed: SessionFeed
-  readonly sandbox: 'bubblewrap' | 'none'
+  readonly sandbox: Containment
 }
 
 async function awaitHandshake(acp: AcpProgram, { options, feed, sandbox }: HandshakeContext): Promise<Conversation> {

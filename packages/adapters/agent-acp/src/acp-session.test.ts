@@ -220,6 +220,7 @@ test('without bubblewrap the session says what contains it: nothing', async () =
   expect(await turn(session, 'one')).toMatchObject({ status: 'completed', message: 'hi' })
   expect(events[0]).toEqual({
     type: 'warning',
-    message: 'The agent runs without a sandbox: bubblewrap (bwrap) is not installed. Install the package bubblewrap.',
+    message:
+      'The agent runs without a sandbox: neither bubblewrap (bwrap) nor Perl is installed. Install the package bubblewrap.',
   })
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { AgentSession, CloseReport, SessionOptions, TurnRequest, TurnResult } from '@coxswain/agents'
+import type { AgentSession, CloseReport, Containment, SessionOptions, TurnRequest, TurnResult } from '@coxswain/agents'
 import { supervise, type DetachedProcess } from '@coxswain/host'
 import { counted, CoxError, formatDuration, isCoxError, milliseconds, redact, seconds } from '@coxswain/kernel'
 import type { Conversation } from './handshake.ts'
@@ -13,7 +13,7 @@ export interface AcpSessionParts {
   readonly process: DetachedProcess
   readonly feed: SessionFeed
   readonly conversation: Conversation
-  readonly sandbox: 'bubblewrap' | 'none'
+  readonly sandbox: Containment
   /** Aborting stops the reading of the program's output. */
   readonly reading: AbortController
 }
@@ -24,7 +24,7 @@ const closeGrace = seconds(2)
 
 /** Owns the live program of one conversation. */
 export class AcpSession implements AgentSession {
-  readonly sandbox: 'bubblewrap' | 'none'
+  readonly sandbox: Containment
   readonly #parts: AcpSessionParts
   #liveKey: string | null = null
   #hasToldNoise = false

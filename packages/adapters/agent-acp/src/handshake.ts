@@ -1,5 +1,5 @@
 import type { InitializeRequest, NewSessionRequest } from '@agentclientprotocol/sdk'
-import type { AgentSession } from '@coxswain/agents'
+import type { AgentSession, Containment } from '@coxswain/agents'
 import type { RpcPeer } from '@coxswain/host'
 import { CoxError, isCoxError, milliseconds, type Clock } from '@coxswain/kernel'
 import type { KnownAgent } from './known-agents.ts'
@@ -11,7 +11,7 @@ export interface HandshakeRequest {
   readonly worktree: string
   readonly model: string | null
   readonly resumeToken: AgentSession['resumeToken']
-  readonly sandbox: 'bubblewrap' | 'none'
+  readonly sandbox: Containment
   readonly clock: Clock
 }
 
@@ -125,7 +125,7 @@ async function setMode(
   sessionId: string,
   opened: OpenAnswer,
 ): Promise<string | null> {
-  const mode = agent.mode?.[sandbox]
+  const mode = agent.mode?.[sandbox === 'none' ? 'none' : 'contained']
   if (mode === undefined || opened.modes?.currentModeId === mode) return null
   if (opened.modes?.availableModes.some((one) => one.id === mode) !== true)
     return `${agent.name} has no mode ${mode}; it stays in its own`

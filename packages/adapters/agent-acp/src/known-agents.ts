@@ -18,9 +18,9 @@ export interface KnownAgent {
     readonly files: readonly { readonly path: string; readonly rotates: boolean }[]
   }
   /** Where the sandbox stands around it, it need not ask; where none does, it asks us and nobody else. */
-  readonly mode: Readonly<Record<'bubblewrap' | 'none', string>> | null
+  readonly mode: Readonly<Record<'contained' | 'none', string>> | null
   /** The same as flags, for a program that speaks of a change of mode as if it were the agent's words. */
-  readonly modeFlags: Readonly<Record<'bubblewrap' | 'none', string>> | null
+  readonly modeFlags: Readonly<Record<'contained' | 'none', string>> | null
   readonly modelFlag: string | null
   /** What the usage of a prompt's answer counts. */
   readonly usage: 'turn' | 'last-call'
@@ -58,7 +58,7 @@ const gemini: KnownAgent = {
     ],
   },
   mode: null,
-  modeFlags: { bubblewrap: '--approval-mode=yolo', none: '--approval-mode=auto_edit' },
+  modeFlags: { contained: '--approval-mode=yolo', none: '--approval-mode=auto_edit' },
   modelFlag: '--model',
   usage: 'turn',
   // It says so when what it is about to send would not fit, and nothing when an answer was cut.
@@ -117,7 +117,7 @@ const codexAcp: KnownAgent = {
     ],
   },
   // Its default sends escalations to a review by a model of its own instead of asking us.
-  mode: { bubblewrap: 'agent-full-access', none: 'workspace-write' },
+  mode: { contained: 'agent-full-access', none: 'workspace-write' },
   modeFlags: null,
   modelFlag: null,
   usage: 'turn',
@@ -136,7 +136,7 @@ const claudeAgentAcp: KnownAgent = {
   files: noFiles,
   login: { variables: ['ANTHROPIC_*', 'CLAUDE_*'], files: [{ path: '.claude/.credentials.json', rotates: true }] },
   // Its default lets a classifier of its own decide.
-  mode: { bubblewrap: 'bypassPermissions', none: 'default' },
+  mode: { contained: 'bypassPermissions', none: 'default' },
   modeFlags: null,
   modelFlag: null,
   usage: 'turn',

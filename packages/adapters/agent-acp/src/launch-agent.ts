@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import type { SessionOptions } from '@coxswain/agents'
+import type { Containment, SessionOptions } from '@coxswain/agents'
 import {
   attachDetached,
   findProgram,
@@ -10,6 +10,7 @@ import {
   type DetachedOptions,
   type DetachedProcess,
   type Sandbox,
+  type UsableSandbox,
 } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import type { AcpProgram } from './explain-start.ts'
@@ -29,7 +30,7 @@ export type LaunchOptions = Pick<
 
 export interface LaunchedAgent {
   readonly process: DetachedProcess
-  readonly sandbox: 'bubblewrap' | 'none'
+  readonly sandbox: Containment
   readonly warnings: readonly string[]
 }
 
@@ -41,10 +42,13 @@ export async function launchAgent(request: LaunchRequest): Promise<LaunchedAgent
   if (isNew && options.resumeToken !== null) await agent.beforeResume?.(home.env.HOME, options.resumeToken)
   const env = { ...options.environment, ...loginVariables(request), ...home.env, ...agent.variables }
   const sandbox: Sandbox = request.sandbox === 'none' ? switchedOff : await findSandbox(env)
-  const command = [...(await fullCommand(request, env)), ...(agent.modeFlags === null ? [] : [agent.modeFlags[sandbox.kind]])]
+  const command = [
+    ...(await fullCommand(request, env)),
+    ...(agent.modeFlags === null ? [] : [agent.modeFlags[sandbox.kind === 'none' ? 'none' : 'contained']]),
+  ]
   const warnings = sandbox.kind === 'none' ? [`The agent runs without a sandbox: ${sandbox.reason}. ${sandbox.hint}`] : []
   if (options.network === 'none') checkNetwork(agent, sandbox.kind)
-  const wrapped = sandbox.kind === 'none' ? command : await wrap({ request, home, command, program: sandbox.program })
+  const wrapped = sandbox.kind === 'none' ? command : await wrap({ request, home, command, sandbox })
   const process = await start({ command: wrapped, env, cwd: request.cwd ?? options.worktree }, options)
   return { process, sandbox: sandbox.kind, warnings }
 }
@@ -82,7 +86,7 @@ export function notInstalled(program: string): CoxError {
   })
 }
 
-function checkNetwork(agent: KnownAgent, sandbox: 'bubblewrap' | 'none'): void {
+function checkNetwork(agent: KnownAgent, sandbox: Containment): void {
   if (agent.needsNetwork) {
     throw new CoxError(
       'AGENT_START_FAILED',
@@ -93,8 +97,8 @@ function checkNetwork(agent: KnownAgent, sandbox: 'bubblewrap' | 'none'): void {
     )
   }
   if (sandbox === 'none') {
-    throw new CoxError('AGENT_START_FAILED', 'Without bubblewrap the network of an agent cannot be closed', {
-      hint: 'Install bubblewrap, or allow the network for this agent.',
+    throw new CoxError('AGENT_START_FAILED', 'Without a sandbox the network of an agent cannot be closed', {
+      hint: 'Install bubblewrap or Perl, or allow the network for this agent.',
     })
   }
 }
@@ -103,14 +107,14 @@ interface WrapRequest {
   readonly request: LaunchRequest
   readonly home: PrivateHome
   readonly command: readonly string[]
-  readonly program: string
+  readonly sandbox: UsableSandbox
 }
 
-function wrap({ request, home, command, program }: WrapRequest): Promise<string[]> {
+function wrap({ request, home, command, sandbox }: WrapRequest): Promise<string[]> {
   const { worktree, network } = request.options
   const { cwd = worktree } = request
   const readable = cwd === worktree ? home.readable : [...home.readable, cwd]
-  return sandboxCommand({ program, command, cwd, worktree, writable: home.writable, readable, network })
+  return sandboxCommand({ sandbox, command, cwd, worktree, writable: home.writable, readable, network })
 }
 
 /** Outside of what the agent may write: it must not be able to forge its own pid, input or exit code. */

@@ -111,7 +111,7 @@ async function writeInstructions(home: ClaudeHome, instructions: string): Promis
 async function contained({ options, parts, home }: Setup, command: readonly string[]): Promise<readonly string[]> {
   if (parts.sandbox.kind === 'none') return command
   return sandboxCommand({
-    program: parts.sandbox.program,
+    sandbox: parts.sandbox,
     command,
     cwd: options.worktree,
     worktree: options.worktree,

@@ -168,7 +168,7 @@ async function createContainment({ config, folder, environment }: RunServicesOpt
   return {
     contain: async (command, worktree) =>
       sandboxCommand({
-        program: sandbox.program,
+        sandbox,
         command,
         cwd: worktree,
         worktree,

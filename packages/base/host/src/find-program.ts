@@ -12,7 +12,7 @@ export async function findProgram(name: string, env: Readonly<Record<string, str
   return null
 }
 
-async function isExecutableFile(path: string): Promise<boolean> {
+export async function isExecutableFile(path: string): Promise<boolean> {
   try {
     await access(path, constants.X_OK)
     return (await stat(path)).isFile()

@@ -7,6 +7,7 @@ export type {
   AgentProbe,
   AgentSession,
   CloseReport,
+  Containment,
   ProbeOptions,
   ProbeTrial,
   SessionOptions,

@@ -57,12 +57,15 @@ export interface AgentProbe {
   readonly program: string | null
   readonly version: string | null
   readonly login: 'yes' | 'no' | 'unknown'
-  readonly sandbox: 'own' | 'bubblewrap' | 'none'
+  readonly sandbox: Containment
   /** Of a program that a trial started and that answered. */
   readonly introduction?: AgentIntroduction
   /** Empty when the backend is ready; otherwise sentences that say what to do. */
   readonly problems: readonly string[]
 }
+
+/** What contains a program: `own` is its own sandbox, `namespaces` our own starter where there is no bubblewrap. */
+export type Containment = 'own' | 'bubblewrap' | 'namespaces' | 'none'
 
 export interface SessionOptions {
   /** Stable across restarts: the same key finds the same process, live or exited. A new process (after a crash, or to resume) takes a new key. */
@@ -115,7 +118,7 @@ export interface AgentSession {
   /** Null until the vendor has named the conversation. */
   readonly resumeToken: string | null
   /** What contains this process: shown at start and in the run's record. */
-  readonly sandbox: 'own' | 'bubblewrap' | 'none'
+  readonly sandbox: Containment
   turn(request: TurnRequest): Promise<TurnResult>
   /** Adds a person's words to the live turn. False when there is no turn to steer or the backend cannot. */
   steer(text: string): Promise<boolean>

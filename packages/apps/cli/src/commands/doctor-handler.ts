@@ -1,6 +1,14 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
-import { findProgram, findSandbox, openRepository, readEnvironment, runCommand, type Repository } from '@coxswain/host'
+import {
+  findProgram,
+  findSandbox,
+  openRepository,
+  readEnvironment,
+  runCommand,
+  type Repository,
+  type UsableSandbox,
+} from '@coxswain/host'
 import { counted, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
 import { HarnessConfig } from '@coxswain/model'
 import { loadConfig } from '@coxswain/steering'
@@ -103,7 +111,11 @@ function problemOf(subject: string, error: unknown): Finding {
 async function examineSandbox(env: Readonly<Record<string, string>>): Promise<Finding> {
   const sandbox = await findSandbox(env)
   if (sandbox.kind === 'none') return { subject: 'sandbox', status: 'warning', what: sandbox.reason, fix: sandbox.hint }
-  return { subject: 'sandbox', status: 'ok', what: `bubblewrap at ${sandbox.program}`, fix: null }
+  return { subject: 'sandbox', status: 'ok', what: describeForm(sandbox), fix: null }
+}
+
+function describeForm({ kind, program }: UsableSandbox): string {
+  return kind === 'bubblewrap' ? `bubblewrap at ${program}` : `namespaces, started by ${program}`
 }
 
 async function examineAgent(request: ProbeRequest): Promise<Finding> {

@@ -1,45 +1,118 @@
 import { errorMessage, seconds } from '@coxswain/kernel'
 import { findProgram } from '../find-program.ts'
 import { runCommand } from '../process/run-command.ts'
-import { sandboxFlags } from './sandbox-command.ts'
+import { findCodexBubblewrap } from './find-codex-bubblewrap.ts'
+import type { SandboxPlan } from './sandbox-plan.ts'
+import { startPlan, type SandboxForm } from './start-plan.ts'
 
 export type Sandbox =
-  | { readonly kind: 'bubblewrap'; readonly program: string }
+  | UsableSandbox
   /** `reason` says what is in the way, `hint` what to do about it. */
   | { readonly kind: 'none'; readonly reason: string; readonly hint: string }
 
+export interface UsableSandbox extends SandboxForm {
+  /** The form that mounts overlays: this one, or another that works here. */
+  readonly overlaying: SandboxForm | null
+}
+
+type Environment = Readonly<Record<string, string>>
+
+interface Candidate {
+  readonly kind: SandboxForm['kind']
+  readonly find: (env: Environment) => Promise<string | null>
+}
+
+/** The first that works is used. */
+const candidates: readonly Candidate[] = [
+  { kind: 'bubblewrap', find: (env) => findProgram('bwrap', env) },
+  { kind: 'bubblewrap', find: findCodexBubblewrap },
+  { kind: 'namespaces', find: (env) => findProgram('perl', env) },
+]
+
 const tried = new Map<string, Promise<Sandbox>>()
 
-/** Bubblewrap, if it is there and this machine lets it work: tried once per PATH, because kernels and containers often forbid it. */
-export function findSandbox(env: Readonly<Record<string, string>>): Promise<Sandbox> {
+/** What contains commands on this machine: tried once per PATH by running it, because kernels and containers often forbid it. */
+export function findSandbox(env: Environment): Promise<Sandbox> {
   const path = env['PATH'] ?? ''
   const known = tried.get(path)
   if (known !== undefined) return known
-  const found = trySandbox(env)
+  const found = trySandboxes(env)
   tried.set(path, found)
   return found
 }
 
-async function trySandbox(env: Readonly<Record<string, string>>): Promise<Sandbox> {
-  const program = await findProgram('bwrap', env)
-  if (program === null) {
-    return { kind: 'none', reason: 'bubblewrap (bwrap) is not installed', hint: 'Install the package bubblewrap.' }
+/** Every form that works on this machine, the best first. */
+export async function findForms(env: Environment): Promise<UsableSandbox[]> {
+  const forms: UsableSandbox[] = []
+  for (const candidate of candidates) {
+    const { form } = await tryForm(candidate, env)
+    if (form !== null) forms.push({ ...form, overlaying: (await hasOverlays(form, env)) ? form : null })
   }
-  const refusal = await tryOnce(program, env)
-  if (refusal === null) return { kind: 'bubblewrap', program }
+  return forms
+}
+
+async function trySandboxes(env: Environment): Promise<Sandbox> {
+  const refusals: string[] = []
+  let first: SandboxForm | null = null
+  for (const candidate of candidates) {
+    const { form, refusal } = await tryForm(candidate, env)
+    if (refusal !== null) refusals.push(refusal)
+    if (form === null) continue
+    first ??= form
+    if (await hasOverlays(form, env)) return { ...first, overlaying: form }
+  }
+  if (first !== null) return { ...first, overlaying: null }
+  if (refusals.length === 0) return nothingInstalled
   return {
     kind: 'none',
-    reason: `${program} does not work here: ${refusal}`,
+    reason: refusals.join('; '),
     hint: 'Allow unprivileged user namespaces, or run where they are allowed.',
   }
 }
 
-async function tryOnce(program: string, env: Readonly<Record<string, string>>): Promise<string | null> {
+const nothingInstalled: Sandbox = {
+  kind: 'none',
+  reason: 'neither bubblewrap (bwrap) nor Perl is installed',
+  hint: 'Install the package bubblewrap.',
+}
+
+interface Trial {
+  readonly form: SandboxForm | null
+  readonly refusal: string | null
+}
+
+async function tryForm({ kind, find }: Candidate, env: Environment): Promise<Trial> {
+  const program = await find(env)
+  if (program === null) return { form: null, refusal: null }
+  const form = { kind, program }
+  const refusal = await tryOnce(form, env)
+  return refusal === null ? { form, refusal } : { form: null, refusal: `${program} does not work here: ${refusal}` }
+}
+
+/** With everything that any plan asks for. */
+const trial: SandboxPlan = {
+  command: ['/bin/sh', '-c', ':'],
+  cwd: '/',
+  steps: [
+    { kind: 'private', path: '/tmp' },
+    { kind: 'hide', path: '/run' },
+  ],
+  network: 'none',
+  variables: {},
+}
+
+async function tryOnce(form: SandboxForm, env: Environment): Promise<string | null> {
   try {
-    const command = [program, ...sandboxFlags, '--unshare-net', '--', 'sh', '-c', ':']
-    const result = await runCommand({ command, cwd: '/', env, timeout: seconds(60) })
+    const result = await runCommand({ command: await startPlan(form, trial), cwd: '/', env, timeout: seconds(60) })
     return result.exitCode === 0 ? null : result.stderr.trim() || `exit code ${result.exitCode}`
   } catch (error) {
     return errorMessage(error)
   }
+}
+
+/** Bubblewrap has them since 0.11; the one in codex's package tells no version. */
+async function hasOverlays({ kind, program }: SandboxForm, env: Environment): Promise<boolean> {
+  if (kind === 'namespaces') return true
+  const { stdout } = await runCommand({ command: [program, '--help'], cwd: '/', env, timeout: seconds(60) })
+  return stdout.includes('--overlay-src')
 }

@@ -1,18 +1,21 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { milliseconds, seconds } from '@coxswain/kernel'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
+import { findProgram } from '../find-program.ts'
 import { startDetached } from '../process/detached.ts'
 import { findByMarker } from '../process/find-by-variable.ts'
 import { runCommand } from '../process/run-command.ts'
-import { findSandbox } from './find-sandbox.ts'
+import { canOverlay } from './can-overlay.ts'
+import { findForms, findSandbox, type UsableSandbox } from './find-sandbox.ts'
 import { sandboxCommand, type SandboxOptions } from './sandbox-command.ts'
 
 const env = scrubEnvironment(readEnvironment())
+let sandbox: UsableSandbox
 let folder: string
 let worktree: string
 let repository: string
@@ -35,10 +38,8 @@ function git(cwd: string, ...args: string[]): string {
 }
 
 async function inSandbox(script: string, more: Partial<SandboxOptions> = {}) {
-  const sandbox = await findSandbox(env)
-  if (sandbox.kind !== 'bubblewrap') throw new Error(`${sandbox.reason}. ${sandbox.hint}`)
   return sandboxCommand({
-    program: sandbox.program,
+    sandbox,
     command: ['bash', '-c', script],
     cwd: worktree,
     worktree,
@@ -54,130 +55,161 @@ async function run(script: string, more: Partial<SandboxOptions> = {}): Promise<
   return `${result.stdout}${result.stderr}exit ${result.exitCode}`
 }
 
-test('a machine without bubblewrap is told what to do', async () => {
+test('a machine without any form is told what to do', async () => {
   expect(await findSandbox({ PATH: folder })).toEqual({
     kind: 'none',
-    reason: 'bubblewrap (bwrap) is not installed',
+    reason: 'neither bubblewrap (bwrap) nor Perl is installed',
     hint: 'Install the package bubblewrap.',
   })
 })
 
-test('a bubblewrap that cannot work here is not used', async () => {
-  const program = join(folder, 'bwrap')
-  writeFileSync(program, '#!/bin/sh\necho "No permissions to create new namespace" >&2\nexit 1\n', { mode: 0o755 })
-  expect(await findSandbox({ PATH: `${folder}:/usr/bin:/bin` })).toMatchObject({
+test('a form that cannot work here is not used, and the next one is', async () => {
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
+  for (const name of ['bwrap', 'perl'])
+    writeFileSync(join(bin, name), '#!/bin/sh\necho "No permissions to create new namespace" >&2\nexit 1\n', { mode: 0o755 })
+  expect(await findSandbox({ PATH: bin })).toEqual({
     kind: 'none',
-    reason: `${program} does not work here: No permissions to create new namespace`,
+    reason: `${bin}/bwrap does not work here: No permissions to create new namespace; ${bin}/perl does not work here: No permissions to create new namespace`,
+    hint: 'Allow unprivileged user namespaces, or run where they are allowed.',
   })
+  const perl = await findProgram('perl', env)
+  rmSync(join(bin, 'perl'))
+  symlinkSync(perl ?? '', join(bin, 'perl'))
+  expect(await findSandbox({ PATH: `${bin}/` })).toMatchObject({ kind: 'namespaces', program: `${bin}/perl` })
 })
 
-test('the worktree and the given folders are writable', async () => {
-  const state = join(folder, 'state')
-  mkdirSync(state)
-  expect(await run(`echo two > file.txt && mkdir sub && echo x > '${state}/y'`, { writable: [state] })).toBe('exit 0')
-  expect(readFileSync(join(worktree, 'file.txt'), 'utf8')).toBe('two\n')
-  expect(readFileSync(join(state, 'y'), 'utf8')).toBe('x\n')
-})
+const forms = (await findForms(env)).map((form) => ({ form, name: `${form.kind} by ${form.program}` }))
 
-test.each([
-  ['the home folder', () => join(homedir(), '.cox-sandbox-test')],
-  ['the system', () => '/etc/cox-sandbox-test'],
-  ['the main repository', () => join(repository, 'file.txt')],
-  ['its git folder', () => join(repository, '.git/config')],
-  ["the worktree's own git folder", () => join(repository, '.git/worktrees/a-worktree/HEAD')],
-  ["the worktree's git pointer", () => join(worktree, '.git')],
-])('writing to %s fails', async (_, path) => {
-  expect(await run(`printf x > '${path()}'`, { readable: [repository] })).toMatch(
-    /(?:Read-only file system|Permission denied)\nexit 1$/,
-  )
-})
-
-test('kernel settings cannot be changed, also by root', async () => {
-  expect(await run('cat /proc/sys/kernel/printk > /proc/sys/kernel/printk')).toMatch(
-    /(?:Read-only file system|Permission denied)\nexit 1$/,
-  )
-})
-
-test('the git pointer cannot be replaced either', async () => {
-  expect(await run('rm -f .git || mv .git gone; cat .git')).toContain(`gitdir: ${repository}/.git/worktrees/a-worktree`)
-})
-
-test('a mount cannot be turned writable again, also by root', async () => {
-  expect(await run('mount -o remount,rw,bind / 2>&1; echo x > /cox-sandbox-test')).toMatch(/Read-only file system\nexit 1$/)
-})
-
-test('git status and diff work in the worktree', async () => {
-  expect(await run('echo two > file.txt; touch new.txt; git status --short; git diff --stat; git log --format=%s')).toBe(
-    ' M file.txt\n?? new.txt\n file.txt | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\nfirst\nexit 0',
-  )
-})
-
-test('git works in a main checkout, whose git folder stays read-only', async () => {
-  const more = { worktree: repository, cwd: repository }
-  expect(await run('echo two > file.txt; git status --short', more)).toBe(' M file.txt\nexit 0')
-  expect(await run('echo x > .git/hooks/pre-commit', more)).toMatch(/Read-only file system\nexit 1$/)
-})
-
-test('temporary folder and /run are private', async () => {
-  writeFileSync(join(folder, 'secret'), 'x')
-  expect(await run(`echo x > /tmp/mine && ls /run; cat '${folder}/secret'`)).toMatch(/No such file or directory\nexit 1$/)
-  expect(await run(`cat '${folder}/secret'`, { readable: [join(folder, 'secret')] })).toBe('xexit 0')
-})
-
-test("a command's own files in the temporary folder are readable", async () => {
-  const script = join(folder, 'script.sh')
-  writeFileSync(script, 'cat "$(dirname "$0")/beside"; echo x > "$0"')
-  writeFileSync(join(folder, 'beside'), 'found ')
-  const command = await inSandbox('', { command: ['bash', script] })
-  const result = await runCommand({ command, cwd: worktree, env, timeout: seconds(30) })
-  expect([result.stdout, result.exitCode]).toEqual(['found ', 1])
-})
-
-test('a folder that is missing is an error with its path', async () => {
-  await expect(inSandbox(':', { writable: [join(folder, 'gone')] })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
-})
-
-test('without network there is nothing but an own loopback interface', async () => {
-  const server = createServer((socket) => socket.end('reached'))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  const port = typeof address === 'object' && address !== null ? address.port : 0
-  const script = `tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '; exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`
-  try {
-    expect(await run(script, { network: 'none' })).toMatch(/^lo\n[^]*Connection refused[^]*exit 1$/)
-    expect(await run(script)).toMatch(/reachedexit 0$/)
-  } finally {
-    server.close()
-  }
-})
-
-test('the whole tree dies with its program, also what left the process group', async () => {
-  const command = await inSandbox(`setsid sleep 300 & (trap '' TERM HUP; sleep 300) & echo started`)
-  await runCommand({ command, cwd: worktree, env: { ...env, COX_SANDBOX_TEST: folder }, timeout: seconds(30) })
-  expect(findByMarker('COX_SANDBOX_TEST', folder)).toEqual([])
-})
-
-test('a detached process keeps its input, output and exit code in the sandbox', async () => {
-  const command = await inSandbox('read line; echo "got $line"; setsid sleep 300 & exit 5')
-  const process = await startDetached({ dir: join(folder, 'p'), key: 'k', command, cwd: worktree, env, input: 'lines' })
-  await process.sendLine('a', 'hello')
-  const lines: unknown[] = []
-  for await (const line of process.lines(new AbortController().signal)) lines.push(line)
-  expect(lines).toEqual([{ kind: 'line', text: 'got hello' }])
-  expect(await process.exited(new AbortController().signal)).toEqual({ exitCode: 5 })
-})
-
-test('stopping a detached process ends everything inside, and nothing has to be hunted', async () => {
-  const command = await inSandbox(`trap '' TERM; setsid sleep 300 & echo ready; sleep 300`)
-  const process = await startDetached({
-    dir: join(folder, 'p'),
-    key: 'k',
-    command,
-    cwd: worktree,
-    env: { ...env, COX_SANDBOX_TEST: folder },
-    input: 'none',
+describe.each(forms)('$name', ({ form }) => {
+  beforeEach(() => {
+    sandbox = form
   })
-  for await (const line of process.lines(new AbortController().signal)) if (line.kind === 'line' && line.text === 'ready') break
-  expect(await process.stop({ grace: milliseconds(200) })).toEqual({ stragglers: [] })
-  expect(findByMarker('COX_SANDBOX_TEST', folder)).toEqual([])
+
+  test('the worktree and the given folders are writable', async () => {
+    const state = join(folder, 'state')
+    mkdirSync(state)
+    expect(await run(`echo two > file.txt && mkdir sub && echo x > '${state}/y'`, { writable: [state] })).toBe('exit 0')
+    expect(readFileSync(join(worktree, 'file.txt'), 'utf8')).toBe('two\n')
+    expect(readFileSync(join(state, 'y'), 'utf8')).toBe('x\n')
+  })
+
+  test.each([
+    ['the home folder', () => join(homedir(), '.cox-sandbox-test')],
+    ['the system', () => '/etc/cox-sandbox-test'],
+    ['the main repository', () => join(repository, 'file.txt')],
+    ['its git folder', () => join(repository, '.git/config')],
+    ["the worktree's own git folder", () => join(repository, '.git/worktrees/a-worktree/HEAD')],
+    ["the worktree's git pointer", () => join(worktree, '.git')],
+  ])('writing to %s fails', async (_, path) => {
+    expect(await run(`printf x > '${path()}'`, { readable: [repository] })).toMatch(
+      /(?:Read-only file system|Permission denied)\nexit 1$/,
+    )
+  })
+
+  test('kernel settings cannot be changed, also by root', async () => {
+    expect(await run('cat /proc/sys/kernel/printk > /proc/sys/kernel/printk')).toMatch(
+      /(?:Read-only file system|Permission denied)\nexit 1$/,
+    )
+  })
+
+  test('the git pointer cannot be replaced either', async () => {
+    expect(await run('rm -f .git || mv .git gone; cat .git')).toContain(`gitdir: ${repository}/.git/worktrees/a-worktree`)
+  })
+
+  test('a mount cannot be turned writable again, also by root', async () => {
+    expect(await run('mount -o remount,rw,bind / 2>&1; echo x > /cox-sandbox-test')).toMatch(/Read-only file system\nexit 1$/)
+  })
+
+  test('git status and diff work in the worktree', async () => {
+    expect(await run('echo two > file.txt; touch new.txt; git status --short; git diff --stat; git log --format=%s')).toBe(
+      ' M file.txt\n?? new.txt\n file.txt | 2 +-\n 1 file changed, 1 insertion(+), 1 deletion(-)\nfirst\nexit 0',
+    )
+  })
+
+  test('git works in a main checkout, whose git folder stays read-only', async () => {
+    const more = { worktree: repository, cwd: repository }
+    expect(await run('echo two > file.txt; git status --short', more)).toBe(' M file.txt\nexit 0')
+    expect(await run('echo x > .git/hooks/pre-commit', more)).toMatch(/Read-only file system\nexit 1$/)
+  })
+
+  test('temporary folder and /run are private', async () => {
+    writeFileSync(join(folder, 'secret'), 'x')
+    expect(await run(`echo x > /tmp/mine && ls /run; cat '${folder}/secret'`)).toMatch(/No such file or directory\nexit 1$/)
+    expect(await run(`cat '${folder}/secret'`, { readable: [join(folder, 'secret')] })).toBe('xexit 0')
+  })
+
+  test("a command's own files in the temporary folder are readable", async () => {
+    const script = join(folder, 'script.sh')
+    writeFileSync(script, 'cat "$(dirname "$0")/beside"; echo x > "$0"')
+    writeFileSync(join(folder, 'beside'), 'found ')
+    const command = await inSandbox('', { command: ['bash', script] })
+    const result = await runCommand({ command, cwd: worktree, env, timeout: seconds(30) })
+    expect([result.stdout, result.exitCode]).toEqual(['found ', 1])
+  })
+
+  test('a folder that is missing is an error with its path', async () => {
+    await expect(inSandbox(':', { writable: [join(folder, 'gone')] })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
+  })
+
+  test('without network there is nothing but an own loopback interface', async () => {
+    const server = createServer((socket) => socket.end('reached'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const script = `tail -n +3 /proc/net/dev | cut -d: -f1 | tr -d ' '; exec 3<>/dev/tcp/127.0.0.1/${port} && cat <&3`
+    try {
+      expect(await run(script, { network: 'none' })).toMatch(/^lo\n[^]*Connection refused[^]*exit 1$/)
+      expect(await run(script)).toMatch(/reachedexit 0$/)
+    } finally {
+      server.close()
+    }
+  })
+
+  test('the whole tree dies with its program, also what left the process group', async () => {
+    const command = await inSandbox(`setsid sleep 300 & (trap '' TERM HUP; sleep 300) & echo started`)
+    await runCommand({ command, cwd: worktree, env: { ...env, COX_SANDBOX_TEST: folder }, timeout: seconds(30) })
+    expect(findByMarker('COX_SANDBOX_TEST', folder)).toEqual([])
+  })
+
+  test('a detached process keeps its input, output and exit code in the sandbox', async () => {
+    const command = await inSandbox('read line; echo "got $line"; setsid sleep 300 & exit 5')
+    const process = await startDetached({ dir: join(folder, 'p'), key: 'k', command, cwd: worktree, env, input: 'lines' })
+    await process.sendLine('a', 'hello')
+    const lines: unknown[] = []
+    for await (const line of process.lines(new AbortController().signal)) lines.push(line)
+    expect(lines).toEqual([{ kind: 'line', text: 'got hello' }])
+    expect(await process.exited(new AbortController().signal)).toEqual({ exitCode: 5 })
+  })
+
+  test('stopping a detached process ends everything inside, and nothing has to be hunted', async () => {
+    const command = await inSandbox(`trap '' TERM; setsid sleep 300 & echo ready; sleep 300`)
+    const process = await startDetached({
+      dir: join(folder, 'p'),
+      key: 'k',
+      command,
+      cwd: worktree,
+      env: { ...env, COX_SANDBOX_TEST: folder },
+      input: 'none',
+    })
+    for await (const line of process.lines(new AbortController().signal)) if (line.kind === 'line' && line.text === 'ready') break
+    expect(await process.stop({ grace: milliseconds(200) })).toEqual({ stragglers: [] })
+    expect(findByMarker('COX_SANDBOX_TEST', folder)).toEqual([])
+  })
+
+  test('what is written below an overlay goes to its upper layer, where the form can, and the git folder stays read-only', async () => {
+    const [upper, work] = [join(folder, 'upper: a,b'), join(folder, 'work')]
+    for (const path of [upper, work]) mkdirSync(path)
+    const overlays = [{ at: worktree, lower: worktree, upper, work }]
+    expect(await canOverlay(sandbox, folder)).toBe(sandbox.overlaying !== null)
+    if (sandbox.overlaying === null)
+      return expect(inSandbox(':', { overlays })).rejects.toMatchObject({ code: 'OVERLAY_UNSUPPORTED' })
+    const script =
+      'echo two > file.txt; echo new > new.txt; git status --short; echo x > .git; (echo x >> "$(git rev-parse --git-dir)/HEAD")'
+    expect(await run(script, { overlays })).toMatch(/^ M file.txt\n\?\? new.txt\n(?:.*Read-only file system\n){2}exit 1$/)
+    expect([readFileSync(join(worktree, 'file.txt'), 'utf8'), readdirSync(upper).toSorted()]).toEqual([
+      'one\n',
+      ['file.txt', 'new.txt'],
+    ])
+  })
 })
