@@ -1,4 +1,4 @@
-import { resolveCommit, type Repository } from '@coxswain/host'
+import { headBranch, resolveCommit, type Repository } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 
@@ -16,8 +16,8 @@ export async function landingBranch(repository: Repository, config: HarnessConfi
 }
 
 async function checkedOutBranch(repository: Repository): Promise<string> {
-  const head = await repository.git.attempt(['symbolic-ref', '--quiet', '--short', 'HEAD'])
-  if (head.exitCode === 0) return head.stdout.trim()
+  const branch = await headBranch(repository.git)
+  if (branch !== null) return branch
   throw new CoxError('HEAD_DETACHED', `${repository.root} is on no branch, so there is nowhere to land`, {
     hint: 'Check a branch out, or set `branch` in harness/harness.yaml.',
   })

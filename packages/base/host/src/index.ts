@@ -33,8 +33,10 @@ export { advanceCheckout, filesInTheWay, findCheckout, treeOfIndex, treeWithFile
 export { gitFolders, isSparse, type GitFolders } from './git/git-folders.ts'
 export {
   changedFiles,
+  commitsWithTrailer,
   commitTree,
   compareAndSwapRef,
+  headBranch,
   mergeCommits,
   resolveCommit,
   tipOf,
@@ -44,9 +46,29 @@ export {
   type MergeResult,
 } from './git/commits.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
+export {
+  countLines,
+  filesWithLine,
+  listTree,
+  readBlobs,
+  readFileAt,
+  readTexts,
+  sizesOf,
+  type TreeEntry,
+} from './git/read-objects.ts'
 export { openRepository, type Repository } from './git/repository.ts'
 export { changedSubmodules, fillSubmodules } from './git/submodules.ts'
-export { addWorktree, attachHead, detachAt, detachHead, removeWorktree, resetTo, snapshotTree } from './git/working-tree.ts'
+export {
+  addWorktree,
+  attachHead,
+  detachAt,
+  detachHead,
+  isClean,
+  removeWorktree,
+  resetTo,
+  setBranch,
+  snapshotTree,
+} from './git/working-tree.ts'
 export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
 export {
   followMessages,

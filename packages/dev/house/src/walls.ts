@@ -126,6 +126,11 @@ export const walls: Walls = {
     },
     { name: 'clock', code: /\bDate\.now\(|\bnew Date\(\)/, why: 'Time is handed in as a Clock, so that tests own it.' },
     {
+      name: 'git commands',
+      code: /\b(?:git|openGit\([^)]*\))\s*\.(?:run|attempt|read)\(/,
+      why: 'What git prints holds names and contents that an agent chose. It is parsed once, in host, by the sizes and separators that git states.',
+    },
+    {
       name: 'timers',
       modules: ['node:timers', 'node:timers/promises'],
       code: /\bset(?:Timeout|Interval|Immediate)\(/,
@@ -135,7 +140,7 @@ export const walls: Walls = {
   grants: [
     {
       room: 'base/host',
-      powers: ['spawn', 'write files', 'environment', 'clock', 'timers'],
+      powers: ['spawn', 'write files', 'environment', 'clock', 'git commands', 'timers'],
       why: 'The one room with these powers; others call it.',
     },
     { room: 'base/kernel', powers: ['timers'], why: '`sleep`: the one timer that takes a signal.' },
@@ -159,7 +164,11 @@ export const walls: Walls = {
       powers: ['write files', 'network'],
       why: 'The baseline’s folder and mechanical fixes; the watch service answers on a socket file of its user.',
     },
-    { room: 'source/constraints', powers: ['write files'], why: 'A constraint is tested on its examples in a temporary folder.' },
+    {
+      room: 'source/constraints',
+      powers: ['write files', 'git commands'],
+      why: 'A constraint is tested on its examples in a temporary folder. What a change weakens is read from names that end with a NUL, and messages.',
+    },
     {
       room: 'source/delivery',
       powers: ['write files'],

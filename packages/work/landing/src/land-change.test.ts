@@ -1,71 +1,25 @@
-import { openRepository } from '@coxswain/host'
 import type { GateResult } from '@coxswain/model'
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { landChange, type Change, type Landing, type LandingContext } from './land-change.ts'
+import { openPlace, type Place } from './testing/open-place.ts'
 
-let root: string
-let repo: string
-let base: string
-
+let place: Place
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'cox-landing-'))
-  repo = join(root, 'repo')
-  await mkdir(repo)
-  git('init', '--quiet', '-b', 'main')
-  git('config', 'user.name', 'Ann')
-  git('config', 'user.email', 'ann@example.com')
-  await write('a.txt', 'one\ntwo\nthree\nfour\nfive\n')
-  await write('b.txt', 'b\n')
-  base = commit('first')
+  place = await openPlace()
 })
-afterEach(() => rm(root, { recursive: true, force: true }))
+afterEach(() => place[Symbol.asyncDispose]())
 
-const git = (...args: string[]): string => execFileSync('git', args, { cwd: repo, encoding: 'utf8' }).trim()
-const read = (path: string): Promise<string> => readFile(join(repo, path), 'utf8')
-async function write(path: string, content: string): Promise<void> {
-  await mkdir(dirname(join(repo, path)), { recursive: true })
-  await writeFile(join(repo, path), content)
-}
-function commit(message: string): string {
-  git('add', '--all')
-  git('commit', '--quiet', '--allow-empty', '-m', message)
-  return git('rev-parse', 'HEAD')
-}
-
-/** Work of a run on top of `base`, made where no checkout sees it. */
-async function work(files: Readonly<Record<string, string>>, run = 'r1'): Promise<Change> {
-  const place = join(root, `work-${run}`)
-  git('worktree', 'add', '--quiet', '--detach', place, base)
-  for (const [path, content] of Object.entries(files)) {
-    await mkdir(dirname(join(place, path)), { recursive: true })
-    await writeFile(join(place, path), content)
-  }
-  const inPlace = (...args: string[]): string => execFileSync('git', args, { cwd: place, encoding: 'utf8' }).trim()
-  inPlace('add', '--all')
-  inPlace('commit', '--quiet', '-m', 'work')
-  const head = inPlace('rev-parse', 'HEAD')
-  git('worktree', 'remove', '--force', place)
-  return { run, base, head, message: `Work of ${run}\n\nCoxswain-Run: ${run}\n` }
-}
-
-async function land(change: Change, changes: Partial<LandingContext> = {}, folder = repo): Promise<Landing> {
-  const repository = await openRepository(folder)
-  return landChange(change, {
-    repository,
-    branch: 'main',
-    at: 1_800_000_000,
-    signal: new AbortController().signal,
-    check: async () => [],
-    ...changes,
-  })
-}
+const git = (...args: string[]): string => place.git(...args)
+const read = (path: string): Promise<string> => place.read(path)
+const write = (path: string, content: string): Promise<void> => place.write(path, content)
+const commit = (message: string): string => place.commit(message)
+const work: Place['work'] = (files, run) => place.work(files, run)
+const land: Place['land'] = (...args) => place.land(...args)
+const status = (): string => place.status()
 
 const red: GateResult = { gate: 'test', verdict: 'failed', exitCode: 1, wallMs: 1, excerpt: 'boom', logFile: '', tree: '' }
-const status = (): string => git('status', '--porcelain')
 const subjects = (): string[] => git('log', '--format=%s', 'main').split('\n')
 
 test('clean: one squashed commit on the tip, in the configured name, and the checkout follows', async () => {
@@ -73,7 +27,7 @@ test('clean: one squashed commit on the tip, in the configured name, and the che
   const tip = git('rev-parse', 'main')
   expect(landing).toEqual({ kind: 'landed', commit: tip, results: [] })
   expect(git('log', '-1', '--format=%P|%an|%ce|%ct|%s|%(trailers:key=Coxswain-Run,valueonly)')).toBe(
-    `${base}|Ann|ann@example.com|1800000000|Work of r1|r1`,
+    `${place.base}|Ann|ann@example.com|1800000000|Work of r1|r1`,
   )
   expect([await read('new/c.txt'), status()]).toEqual(['c\n', ''])
 })
@@ -119,8 +73,8 @@ test('a change that the branch holds already lands nothing', async () => {
 test('a red merged tree moves nothing', async () => {
   const change = await work({ 'c.txt': 'c\n' })
   const landing = await land(change, { check: async () => [{ ...red, verdict: 'passed' }, red] })
-  expect(landing).toEqual({ kind: 'red', main: base, tree: expect.stringMatching(/^[0-9a-f]{40}$/), result: red })
-  expect(git('rev-parse', 'main')).toBe(base)
+  expect(landing).toEqual({ kind: 'red', main: place.base, tree: expect.stringMatching(/^[0-9a-f]{40}$/), result: red })
+  expect(git('rev-parse', 'main')).toBe(place.base)
 })
 
 test('a branch that moves under the landing is taken as it then is', async () => {
@@ -169,16 +123,16 @@ test("a person's changes elsewhere stay as they are", async () => {
 
 test('a file becomes a folder, and a folder a file', async () => {
   await write('dir/x.txt', 'x\n')
-  base = commit('a folder')
+  place.base = commit('a folder')
   const change = await work({ 'c.txt': 'c\n' })
-  const place = join(root, 'turned')
-  git('worktree', 'add', '--quiet', '--detach', place, change.base)
-  await rm(join(place, 'a.txt'))
-  await rm(join(place, 'dir'), { recursive: true })
-  await mkdir(join(place, 'a.txt'))
-  await writeFile(join(place, 'a.txt/inside'), 'inside\n')
-  await writeFile(join(place, 'dir'), 'a file\n')
-  const inPlace = (...args: string[]): string => execFileSync('git', args, { cwd: place, encoding: 'utf8' }).trim()
+  const turned = join(place.root, 'turned')
+  git('worktree', 'add', '--quiet', '--detach', turned, change.base)
+  await rm(join(turned, 'a.txt'))
+  await rm(join(turned, 'dir'), { recursive: true })
+  await mkdir(join(turned, 'a.txt'))
+  await writeFile(join(turned, 'a.txt/inside'), 'inside\n')
+  await writeFile(join(turned, 'dir'), 'a file\n')
+  const inPlace = (...args: string[]): string => execFileSync('git', args, { cwd: turned, encoding: 'utf8' }).trim()
   inPlace('add', '--all')
   inPlace('commit', '--quiet', '-m', 'turned')
   expect((await land({ ...change, head: inPlace('rev-parse', 'HEAD') })).kind).toBe('landed')
@@ -189,12 +143,12 @@ const inTheWay: readonly [title: string, prepare: () => Promise<void>, paths: re
   ['edited', () => write('a.txt', 'edited\n'), ['a.txt']],
   ['edited, with others that are not', async () => (await write('a.txt', 'edited\n'), write('b.txt', 'edited\n')), ['a.txt']],
   ['staged', async () => (await write('a.txt', 'edited\n'), void git('add', 'a.txt')), ['a.txt']],
-  ['deleted', () => rm(join(repo, 'a.txt')), ['a.txt']],
+  ['deleted', () => rm(join(place.repo, 'a.txt')), ['a.txt']],
   ['moved away', async () => void git('mv', 'a.txt', 'z.txt'), ['a.txt']],
   ['untracked', () => write('new/c.txt', 'mine\n'), ['new/c.txt']],
   ['ignored', async () => (await write('.git/info/exclude', 'new\n'), write('new/c.txt', 'mine\n')), ['new/c.txt']],
   ['a file where a folder comes', () => write('new', 'mine\n'), ['new/c.txt']],
-  ['a link where a folder comes', () => symlink(root, join(repo, 'new')), ['new/c.txt']],
+  ['a link where a folder comes', () => symlink(place.root, join(place.repo, 'new')), ['new/c.txt']],
 ]
 test.each(inTheWay)(
   'a file of the change that is %s in the checkout stops the landing, and nothing moves',
@@ -203,15 +157,15 @@ test.each(inTheWay)(
     await prepare()
     const before = status()
     expect(await land(change)).toEqual({ kind: 'main-dirty', paths })
-    expect([git('rev-parse', 'main'), status()]).toEqual([base, before])
+    expect([git('rev-parse', 'main'), status()]).toEqual([place.base, before])
   },
 )
 
 test('a bare repository has no checkout to follow', async () => {
   const change = await work({ 'c.txt': 'c\n' })
-  const bare = join(root, 'bare.git')
+  const bare = join(place.root, 'bare.git')
   git('update-ref', 'refs/heads/work', change.head)
-  git('clone', '--quiet', '--bare', repo, bare)
+  git('clone', '--quiet', '--bare', place.repo, bare)
   expect((await land(change, {}, bare)).kind).toBe('landed')
   expect(execFileSync('git', ['show', 'main:c.txt'], { cwd: bare, encoding: 'utf8' })).toBe('c\n')
 })
@@ -226,14 +180,14 @@ test('a person who looks at another branch sees nothing of it', async () => {
 
 test('a checkout of the branch in a worktree of the person follows too, or stops the landing', async () => {
   git('checkout', '--quiet', '-b', 'feature')
-  const elsewhere = join(root, 'elsewhere')
+  const elsewhere = join(place.root, 'elsewhere')
   git('worktree', 'add', '--quiet', elsewhere, 'main')
   expect((await land(await work({ 'a.txt': 'mine\n' }))).kind).toBe('landed')
   expect(await readFile(join(elsewhere, 'a.txt'), 'utf8')).toBe('mine\n')
-  base = git('rev-parse', 'main')
+  place.base = git('rev-parse', 'main')
   await writeFile(join(elsewhere, 'a.txt'), 'edited\n')
   expect(await land(await work({ 'a.txt': 'again\n' }, 'r2'))).toEqual({ kind: 'main-dirty', paths: ['a.txt'] })
-  expect(git('rev-parse', 'main')).toBe(base)
+  expect(git('rev-parse', 'main')).toBe(place.base)
 })
 
 test('repeated after it landed, it finds its landing, also below others', async () => {
@@ -249,7 +203,7 @@ test('repeated after a crash between branch and checkout, the files follow', asy
   const change = await work({ 'a.txt': 'mine\n', 'new/c.txt': 'c\n' })
   const landing = await land(change)
   // The checkout as it was before: the crash came first.
-  git('read-tree', '-u', '--reset', base)
+  git('read-tree', '-u', '--reset', place.base)
   expect(status()).not.toBe('')
   expect(await land(change)).toEqual(landing)
   expect([status(), await read('a.txt'), subjects().length]).toEqual(['', 'mine\n', 2])
@@ -258,7 +212,7 @@ test('repeated after a crash between branch and checkout, the files follow', asy
 test('after such a crash the files follow also when another landed first', async () => {
   const change = await work({ 'a.txt': 'mine\n', 'new/c.txt': 'c\n' })
   await land(change)
-  git('read-tree', '-u', '--reset', base)
+  git('read-tree', '-u', '--reset', place.base)
   expect((await land(await work({ 'd.txt': 'd\n' }, 'r2'))).kind).toBe('landed')
   expect(status()).not.toBe('')
   expect((await land(change)).kind).toBe('landed')
@@ -268,7 +222,7 @@ test('after such a crash the files follow also when another landed first', async
 test('after such a crash, what the person changed since is left alone', async () => {
   const change = await work({ 'a.txt': 'mine\n' })
   await land(change)
-  git('read-tree', '-u', '--reset', base)
+  git('read-tree', '-u', '--reset', place.base)
   await write('a.txt', 'edited since\n')
   expect((await land(change)).kind).toBe('landed')
   expect(await read('a.txt')).toBe('edited since\n')
@@ -282,7 +236,7 @@ test('two landings at once: both land, one after the other', async () => {
 })
 
 test('an index that somebody else is just writing is waited for', async () => {
-  const lock = join(repo, '.git/index.lock')
+  const lock = join(place.repo, '.git/index.lock')
   const check = async (): Promise<GateResult[]> => {
     await writeFile(lock, '')
     setTimeout(() => void rm(lock), 700)
@@ -296,7 +250,7 @@ test('an abort before the branch moves leaves it', async () => {
   const abort = new AbortController()
   const check = async (): Promise<GateResult[]> => (abort.abort(new Error('paused')), [])
   await expect(land(await work({ 'c.txt': 'c\n' }), { signal: abort.signal, check })).rejects.toThrow('paused')
-  expect(git('rev-parse', 'main')).toBe(base)
+  expect(git('rev-parse', 'main')).toBe(place.base)
 })
 
 test('names with spaces, line breaks, leading dashes and more survive', async () => {
@@ -310,7 +264,7 @@ test('baselines are merged as sets: what left on either side is out, what is new
   const file = 'harness/baseline/max-lines.txt'
   await write('harness/baseline/.gitattributes', '*.txt merge=union\n')
   await write(file, 'a\nb\nc\nd\n')
-  base = commit('a baseline')
+  place.base = commit('a baseline')
   const mended = await work({ [file]: 'a\nd\nnew\n', 'a.txt': 'mended\n' })
   await write(file, 'b\nd\n')
   commit('mended by hand')
@@ -321,7 +275,7 @@ test('baselines are merged as sets: what left on either side is out, what is new
 test('a baseline that one side emptied is no conflict', async () => {
   const file = 'harness/baseline/max-lines.txt'
   await write(file, 'a\nb\n')
-  base = commit('a baseline')
+  place.base = commit('a baseline')
   const mended = await work({ [file]: 'b\n', 'a.txt': 'mended\n' })
   git('rm', '--quiet', file)
   commit('emptied')

@@ -1,5 +1,6 @@
 import {
   advanceCheckout,
+  commitsWithTrailer,
   commitTree,
   compareAndSwapRef,
   filesInTheWay,
@@ -11,6 +12,7 @@ import {
   treeOfIndex,
   treeWithout,
   unifiedDiff,
+  type Git,
   type MergeResult,
   type Repository,
 } from '@coxswain/host'
@@ -72,6 +74,13 @@ export async function landChange(change: Change, context: LandingContext): Promi
         outcome: 'harness-error',
         reason: `The branch "${branch}" is gone. Restore it, then approve again.`,
       }
+    const lost = await lostCommit(change, repository)
+    if (lost !== null)
+      return {
+        kind: 'failed',
+        outcome: 'harness-error',
+        reason: `The commit ${lost.slice(0, 10)} of this run is gone from the repository. Restore it, or rework the run.`,
+      }
     const { commit: main, tree: mainTree } = tip
     const landedBefore = main === change.base ? null : await findLanded(change, main, context)
     if (landedBefore !== null) {
@@ -94,10 +103,7 @@ async function landOn(
   context: LandingContext,
 ): Promise<Landing | 'moved'> {
   const { git } = context.repository
-  const sides = { base: change.base, ours: main, theirs: change.head }
-  const plain = await mergeCommits(git, sides)
-  const hasBaseline = change.touchesBaseline === true || (plain.kind === 'conflict' && plain.paths.some(isBaseline))
-  const merge = hasBaseline ? await mergeBaselines(git, plain, sides) : plain
+  const merge = await mergeChange(git, change, main)
   if (merge.kind === 'conflict') return describeConflict(main, merge, change, context)
   if (merge.tree === mainTree) return { kind: 'nothing-left' }
   const commit = await commitTree(git, { tree: merge.tree, parents: [main], message: change.message, at: context.at })
@@ -107,6 +113,20 @@ async function landOn(
   context.signal.throwIfAborted()
   const moved = await moveBranch(main, commit, context)
   return moved === 'landed' ? { kind: 'landed', commit, results } : moved
+}
+
+/** A branch may be deleted and its commits collected, while the run waits. */
+async function lostCommit({ head, base }: Change, { git }: Repository): Promise<string | null> {
+  for (const commit of [head, base]) if ((await resolveCommit(git, commit)) === null) return commit
+  return null
+}
+
+/** What the change makes of a tip of the branch. */
+async function mergeChange(git: Git, change: Change, onto: string): Promise<MergeResult> {
+  const sides = { base: change.base, ours: onto, theirs: change.head }
+  const plain = await mergeCommits(git, sides)
+  const hasBaseline = change.touchesBaseline === true || (plain.kind === 'conflict' && plain.paths.some(isBaseline))
+  return hasBaseline ? mergeBaselines(git, plain, sides) : plain
 }
 
 async function describeConflict(
@@ -151,22 +171,19 @@ async function moveBranch(main: string, commit: string, context: LandingContext)
   return 'landed'
 }
 
-/** A landing of this run that an earlier life of ours made. */
+/**
+ * A landing of this run that an earlier life of ours made. The trailer alone proves nothing: another clone counts runs too, and a message is
+ * written by anybody. The commit must hold what landing this very change on its parent makes.
+ */
 async function findLanded(
   change: Change,
   main: string,
-  { repository }: LandingContext,
+  { repository: { git } }: LandingContext,
 ): Promise<{ commit: string; parent: string } | null> {
-  const listed = await repository.git.run([
-    'log',
-    '--first-parent',
-    '--format=%H %P%x00%(trailers:key=Coxswain-Run,valueonly,separator=%x2C)',
-    `${change.base}..${main}`,
-  ])
-  for (const line of listed.split('\n')) {
-    const [ids = '', trailer] = line.split('\0')
-    const [commit, parent] = ids.split(' ')
-    if (trailer?.trim() === change.run && commit !== undefined && parent !== undefined) return { commit, parent }
+  const trailer = { key: 'Coxswain-Run', value: change.run }
+  for (const found of await commitsWithTrailer(git, { from: change.base, to: main, ...trailer })) {
+    const merge = await mergeChange(git, change, found.parent)
+    if (merge.kind === 'clean' && merge.tree === (await treeOf(git, found.commit))) return found
   }
   return null
 }

@@ -1,4 +1,4 @@
-import { treeWithFiles, type Git, type MergeResult } from '@coxswain/host'
+import { listTree, readTexts, treeWithFiles, type Git, type MergeResult } from '@coxswain/host'
 
 const folder = 'harness/baseline/'
 
@@ -32,17 +32,12 @@ export async function mergeBaselines(
 }
 
 async function listBaselines(git: Git, commit: string): Promise<Map<string, string>> {
-  const listed = await git.run(['ls-tree', '-r', '-z', commit, '--', folder])
-  return new Map(
-    listed.split('\0').flatMap((entry) => {
-      const [, object, path] = /^100644 blob ([0-9a-f]+)\t(.+)$/s.exec(entry) ?? []
-      return object !== undefined && path !== undefined && isBaseline(path) ? [[path, object] as const] : []
-    }),
-  )
+  const entries = await listTree(git, commit, [folder])
+  return new Map(entries.flatMap(({ mode, id, path }) => (mode === '100644' && isBaseline(path) ? [[path, id] as const] : [])))
 }
 
 async function linesOf(git: Git, object: string | undefined): Promise<Set<string>> {
-  const text = object === undefined ? '' : await git.run(['cat-file', 'blob', object])
+  const text = object === undefined ? '' : ((await readTexts(git, [object])).get(object) ?? '')
   return new Set(text.split('\n').filter((line) => line !== ''))
 }
 

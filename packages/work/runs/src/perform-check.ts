@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fillSubmodules, resetTo, type Git } from '@coxswain/host'
+import { filesWithLine, fillSubmodules, isClean, resetTo, type Git } from '@coxswain/host'
 import { seconds } from '@coxswain/kernel'
 import type { Gate, GateResult, HarnessConfig } from '@coxswain/model'
 import { runGates } from './gates.ts'
@@ -14,7 +14,7 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
   const { head, tree, conflictPaths } = record.progress
   if (head === null || tree === null) throw new Error('a run is checked after a turn')
   const worktree = await standingWorktree(context)
-  const marked = await filesWithMarkers(worktree.git, tree, conflictPaths)
+  const marked = await filesWithLine(worktree.git, { tree, pattern: '^(<<<<<<< |>>>>>>> )', paths: conflictPaths })
   if (marked.length > 0) return { kind: 'checked', results: [markerFailure(marked, tree)] }
   const results = await checkTree(context, { path: worktree.path, tree })
   await removeDroppings(worktree.git, head, context)
@@ -61,25 +61,6 @@ export function gatesOf(config: RunServices['config'], on: 'change' | 'base' = '
     .map(({ name, command, timeout }) => ({ name, command, timeoutMs: timeout ?? seconds(600) }))
 }
 
-async function filesWithMarkers(git: Git, tree: string, paths: readonly string[]): Promise<string[]> {
-  if (paths.length === 0) return []
-  const found = await git.attempt([
-    'grep',
-    '-l',
-    '-z',
-    '-I',
-    '-E',
-    '^(<<<<<<< |>>>>>>> )',
-    tree,
-    '--',
-    ...paths.map((path) => `:(literal)${path}`),
-  ])
-  return found.stdout
-    .split('\0')
-    .filter((entry) => entry !== '')
-    .map((entry) => entry.slice(tree.length + 1))
-}
-
 function markerFailure(paths: readonly string[], tree: string): GateResult {
   return {
     gate: 'conflict-markers',
@@ -94,7 +75,6 @@ function markerFailure(paths: readonly string[], tree: string): GateResult {
 
 /** Gates may write reports and caches into the tree: the next turn starts from the work alone. */
 export async function removeDroppings(git: Git, head: string, context: EffectContext): Promise<void> {
-  if ((await git.run(['status', '--porcelain', '-z', '--ignore-submodules=all'])) !== '')
-    await resetTo(git, context.record.run.branch, head)
+  if (!(await isClean(git))) await resetTo(git, context.record.run.branch, head)
   await fillSubmodules(git, modulesOf(context))
 }

@@ -9,7 +9,7 @@ import {
   type TokenUsage,
   type TurnResult,
 } from '@coxswain/agents'
-import { attachHead, changedFiles, changedSubmodules, commitTree, snapshotTree, type Git } from '@coxswain/host'
+import { attachHead, changedFiles, changedSubmodules, commitTree, setBranch, snapshotTree, type Git } from '@coxswain/host'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
@@ -249,7 +249,7 @@ async function recordWork(
   const tree = await snapshotTree(git)
   const at = Math.floor(run.createdAt / 1000) + progress.turns + 1
   const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
-  await git.run(['update-ref', `refs/heads/${run.branch}`, head])
+  await setBranch(git, run.branch, head)
   const paths = (await changedFiles(git, base, head)).map((file) => file.path)
   const span = { git, root: services.repository.root, base, head }
   const protectedPaths = await withoutShrunkBaselines(protectedAmong(paths, services.config.protected), span)

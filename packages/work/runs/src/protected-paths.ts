@@ -1,4 +1,4 @@
-import type { Git } from '@coxswain/host'
+import { countLines, type Git } from '@coxswain/host'
 import picomatch from 'picomatch'
 
 /** Case counts for nothing, because it does not for every file system; a line break in a name is a character like any other. */
@@ -29,8 +29,7 @@ export async function withoutShrunkBaselines(
 ): Promise<string[]> {
   const baselines = paths.filter((path) => baselineFile.test(path))
   if (baselines.length === 0) return [...paths]
-  const literal = baselines.map((path) => `:(literal)${path}`)
-  const counted = await git.run(['diff-tree', '-r', '-z', '--no-renames', '--numstat', base, head, '--', ...literal])
-  const shrunk = new Set(counted.split('\0').flatMap((entry) => /^0\t[1-9]\d*\t(.+)$/s.exec(entry)?.[1] ?? []))
+  const counted = await countLines(git, { from: base, to: head, paths: baselines })
+  const shrunk = new Set(counted.flatMap(({ path, added, removed }) => (added === 0 && (removed ?? 0) > 0 ? [path] : [])))
   return paths.filter((path) => !shrunk.has(path))
 }

@@ -51,3 +51,24 @@ test('what gates and set-up run is read from the base, whatever the files are ca
   ])
   expect(await proofChangedBetween(HarnessConfig.parse({}), span, paths)).toEqual([])
 })
+
+test('a file that quotes how git answers cannot take the place of another', async () => {
+  await using repository = await createSampleRepository()
+  const { root, git, write, commit } = repository
+  const text = scripts({ test: 'node prove.mjs' })
+  await write('a/package.json', '{}\n')
+  await write('package.json', text)
+  const base = await commit()
+  const id = await git.run(['rev-parse', `${base}:package.json`])
+  const weak = scripts({ test: 'true' })
+  await write('package.json', weak)
+  const head = await commit()
+  const changed = await git.run(['rev-parse', `${head}:package.json`])
+  // Listed before the other, so that what it quotes would be found first.
+  await write('a/package.json', `{}\n${[id, changed].map((named) => `\n${named} blob ${text.length}\n${text}`).join('')}`)
+  const span = { git, root, base, head: await commit() }
+  const config = HarnessConfig.parse({ gates: [{ name: 'unit', command: ['npm', 'test'] }] })
+  expect((await proofChangedBetween(config, span, ['a/package.json', 'package.json'])).map(({ reason }) => reason)).toEqual([
+    'package.json: the script test, which the gate unit runs',
+  ])
+})

@@ -17,6 +17,31 @@ export async function tipOf(git: Git, branch: string): Promise<{ readonly commit
   return tip.exitCode !== 0 || commit === '' ? null : { commit, tree }
 }
 
+/** The branch that is checked out in a working tree; null on none. */
+export async function headBranch(git: Git): Promise<string | null> {
+  const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD'])
+  // Not `--short`, which says `heads/main` where there is a tag of that name.
+  const [, branch] = /^refs\/heads\/(.+)\n$/.exec(head.stdout) ?? []
+  return head.exitCode === 0 && branch !== undefined ? branch : null
+}
+
+/** Commits of a branch since another, the newest first, that carry this trailer; each with its first parent. */
+export async function commitsWithTrailer(
+  git: Git,
+  { from, to, key, value }: { readonly from: string; readonly to: string; readonly key: string; readonly value: string },
+): Promise<{ readonly commit: string; readonly parent: string }[]> {
+  // A message can hold anything but a NUL, and a trailer any line break.
+  const format = `--format=%H%x00%P%x00%(trailers:key=${key},valueonly,unfold,separator=%x2C)`
+  const fields = (await git.run(['log', '-z', '--first-parent', format, `${from}..${to}`])).split('\0')
+  const found: { commit: string; parent: string }[] = []
+  for (let at = 0; at + 2 < fields.length; at += 3) {
+    const [commit = '', parents = '', trailer = ''] = fields.slice(at, at + 3)
+    const [parent] = parents.split(' ')
+    if (trailer.trim() === value && parent !== undefined && parent !== '') found.push({ commit, parent })
+  }
+  return found
+}
+
 /** Moves a ref from one value to another in one step; false when it no longer had the old value. `null` means: does not exist. */
 export async function compareAndSwapRef(
   git: Git,
@@ -66,21 +91,15 @@ export type MergeResult =
   /** `tree` holds the merge, with conflict markers in `paths`. */
   | { readonly kind: 'conflict'; readonly tree: string; readonly paths: readonly string[] }
 
-/** Three-way merge of two commits without a working tree. */
-export async function mergeCommits(
-  git: Git,
-  merge: { readonly base: string; readonly ours: string; readonly theirs: string },
-): Promise<MergeResult> {
-  const args = [
-    'merge-tree',
-    '--write-tree',
-    '-z',
-    '--name-only',
-    '--no-messages',
-    ...(await baseArgument(git, merge.base)),
-    merge.ours,
-    merge.theirs,
-  ]
+/**
+ * Three-way merge of two commits without a working tree: what changed from `base` to `theirs`, made on `ours`. Also where `ours` does not hold
+ * the base any more, because it was amended or dropped: what the base alone holds stays out.
+ */
+export async function mergeCommits(git: Git, merge: MergeSides): Promise<MergeResult> {
+  const [base, { ours, theirs }] = (await takesBase(git))
+    ? [[`--merge-base=${merge.base}`], merge]
+    : [[], (await isFoundAsBase(git, merge)) ? merge : await onTheirBaseAlone(git, merge)]
+  const args = ['merge-tree', '--write-tree', '-z', '--name-only', '--no-messages', ...base, ours, theirs]
   const result = await git.attempt(args)
   const [tree = '', ...paths] = result.stdout.split('\0').filter((part) => part !== '')
   if (result.exitCode === 0) return { kind: 'clean', tree }
@@ -88,14 +107,38 @@ export async function mergeCommits(
   throw gitFailed(git.cwd, args, result)
 }
 
-/** git 2.40 takes the base; older ones find it, which is the same because a run's branch grows from its base alone. */
-async function baseArgument(git: Git, base: string): Promise<string[]> {
+interface MergeSides {
+  readonly base: string
+  readonly ours: string
+  readonly theirs: string
+}
+
+/** Since git 2.40; older ones look for a base by themselves. */
+async function takesBase(git: Git): Promise<boolean> {
   knownVersion ??= git.run(['--version'])
   const version = /(\d+)\.(\d+)/.exec(await knownVersion)
-  return version !== null && (Number(version[1]) > 2 || Number(version[2]) >= 40) ? [`--merge-base=${base}`] : []
+  return version !== null && (Number(version[1]) > 2 || Number(version[2]) >= 40)
 }
 
 let knownVersion: Promise<string> | undefined
+
+async function isFoundAsBase(git: Git, { base, ours, theirs }: MergeSides): Promise<boolean> {
+  const found = await git.attempt(['merge-base', '--all', ours, theirs])
+  return found.stdout.trim() === base
+}
+
+/** Commits of the same trees whose only common one is the base: git then has no other to find. */
+async function onTheirBaseAlone(git: Git, { base, ours, theirs }: MergeSides): Promise<MergeSides> {
+  const root = await bareCommit(git, base, [])
+  return { base: root, ours: await bareCommit(git, ours, [root]), theirs: await bareCommit(git, theirs, [root]) }
+}
+
+async function bareCommit(git: Git, commit: string, parents: readonly string[]): Promise<string> {
+  const date = '1000000000 +0000'
+  const env = { ...fallbackIdentity, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date }
+  const args = parents.flatMap((parent) => ['-p', parent])
+  return git.run(['commit-tree', `${commit}^{tree}`, ...args, '-m', 'one side of a merge'], { env })
+}
 
 export interface ChangedFile {
   readonly status: 'added' | 'modified' | 'deleted' | 'type-changed'
@@ -119,6 +162,10 @@ export async function unifiedDiff(
   maxBytes = 1024 * 1024,
 ): Promise<string> {
   const paths = range.paths === undefined ? [] : ['--', ...range.paths.map((path) => `:(literal)${path}`)]
-  const text = await git.run(['diff', '--no-color', '--no-ext-diff', '--no-textconv', range.from, range.to, ...paths])
+  const args = ['diff', '--no-color', '--no-ext-diff', '--no-textconv', range.from, range.to, ...paths]
+  const result = await git.attempt(args)
+  if (result.exitCode !== 0) throw gitFailed(git.cwd, args, result)
+  const text = result.stdout.replace(/\n$/, '')
+  if (result.truncated) return `… the end of a diff that is too long to show\n${text.slice(-maxBytes)}`
   return text.length > maxBytes ? `${text.slice(0, maxBytes)}\n… cut at ${maxBytes} bytes` : text
 }

@@ -11,9 +11,9 @@ export interface GitFolders {
 /** Read from files, because each git costs milliseconds of a large process. Both are `.git` but in a linked worktree and in a submodule: there it is a file that names the place. Of no repository, where they would be. */
 export function gitFolders(root: string): GitFolders {
   const entry = join(root, '.git')
-  const pointer = /^gitdir: (.+)$/m.exec(readIfFile(entry))?.[1]
+  const pointer = /^gitdir: (.+?)\n*$/s.exec(readIfFile(entry))?.[1]
   if (pointer === undefined) return { own: entry, common: entry }
-  const own = resolve(root, pointer.trimEnd())
+  const own = resolve(root, pointer)
   return { own, common: resolve(own, readIfFile(join(own, 'commondir')).trim()) }
 }
 

@@ -1,19 +1,21 @@
 import { CoxError, minutes, type Duration } from '@coxswain/kernel'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
 import { orphanMark } from '../process/orphans.ts'
-import { runCommand, type CommandResult } from '../process/run-command.ts'
+import { runCommand, runForBytes, type CommandOptions, type CommandResult } from '../process/run-command.ts'
 
 /** git in one folder. Arguments are arrays; hooks, prompts, pagers and background maintenance are off. */
 export interface Git {
   readonly cwd: string
-  /** stdout without the last line break. @throws CoxError GIT_FAILED */
+  /** stdout without the last line break. @throws CoxError GIT_FAILED, GIT_OUTPUT_LARGE */
   run(args: readonly string[], options?: GitOptions): Promise<string>
+  /** The bytes of stdout, for what is no text or tells its own sizes. @throws CoxError GIT_FAILED, GIT_OUTPUT_LARGE */
+  read(args: readonly string[], options?: GitOptions): Promise<Uint8Array>
   /** The result whatever the exit code. */
   attempt(args: readonly string[], options?: GitOptions): Promise<CommandResult>
 }
 
 export interface GitOptions {
-  readonly stdin?: string
+  readonly stdin?: string | Uint8Array
   readonly env?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal
   readonly maxOutputBytes?: number
@@ -38,37 +40,44 @@ const fixedSettings = [
 export function openGit(cwd: string): Git {
   // When first needed: a worktree is often opened for its path alone.
   let kept: Readonly<Record<string, string>> | undefined
-  const attempt = (args: readonly string[], options: GitOptions = {}): Promise<CommandResult> =>
-    runCommand({
-      command: ['git', ...fixedSettings, ...args],
-      cwd,
-      env: {
-        ...(kept ??= scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'])),
-        LC_ALL: 'C.UTF-8',
-        GIT_TERMINAL_PROMPT: '0',
-        GIT_OPTIONAL_LOCKS: '0',
-        GIT_PAGER: 'cat',
-        GIT_EDITOR: 'true',
-        ...orphanMark(),
-        ...options.env,
-      },
-      maxOutputBytes: options.maxOutputBytes ?? 64 * 1024 * 1024,
-      timeout: options.timeout ?? minutes(10),
-      ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    })
+  const command = (args: readonly string[], options: GitOptions = {}): CommandOptions => ({
+    command: ['git', ...fixedSettings, ...args],
+    cwd,
+    env: {
+      ...(kept ??= scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'])),
+      LC_ALL: 'C.UTF-8',
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_OPTIONAL_LOCKS: '0',
+      GIT_PAGER: 'cat',
+      GIT_EDITOR: 'true',
+      ...orphanMark(),
+      ...options.env,
+    },
+    maxOutputBytes: options.maxOutputBytes ?? 64 * 1024 * 1024,
+    timeout: options.timeout ?? minutes(10),
+    ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
   return {
     cwd,
-    attempt,
-    run: async (args, options) => {
-      const result = await attempt(args, options)
-      if (result.exitCode !== 0) throw gitFailed(cwd, args, result)
-      return result.stdout.replace(/\n$/, '')
-    },
+    attempt: (args, options) => runCommand(command(args, options)),
+    read: async (args, options) => requireWhole(await runForBytes(command(args, options)), cwd, args).stdout,
+    run: async (args, options) => requireWhole(await runCommand(command(args, options)), cwd, args).stdout.replace(/\n$/, ''),
   }
 }
 
-export function gitFailed(cwd: string, args: readonly string[], result: CommandResult): CoxError {
+type Ended = Omit<CommandResult, 'stdout'>
+
+/** What is cut says something else than git did. */
+function requireWhole<T extends Ended>(result: T, cwd: string, args: readonly string[]): T {
+  if (result.exitCode !== 0) throw gitFailed(cwd, args, result)
+  if (!result.truncated) return result
+  throw new CoxError('GIT_OUTPUT_LARGE', `git ${args[0]} wrote more in ${cwd} than is read`, {
+    hint: 'Take large generated files out of the change, or ignore them.',
+  })
+}
+
+export function gitFailed(cwd: string, args: readonly string[], result: Ended): CoxError {
   const words = result.stderr.trim().split('\n').slice(-4).join(' ')
   const isFull = /no space left on device|disk quota exceeded/i.test(result.stderr)
   if (isFull)

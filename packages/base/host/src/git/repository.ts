@@ -19,7 +19,7 @@ export interface Repository {
 export async function openRepository(folder: string): Promise<Repository> {
   const git = openGit(resolve(folder))
   const found = await git
-    .attempt(['rev-parse', '--path-format=absolute', '--git-common-dir', '--is-bare-repository'])
+    .attempt(['rev-parse', '--is-bare-repository', '--path-format=absolute', '--git-common-dir'])
     .catch((error: unknown) => {
       if (!isCoxError(error, 'COMMAND_NOT_FOUND')) throw error
       throw new CoxError('GIT_MISSING', 'git was not found on PATH', { hint: 'Install git 2.38 or newer.', cause: error })
@@ -29,7 +29,8 @@ export async function openRepository(folder: string): Promise<Repository> {
       hint: 'Run `git init` and make a first commit, or name a repository with -C DIR.',
     })
   }
-  const [commonDir = '', isBare] = found.stdout.trim().split('\n')
+  // The path may hold line breaks.
+  const [, isBare, commonDir = ''] = /^(true|false)\n([\s\S]*)\n$/.exec(found.stdout) ?? []
   const gitDir = await realpath(commonDir)
   const root = isBare === 'true' ? gitDir : await mainCheckout(git, gitDir)
   return { root, gitDir, isBare: isBare === 'true', id: repositoryId(root, gitDir), git: openGit(root) }
@@ -40,11 +41,16 @@ async function mainCheckout(git: Git, gitDir: string): Promise<string> {
   if (basename(gitDir) === '.git') return dirname(gitDir)
   const listed = await git.run(['worktree', 'list', '--porcelain', '-z'])
   const configured = await git.attempt(['config', '--file', `${gitDir}/config`, 'core.worktree'])
-  if (configured.exitCode === 0) return realpath(resolve(gitDir, configured.stdout.trim()))
-  const here = await git.attempt(['rev-parse', '--path-format=absolute', '--git-dir', '--show-toplevel'])
-  const [ownDir = '', top] = here.stdout.trim().split('\n')
-  if (here.exitCode === 0 && top !== undefined && (await realpath(ownDir)) === gitDir) return realpath(top)
+  if (configured.exitCode === 0) return realpath(resolve(gitDir, lineOf(configured.stdout)))
+  const ownDir = await git.attempt(['rev-parse', '--absolute-git-dir'])
+  const top = await git.attempt(['rev-parse', '--path-format=absolute', '--show-toplevel'])
+  const isHere = ownDir.exitCode === 0 && top.exitCode === 0 && (await realpath(lineOf(ownDir.stdout))) === gitDir
+  if (isHere) return realpath(lineOf(top.stdout))
   return (listed.split('\0')[0] ?? '').replace(/^worktree /, '')
+}
+
+function lineOf(output: string): string {
+  return output.replace(/\n$/, '')
 }
 
 function repositoryId(root: string, gitDir: string): string {

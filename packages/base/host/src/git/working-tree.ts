@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
+import type { CommandResult } from '../process/run-command.ts'
 import { resolveCommit } from './commits.ts'
 import { containedPath } from '../files/contained-path.ts'
 import { gitFolders } from './git-folders.ts'
@@ -16,7 +17,7 @@ export async function snapshotTree(git: Git): Promise<string> {
   for (let round = 0; round < mostNested; round += 1) {
     const args = ['add', '--all', '--', '.']
     const added = await git.attempt(args, { env: { GIT_OPTIONAL_LOCKS: '1' } })
-    const nested = nestedRepositories(added.stderr)
+    const nested = await nestedRepositories(git, added)
     if (nested.length === 0 && added.exitCode !== 0) throw gitFailed(git.cwd, args, added)
     if (nested.length === 0) break
     for (const path of nested) await absorbRepository(git, path)
@@ -26,14 +27,28 @@ export async function snapshotTree(git: Git): Promise<string> {
 
 const mostNested = 100
 
-function nestedRepositories(stderr: string): string[] {
-  const patterns = [/^warning: adding embedded git repository: (.+)$/gm, /^error: '(.+)\/' does not have a commit checked out$/gm]
-  return patterns.flatMap((pattern) => [...stderr.matchAll(pattern)].flatMap((match) => match[1] ?? []))
+/** git tells of them in sentences, which hold names that an agent chose: its lists say which there are. */
+async function nestedRepositories(git: Git, { stderr, exitCode }: CommandResult): Promise<string[]> {
+  const warned = [...stderr.matchAll(/^warning: adding embedded git repository: (.+)$/gm)].map(([, path = '']) => path)
+  if (warned.length > 0) {
+    const staged = (await git.run(['ls-files', '-z', '--stage', '--', '.'])).split('\0')
+    const added = new Set(staged.flatMap((entry) => (entry.startsWith('160000 ') ? [entry.slice(entry.indexOf('\t') + 1)] : [])))
+    return warned.filter((path) => added.has(path))
+  }
+  if (exitCode === 0) return []
+  // One without a commit is the only thing that this list ends with a slash.
+  const others = (await git.run(['ls-files', '-z', '--others', '--exclude-standard', '--', '.'])).split('\0')
+  return others.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1))
 }
 
 async function absorbRepository(git: Git, path: string): Promise<void> {
   await rm(join(await containedPath(git.cwd, path), '.git'), { recursive: true, force: true })
   await git.run(['update-index', '--force-remove', '--', path], { env: { GIT_OPTIONAL_LOCKS: '1' } })
+}
+
+/** Whether the files are as HEAD has them; what is ignored, and what is inside of submodules, counts for nothing. */
+export async function isClean(git: Git): Promise<boolean> {
+  return (await git.read(['status', '--porcelain', '-z', '--ignore-submodules=all'])).length === 0
 }
 
 /** Puts a working tree on a branch at a commit, whatever was there: ignored files stay, all else is reset. */
@@ -66,6 +81,10 @@ function removeStaleLock({ cwd }: Git): void {
 export async function attachHead(git: Git, branch: string): Promise<void> {
   const ref = `refs/heads/${branch}`
   if (readHead(git) !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
+}
+
+export async function setBranch(git: Git, branch: string, commit: string): Promise<void> {
+  await git.run(['update-ref', `refs/heads/${branch}`, commit])
 }
 
 function readHead({ cwd }: Git): string {

@@ -27,6 +27,14 @@ export interface CommandResult {
 
 /** Runs a short command to its end; on timeout or abort its whole process tree is killed. @throws CoxError COMMAND_NOT_FOUND; the signal's reason */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
+  const { stdout, ...rest } = await runForBytes(options)
+  return { ...rest, stdout: textOf(stdout) }
+}
+
+/** As `runCommand`, for output that is no text. */
+export async function runForBytes(
+  options: CommandOptions,
+): Promise<Omit<CommandResult, 'stdout'> & { readonly stdout: Uint8Array }> {
   options.signal?.throwIfAborted()
   const [name] = options.command
   if (name === undefined) throw new Error('a command has at least one element')
@@ -52,7 +60,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   return {
     exitCode,
     signal,
-    stdout: textOf(stdout),
+    stdout,
     stderr: textOf(stderr),
     timedOut: stop === 'timed-out',
     truncated: isTruncated,
