@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
-import { createWorld, until, type World } from './world.ts'
+import { agentHome, createWorld, release, until, type World } from './world.ts'
 
 /* Capabilities: R1, L1, U1. What is said while no agent works: in the gates, and in the landing. */
 
@@ -39,13 +39,6 @@ const placeOfGates = (world: World): string => {
   const caches = join(world.state(), 'gate-caches')
   return existsSync(caches) ? caches : join(world.root, 'home')
 }
-const agentHome = (world: World): string => join(world.state(), 'runs/r1/session-1/home/.scripted-agent')
-
-async function release(world: World, name: string): Promise<void> {
-  await mkdir(join(agentHome(world), 'released'), { recursive: true })
-  await writeFile(join(agentHome(world), 'released', name), '')
-}
-
 const marks = (world: World): string => readFileSync(join(agentHome(world), 'marks.jsonl'), 'utf8')
 const logs = async (world: World): Promise<string> => (await world.cox('logs', 'r1')).stdout
 const stateOf = async (world: World): Promise<string> => (await world.ask<{ state: string }>('show', 'r1')).state

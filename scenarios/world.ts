@@ -173,6 +173,18 @@ export async function until(isSo: () => boolean | Promise<boolean>, what: string
   }
 }
 
+/** Where the scripted agent of a run's first conversation keeps its marks. */
+export function agentHome(world: World, run = 'r1'): string {
+  return join(world.state(), 'runs', run, 'session-1/home/.scripted-agent')
+}
+
+/** Lets a scripted agent go on that waits for this name. */
+export async function release(world: World, name: string, run = 'r1'): Promise<void> {
+  const folder = join(agentHome(world, run), 'released')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, name), '')
+}
+
 /** Command lines of live processes that name this folder in their arguments, folder or environment. */
 export function processesOf(root: string): string[] {
   return liveProcesses(root).map(({ command }) => command)

@@ -1,11 +1,11 @@
 import type { WriteStream } from 'node:tty'
 import { anySignal, milliseconds, seconds, sleep } from '@coxswain/kernel'
-import { isAtRest, type Run, type RunId } from '@coxswain/model'
+import { isAtRest, type Run, type RunId, type StoredEvent } from '@coxswain/model'
 import type { Client } from '@coxswain/sdk'
-import { describeEvent } from './render-event.ts'
 import { renderEnd } from './render-run.ts'
 import { openLiveScreen, type LiveScreen } from './live-screen.ts'
 import { renderLive, type LiveModel } from './render-live.ts'
+import { lastDeed, type Deed } from './render-status.ts'
 
 export interface LiveOptions {
   readonly client: Client
@@ -19,8 +19,8 @@ export interface LiveOptions {
 export async function followLive(options: LiveOptions): Promise<void> {
   const ended = new AbortController()
   const signal = anySignal(options.signal, ended.signal)
-  const { lastEvent } = await options.client.status()
-  const view: View = { news: new Map(), isStale: true }
+  const { lastEvent, activity } = await options.client.status()
+  const view: View = { deeds: deedsOf(activity), isStale: true }
   const screen = openLiveScreen(options.output)
   try {
     // Either one that ends takes the other along.
@@ -33,16 +33,27 @@ export async function followLive(options: LiveOptions): Promise<void> {
   }
 }
 
+/** `activity`: newest first. */
+function deedsOf(activity: readonly StoredEvent[]): Map<RunId, Deed> {
+  const deeds = new Map<RunId, Deed>()
+  for (const event of activity) {
+    const deed = event.run === null || deeds.has(event.run) ? null : lastDeed([event])
+    if (event.run !== null && deed !== null) deeds.set(event.run, deed)
+  }
+  return deeds
+}
+
 interface View {
-  readonly news: Map<RunId, string>
+  /** The last thing that each run did. */
+  readonly deeds: Map<RunId, Deed>
   /** The daemon knows something newer than what is shown. */
   isStale: boolean
 }
 
 async function listen(view: View, { client, signal }: LiveOptions, after: number): Promise<void> {
   for await (const event of client.followEvents({ after, signal })) {
-    const line = describeEvent(event)
-    if (event.run !== null && line !== null) view.news.set(event.run, line)
+    const deed = lastDeed([event])
+    if (event.run !== null && deed !== null) view.deeds.set(event.run, deed)
     view.isStale ||=
       typeof event.data['to'] === 'string' ||
       event.name === 'run-created' ||
@@ -68,10 +79,11 @@ async function show(view: View, options: LiveOptions, screen: LiveScreen): Promi
   }
 }
 
-async function load(client: Client, { news }: View): Promise<LiveModel> {
-  const { repository, branch, today } = await client.status()
-  const { runs } = await client.listRuns()
-  return { repository, branch, runs, news, tokensToday: today.tokens }
+async function load(client: Client, { deeds }: View): Promise<LiveModel> {
+  const { repository, branch, today, waits } = await client.status()
+  const { runs, titles } = await client.listRuns()
+  const waitsFor = new Map(waits.map((wait) => [wait.run, wait.for]))
+  return { repository, branch, runs, titles, deeds, waitsFor, tokensToday: today.tokens }
 }
 
 /** Nothing at first: what rested before the view began is old. */

@@ -1,14 +1,18 @@
 import { styleText } from 'node:util'
 import { isAtRest, isEnded, type Run, type RunId } from '@coxswain/model'
-import { agentLabel, totalTokens } from './render-run.ts'
+import { agentLabel, shorten, totalTokens } from './render-run.ts'
+import type { Deed } from './render-status.ts'
 import { plain } from './table.ts'
 
 export interface LiveModel {
   readonly repository: string
   readonly branch: string
   readonly runs: readonly Run[]
-  /** The newest line of each run. */
-  readonly news: ReadonlyMap<RunId, string>
+  /** Of the runs' tasks, by the task's id. */
+  readonly titles: Readonly<Record<string, string>>
+  /** The last thing that each run did. */
+  readonly deeds: ReadonlyMap<RunId, Deed>
+  readonly waitsFor: ReadonlyMap<RunId, string>
   readonly tokensToday: number
 }
 
@@ -26,7 +30,7 @@ export function renderLive(model: LiveModel, place: LivePlace): string[] {
   const room = Math.max(1, place.rows - 4)
   const shown = [...going, ...needing].slice(0, room)
   const hidden = going.length + needing.length - shown.length
-  const rows = shown.map((run) => cellsOf(run, model, place.now))
+  const rows = shown.map((run) => cellsOf(run, model, place))
   return [
     fit(summary(model, { going: going.length, needing: needing.length }), place.columns),
     ...(rows.length === 0 ? [] : layOut(rows, shown, place)),
@@ -43,23 +47,32 @@ function summary(model: LiveModel, count: { readonly going: number; readonly nee
   return `${plain(model.repository)} (${plain(model.branch)}): ${parts.join(', ')}. Ctrl-C stops`
 }
 
-type Cells = readonly [run: string, state: string, agent: string, tokens: string, elapsed: string, news: string]
+type Cells = readonly [run: string, state: string, title: string, agent: string, tokens: string, elapsed: string, deed: string]
 
-const head: Cells = ['run', 'state', 'agent', 'tokens', 'time', 'last event']
-const rightAligned = new Set([3, 4])
+const head: Cells = ['run', 'state', 'task', 'agent', 'tokens', 'time', 'last event']
+const rightAligned = new Set([4, 5])
 
-function cellsOf(run: Run, { news }: LiveModel, now: number): Cells {
+function cellsOf(run: Run, model: LiveModel, { now, columns }: LivePlace): Cells {
   const live = isAtRest(run.state) ? 0 : Math.max(0, now - run.updatedAt)
   const tokens = totalTokens(run)
-  const line = isAtRest(run.state) ? (run.reason ?? '') : (news.get(run.id) ?? '')
+  const line = isAtRest(run.state) ? (run.reason ?? '') : doing(run, model, now)
   return [
     run.id,
     run.outcome ?? run.state,
+    shorten(plain(model.titles[run.task] ?? ''), Math.max(8, Math.floor(columns / 4))),
     agentLabel(run.agent).slice(0, 16),
     tokens === 0 ? '' : tokens.toLocaleString('en-US'),
     clock(run.activeMs + live),
     plain(line),
   ]
+}
+
+/** `0:12 ago: changed src/pager.ts`, or what it waits for. */
+function doing(run: Run, { deeds, waitsFor }: LiveModel, now: number): string {
+  const waits = waitsFor.get(run.id)
+  if (waits !== undefined) return `waits for ${waits}`
+  const deed = deeds.get(run.id)
+  return deed === undefined ? '' : `${clock(Math.max(0, now - deed.at))} ago: ${deed.text}`
 }
 
 function layOut(rows: readonly Cells[], runs: readonly Run[], { columns, hasColour }: LivePlace): string[] {

@@ -1,6 +1,6 @@
 import { Run } from '@coxswain/model'
 import { expect, test } from 'vitest'
-import { renderEnd } from './render-run.ts'
+import { agentLabel, renderEnd } from './render-run.ts'
 
 const ended = (state: string): string =>
   renderEnd(
@@ -32,3 +32,11 @@ test('a run that has ended names no step that it would refuse', () => {
   expect(ended('blocked')).toContain('cox say r1')
   expect(ended('stopped')).not.toContain('cox ')
 })
+
+test.each([
+  ['codex', 'codex'],
+  ['acp:gemini --acp', 'acp:gemini'],
+  ['acp:"/opt/my tools/node" agent.mjs', 'acp:node'],
+  ['acp:', 'acp:'],
+  ['acp:a; rm', 'acp:a;'],
+])('the label of %s is %s', (agent, label) => expect(agentLabel(agent)).toBe(label))

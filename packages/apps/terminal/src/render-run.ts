@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { counted, formatDuration } from '@coxswain/kernel'
-import { isEnded, type Run } from '@coxswain/model'
+import { counted, formatDuration, isCoxError, parseCommandLine } from '@coxswain/kernel'
+import { isAtRest, isEnded, type Run } from '@coxswain/model'
 import type { RunResponse } from '@coxswain/protocol'
 import { plain, plainBlock } from './table.ts'
 
@@ -27,23 +27,50 @@ export function totalTokens(run: Run): number {
   return input + cachedInput + cacheWrite + output
 }
 
-export function renderRunLine(run: Run, state: string = run.outcome ?? run.state): string {
-  return `${run.id} ${state} · ${agentLabel(run.agent)} · ${spent(run)}`
+export function renderRunLine(run: Run, options: RunLineOptions = {}): string {
+  const { title = null, state = run.outcome ?? run.state, now } = options
+  const named = title === null ? '' : ` · ${shorten(plain(title), 60)}`
+  return `${run.id} ${state}${named} · ${agentLabel(run.agent)} · ${spent(run, now)}`
+}
+
+export interface RunLineOptions {
+  /** Of its task. */
+  readonly title?: string | null
+  readonly state?: string
+  /** Milliseconds since the epoch: counts the time since the last recorded step of a run that goes on. */
+  readonly now?: number
+}
+
+/** At most `length` characters, the last an ellipsis where it is cut. */
+export function shorten(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, Math.max(0, length - 1))}…` : text
 }
 
 /** Of an ACP agent its program; the whole command line is for who looks closely. */
 export function agentLabel(agent: string): string {
-  const [program = ''] = agent.startsWith('acp:') ? agent.slice('acp:'.length).trim().split(/\s+/) : []
+  const program = agent.startsWith('acp:') ? programOf(agent.slice('acp:'.length)) : ''
   return program === '' ? plain(agent) : `acp:${plain(basename(program))}`
 }
 
+/** Of a command line that cannot be read, its first word. */
+function programOf(commandLine: string): string {
+  try {
+    return parseCommandLine(commandLine)[0] ?? ''
+  } catch (error) {
+    if (!isCoxError(error, 'COMMAND_LINE_INVALID')) throw error
+    return commandLine.trim().split(/\s+/)[0] ?? ''
+  }
+}
+
 /** `3 turns, 12,400 tokens, $0.0312, 2 min 4 s`. */
-function spent(run: Run): string {
+function spent(run: Run, now = run.updatedAt): string {
   const parts = [counted(run.turns, 'turn')]
   if (run.gateFailures > 0) parts.push(counted(run.gateFailures, 'gate failure'))
   if (totalTokens(run) > 0) parts.push(`${totalTokens(run).toLocaleString('en-US')} tokens`)
   if (run.costUsd !== null && run.costUsd > 0) parts.push(`$${run.costUsd.toFixed(4)}`)
-  parts.push(formatDuration(run.activeMs))
+  parts.push(
+    formatDuration(run.activeMs + (isAtRest(run.state) || run.state === 'queued' ? 0 : Math.max(0, now - run.updatedAt))),
+  )
   return parts.join(', ')
 }
 

@@ -143,3 +143,22 @@ test('who waits for work is called for work alone', async () => {
   expect(calls).toBe(1)
   stop.abort()
 })
+
+test('the last events of several runs come newest first, so many of each', async () => {
+  const [first, second, none] = ['r1', 'r2', 'r3'].map((id) => RunId.parse(id))
+  if (first === undefined || second === undefined || none === undefined) throw new Error('three ids')
+  for (const name of ['one', 'two', 'three'])
+    await store.events.append([
+      { name, data: {}, run: first },
+      { name, data: {}, run: second },
+    ])
+  await store.events.append([{ name: 'of-no-run', data: {} }])
+  const found = await store.events.recent({ runs: [second, first, none], each: 2 })
+  expect(found.map(({ seq, run: of, name }) => [seq, of, name])).toEqual([
+    [6, 'r2', 'three'],
+    [5, 'r1', 'three'],
+    [4, 'r2', 'two'],
+    [3, 'r1', 'two'],
+  ])
+  expect(await store.events.recent({ runs: [], each: 2 })).toEqual([])
+})

@@ -37,6 +37,8 @@ export interface Events {
   last(): Promise<number>
   /** The latest event of a run whose name starts so. */
   newest(filter: { readonly run: RunId; readonly name: string }): Promise<StoredEvent | null>
+  /** The last events of each of these runs, newest first; at most `each` a run. */
+  recent(filter: { readonly runs: readonly RunId[]; readonly each: number }): Promise<readonly StoredEvent[]>
   /** Every event after a seq, then each new one as it is committed, until the signal aborts. No event is missed and none comes twice, also across restarts of the database. */
   follow(options: FollowOptions): AsyncIterable<StoredEvent>
   /** Calls back when a run may have come to be claimed, here or elsewhere, until the signal aborts. */
@@ -51,6 +53,7 @@ export function createEvents(scope: Scope): Events {
     list: (filter = {}) => listEvents(scope, filter),
     last: () => lastSeq(scope),
     newest: (filter) => newestEvent(scope, filter),
+    recent: (filter) => recentEvents(scope, filter),
     follow: (options) => follow(scope, options),
     onWork: (wake, signal) => callOnWork(scope, wake, signal),
   }
@@ -164,6 +167,21 @@ async function newestEvent(
       .executeTakeFirst(),
   )
   return row === undefined ? null : toEvent(row)
+}
+
+async function recentEvents(
+  { database, repository }: Scope,
+  { runs, each }: { readonly runs: readonly RunId[]; readonly each: number },
+): Promise<readonly StoredEvent[]> {
+  if (runs.length === 0) return []
+  const found = await database.read((queries) =>
+    sql<EventRow>`
+      select recent.* from unnest(${runs.map(numberOf)}::int[]) as wanted (run), lateral (
+        select seq, at, task, run, name, data from coxswain.events
+        where repository = ${repository} and run = wanted.run order by seq desc limit ${each}::int
+      ) recent order by seq desc`.execute(queries),
+  )
+  return found.rows.map(toEvent)
 }
 
 async function lastSeq({ database, repository }: Scope): Promise<number> {

@@ -35,6 +35,10 @@ export const StatusResponse = z.object({
   /** Runs by state. */
   counts: z.record(z.string(), z.number()),
   active: z.array(Run),
+  /** The last events of the active runs, newest first: what each of them is doing. */
+  activity: z.array(StoredEvent).default([]),
+  /** Active runs for which nothing happens now, and what each waits for. */
+  waits: z.array(z.object({ run: RunId, for: z.string() })).default([]),
   /** Of the active ones, those whose daemon was stopped in an orderly way: they wait for the next. */
   suspended: z.array(RunId).default([]),
   workers: z.array(z.object({ id: z.string(), host: z.string(), pid: z.number(), isAlive: z.boolean() })),
@@ -75,7 +79,8 @@ export type TaskResponse = z.infer<typeof TaskResponse>
 export const TaskListResponse = z.object({ tasks: z.array(z.object({ task: Task, run: Run.nullable() })) })
 export type TaskListResponse = z.infer<typeof TaskListResponse>
 
-export const RunListResponse = z.object({ runs: z.array(Run) })
+/** `titles`: of the runs' tasks, by the task's id. */
+export const RunListResponse = z.object({ runs: z.array(Run), titles: z.record(z.string(), z.string()).default({}) })
 export type RunListResponse = z.infer<typeof RunListResponse>
 
 export const RunResponse = z.object({

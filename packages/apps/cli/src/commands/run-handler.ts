@@ -8,7 +8,8 @@ import { connect } from '../connect.ts'
 import { followRun } from '../follow-run.ts'
 import { holdSignals } from '../hold-signals.ts'
 import { renderEnd, runResult } from '@coxswain/terminal'
-import { taskText, toParams, warn, type TaskFlags } from './task-handlers.ts'
+import { givenTask, type TaskFlags } from '../given-task.ts'
+import { warn } from './task-handlers.ts'
 
 export async function runTask(
   this: CliContext,
@@ -17,15 +18,15 @@ export async function runTask(
 ): Promise<void> {
   const startedAt = performance.now()
   await present(this, flags, async () => {
-    const text = await taskText(this, flags.file, words)
+    const given = await givenTask(this, flags, words)
     using held = holdSignals()
     await using connection = await connect(flags.directory)
     const { lastEvent: after, warnings, branch } = await connection.client.status()
     const notes = await elsewhere(flags.directory, branch)
     held.throwIfSent()
-    const { runs } = await connection.client.addTask({ ...toParams(flags), text, start: true })
+    const { runs } = await connection.client.addTask({ ...given.params, start: true })
     const told = flags.land ? warnings.map(beforeLanding) : warnings
-    warn(this, [...told, ...notes])
+    warn(this, [...given.warnings, ...told, ...notes])
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, held, isQuiet: flags.json ?? false })

@@ -1,21 +1,15 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
 import { counted, CoxError, mapLimit } from '@coxswain/kernel'
 import { isEnded, TaskId, type RunId } from '@coxswain/model'
-import type { AddTaskParams, TaskListResponse } from '@coxswain/protocol'
+import type { TaskListResponse } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
-import { present, toBudget, type BudgetFlags, type CommonFlags } from '../common-flags.ts'
+import { present, type CommonFlags } from '../common-flags.ts'
 import { connect } from '../connect.ts'
+import { fileParams, givenTask, type TaskFlags } from '../given-task.ts'
+import { readTaskFile } from '../task-file.ts'
 import { agentLabel, plain, plainBlock, renderRunLine, suspendedWords, table } from '@coxswain/terminal'
-
-export interface TaskFlags extends CommonFlags, BudgetFlags {
-  readonly agent?: string
-  readonly package?: string
-  readonly priority?: number
-  readonly land?: boolean
-  readonly redBase?: boolean
-}
 
 export async function addTask(
   this: CliContext,
@@ -23,15 +17,11 @@ export async function addTask(
   ...words: readonly string[]
 ): Promise<void> {
   await present(this, flags, async () => {
-    const text = await taskText(this, flags.file, words)
+    const given = await givenTask(this, flags, words)
     await using connection = await connect(flags.directory)
-    const { task, runs, warnings } = await connection.client.addTask({
-      ...toParams(flags),
-      text,
-      origin: flags.file === undefined || flags.file === '-' ? 'cli' : `file:${basename(flags.file)}`,
-    })
+    const { task, runs, warnings } = await connection.client.addTask(given.params)
     const next = connection.address.isEphemeral ? '\nStart working on it: cox up' : ''
-    warn(this, warnings)
+    warn(this, [...given.warnings, ...warnings])
     return { json: { task, run: runs[0] ?? null, warnings }, text: `${task.id} added: ${plain(task.title)}${next}` }
   })
 }
@@ -40,23 +30,15 @@ export async function importTasks(this: CliContext, flags: TaskFlags, folder: st
   await present(this, flags, async () => {
     const files = await markdownFiles(resolve(folder))
     // All of them are read before any is added.
-    const texts = new Map(await mapLimit(files, 8, async (file) => [file, await readTaskFile(file)] as const))
+    const tasks = await mapLimit(files, 8, async (file) => ({ file, task: await readTaskFile(file) }))
     await using connection = await connect(flags.directory)
     const before = new Set((await connection.client.listTasks()).tasks.map(({ task }) => task.id))
     // One at a time: the order of the files is the order of the ids.
-    const added = await mapLimit(files, 1, async (file) => {
-      const text = texts.get(file) ?? ''
-      const title = (/^#\s+(.+)$/m.exec(text)?.[1] ?? basename(file, '.md')).slice(0, 200)
-      return connection.client.addTask({
-        ...toParams(flags),
-        text,
-        title,
-        origin: `file:${basename(file)}`,
-        key: importKey(file, text),
-      })
-    })
+    const added = await mapLimit(tasks, 1, async ({ file, task }) =>
+      connection.client.addTask({ ...fileParams(flags, file, task), key: importKey(file, task.source) }),
+    )
     const fresh = added.filter(({ task }) => !before.has(task.id))
-    const warnings = [...new Set(added.flatMap((response) => response.warnings))]
+    const warnings = [...new Set([...tasks.map(({ task }) => task), ...added].flatMap((one) => one.warnings))]
     warn(this, warnings)
     return {
       json: { tasks: added.map(({ task }) => task), added: fresh.length, warnings },
@@ -104,7 +86,7 @@ export async function showTask(this: CliContext, flags: CommonFlags, id: string)
         '',
         plainBlock(task.text.trim()),
         '',
-        ...runs.map((run) => (suspended.includes(run.id) ? renderRunLine(run, suspendedWords) : renderRunLine(run))),
+        ...runs.map((run) => (suspended.includes(run.id) ? renderRunLine(run, { state: suspendedWords }) : renderRunLine(run))),
       ].join('\n'),
     }
   })
@@ -116,48 +98,6 @@ export async function cancelTask(this: CliContext, flags: CommonFlags, id: strin
     const { task, runs } = await connection.client.cancelTask(parseTaskId(id))
     return { json: { task, runs }, text: `${task.id} cancelled` }
   })
-}
-
-export function toParams(flags: TaskFlags): Omit<AddTaskParams, 'text'> {
-  return {
-    priority: flags.priority ?? 0,
-    package: flags.package ?? null,
-    agent: flags.agent ?? null,
-    budget: toBudget(flags),
-    mayLand: flags.land ?? false,
-    acceptsRedBase: flags.redBase ?? false,
-  }
-}
-
-/** The words of the command line, or a file, or what is piped in. */
-export async function taskText({ process }: CliContext, file: string | undefined, words: readonly string[]): Promise<string> {
-  if (file !== undefined && words.length > 0)
-    throw new CoxError(
-      'USAGE',
-      `There is a task in ${file === '-' ? 'what is piped in' : file} and one in "${words.join(' ').slice(0, 60)}"`,
-      {
-        hint: 'Give either the words or --file.',
-      },
-    )
-  const text = file === undefined ? words.join(' ') : file === '-' ? await readAll(process.stdin) : await readTaskFile(file)
-  if (text.trim() === '')
-    throw new CoxError('TASK_EMPTY', 'The task has no text', { hint: 'Say what is to be done: cox run "…", or --file task.md.' })
-  return text
-}
-
-async function readTaskFile(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new CoxError('FILE_UNREADABLE', `Cannot read ${file}`, { hint: 'Check the path and its permissions.', cause: error })
-  })
-  if (text.trim() === '')
-    throw new CoxError('TASK_EMPTY', `${file} holds no text`, { hint: 'Write what is to be done in it, or remove it.' })
-  return text
-}
-
-async function readAll(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = ''
-  for await (const chunk of stream) text += String(chunk)
-  return text
 }
 
 async function markdownFiles(folder: string): Promise<string[]> {

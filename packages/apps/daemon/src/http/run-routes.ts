@@ -19,7 +19,7 @@ import { shownRun, shownRuns } from './shown-run.ts'
 
 export function runRoutes(context: DaemonContext): Hono {
   const app = new Hono()
-  app.get('/runs', async (request) => request.json({ runs: await shownRuns(context) } satisfies RunListResponse))
+  app.get('/runs', async (request) => request.json(await listRuns(context)))
   app.get('/runs/:run', async (request) =>
     request.json(await describeRun(context, await findRun(context, request.req.param('run')))),
   )
@@ -31,6 +31,11 @@ export function runRoutes(context: DaemonContext): Hono {
     return request.json(await intervene(context, run, await parseBody(request, InterveneParams)))
   })
   return app
+}
+
+async function listRuns(context: DaemonContext): Promise<RunListResponse> {
+  const [runs, tasks] = await Promise.all([shownRuns(context), context.store.tasks.list()])
+  return { runs, titles: Object.fromEntries(tasks.map(({ id, title }) => [id, title])) }
 }
 
 async function findRun({ store }: DaemonContext, id: string): Promise<Run> {

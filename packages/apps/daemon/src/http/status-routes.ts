@@ -8,6 +8,7 @@ import { spentToday } from '../run-journal.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { shownRuns } from './shown-run.ts'
+import { waitingRuns } from './waiting-runs.ts'
 
 export function statusRoutes(context: DaemonContext): Hono {
   const app = new Hono()
@@ -31,6 +32,8 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     isAlive: host !== hostname() || identify(pid) !== null,
   }))
   const left = await leftBehind(context, workers)
+  const active = runs.filter((run) => !isAtRest(run.state))
+  const going = active.filter((run) => run.state !== 'queued').slice(0, mostActive)
   const dayWarning = await findDayBreach({ store, config, now: context.now })
   return {
     protocol: protocolVersion,
@@ -44,7 +47,9 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     counts: Object.fromEntries(
       Object.entries(Object.groupBy(runs, (run) => run.state)).map(([state, group]) => [state, group.length]),
     ),
-    active: runs.filter((run) => !isAtRest(run.state)),
+    active,
+    activity: [...(await store.events.recent({ runs: going.map(({ id }) => id), each: lastEvents }))],
+    waits: await waitingRuns(context, { active, suspended: left.suspended, dayWarning }),
     suspended: left.suspended,
     workers,
     today: await spentToday(store, context.now()),
@@ -59,6 +64,10 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     ],
   }
 }
+
+/** The last of these that says something to a person is shown; some say nothing. */
+const lastEvents = 20
+const mostActive = 100
 
 interface LeftBehind {
   /** Their worker was stopped in an orderly way, and wrote that down as its last act. */
