@@ -80,8 +80,12 @@ function resultOfAnswer(answer: PromptAnswer, base: Base, agent: KnownAgent): Tu
       return failed(base, plainFailure(agent.maxTokens, maxTokensWords[agent.maxTokens]))
     case 'refusal':
       return failed(base, plainFailure('refused', base.message || 'The model declined'))
-    default:
-      // `max_turn_requests` too: what was done is there, and gates judge it.
+    case 'end_turn':
       return { ...base, status: 'completed' }
+    case 'max_turn_requests':
+      return failed(base, plainFailure('turn-limit', 'Its turn was cut off at the number of requests that it may make'))
+    default:
+      // What is not known to be the end of the work counts as none.
+      return failed(base, plainFailure('turn-limit', `Its turn ended for the reason "${answer.stopReason.slice(0, 100)}"`))
   }
 }

@@ -1,6 +1,6 @@
 import { instant } from '@coxswain/kernel'
 import { expect, test } from 'vitest'
-import { classifyFailure } from './classify-failure.ts'
+import { classifyFailure, isComplete } from './classify-failure.ts'
 import type { ClaudeResult } from './wire.ts'
 
 function resultOf(changed: Partial<ClaudeResult>): ClaudeResult {
@@ -23,10 +23,20 @@ test.each([
   ['server_error', { result: 'a trouble of tomorrow' }, 'overloaded'],
   ['max_output_tokens', { result: 'too long' }, 'output-limit'],
   [null, { stop_reason: 'refusal', result: 'I cannot' }, 'refused'],
+  [null, { stop_reason: 'max_tokens', is_error: false, result: 'and then' }, 'output-limit'],
+  [null, { stop_reason: 'model_context_window_exceeded', is_error: false }, 'context-overflow'],
+  [null, { stop_reason: 'pause_turn', is_error: false }, 'turn-limit'],
+  [null, { subtype: 'error_max_turns', is_error: false, terminal_reason: 'max_turns' }, 'turn-limit'],
+  [null, { subtype: 'error_max_budget_usd' }, 'turn-limit'],
   [null, { subtype: 'error_during_execution', errors: ['a trouble of tomorrow'] }, 'protocol'],
 ] as const)('%s %j is %s', (errorCode, changed, kind) => {
   const result = resultOf({ ...changed, errors: 'errors' in changed ? [...changed.errors] : null })
   expect(classifyFailure({ result, errorCode, usedUpUntil: null }).kind).toBe(kind)
+  expect(isComplete(result)).toBe(false)
+})
+
+test.each([null, 'end_turn', 'stop_sequence'])('a success that stopped for %s is complete', (stop_reason) => {
+  expect(isComplete(resultOf({ is_error: false, stop_reason }))).toBe(true)
 })
 
 test('a plan that is used up is told from requests that come too fast, with the time of its reset', () => {

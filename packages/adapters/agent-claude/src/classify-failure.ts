@@ -32,7 +32,9 @@ interface KindFacts {
 }
 
 function kindOf({ result, errorCode, message, isUsedUp }: KindFacts): AgentFailureKind {
-  if (result.stop_reason === 'refusal') return 'refused'
+  const stopped = stopReasons[result.stop_reason ?? '']
+  if (stopped !== undefined) return stopped
+  if (isCutOff(result)) return 'turn-limit'
   if (result.terminal_reason === 'prompt_too_long') return 'context-overflow'
   const byText = texts.find(([pattern]) => pattern.test(message))?.[1]
   const status = result.api_error_status ?? null
@@ -43,6 +45,28 @@ function kindOf({ result, errorCode, message, isUsedUp }: KindFacts): AgentFailu
   // A bad request is also how an overflow or an empty account are told.
   if (coded === 'invalid-request') return byText === 'context-overflow' || byText === 'usage-limit' ? byText : coded
   return coded ?? byText ?? codes[errorCode ?? ''] ?? 'protocol'
+}
+
+/** Reasons for which the model stopped that are not the end of its work. */
+const stopReasons: Readonly<Record<string, AgentFailureKind>> = {
+  refusal: 'refused',
+  max_tokens: 'output-limit',
+  model_context_window_exceeded: 'context-overflow',
+  pause_turn: 'turn-limit',
+}
+
+/** True where the result says that the turn came to its own end. */
+export function isComplete(result: ClaudeResult): boolean {
+  return (
+    !result.is_error && result.subtype === 'success' && stopReasons[result.stop_reason ?? ''] === undefined && !isCutOff(result)
+  )
+}
+
+/** At the number of turns or at the budget that the program itself was given. */
+function isCutOff({ subtype, terminal_reason: reason }: ClaudeResult): boolean {
+  return (
+    subtype === 'error_max_turns' || subtype === 'error_max_budget_usd' || reason === 'max_turns' || reason === 'max_budget_usd'
+  )
 }
 
 const codes: Readonly<Record<string, AgentFailureKind>> = {

@@ -1,7 +1,7 @@
 import { type AgentEvent, type AgentFailure, type SessionOptions, type TurnRequest, type TurnResult } from '@coxswain/agents'
 import { supervise, type DetachedProcess, type MessageFeed } from '@coxswain/host'
 import { counted, CoxError, type Duration, formatDuration, isCoxError, redact, seconds } from '@coxswain/kernel'
-import { classifyFailure } from './classify-failure.ts'
+import { classifyFailure, isComplete } from './classify-failure.ts'
 import type { Controls } from './controls.ts'
 import { turnOf, type ConversationState, type TurnState } from './conversation-state.ts'
 import { idOf } from './turn-id.ts'
@@ -109,8 +109,7 @@ function finishedResult(state: SessionState, turn: TurnState): TurnResult {
   const told = turn.result
   if (told === null) throw new Error('a finished turn has a result')
   if (told.terminal_reason?.startsWith('aborted_')) return { ...result, status: 'interrupted' }
-  const isDone = !told.is_error && told.subtype === 'success' && told.stop_reason !== 'refusal'
-  if (isDone) return result
+  if (isComplete(told)) return result
   const { usedUpUntil } = state.conversation
   return { ...result, status: 'failed', failure: classifyFailure({ result: told, errorCode: turn.errorCode, usedUpUntil }) }
 }

@@ -1,6 +1,6 @@
 import { isCoxError, type Logger } from '@coxswain/kernel'
 import { isEnded, type Intervention, type RunId } from '@coxswain/model'
-import { applyIntervention, type InterruptionRequest, type RunControl, type Said } from '@coxswain/runs'
+import { applyIntervention, type InterventionResult, type InterruptionRequest, type RunControl, type Said } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { loadProgress, toPatch } from './run-journal.ts'
 
@@ -18,12 +18,16 @@ interface Ear {
   readonly listeners: Set<(message: Said) => void>
 }
 
-/** Where people's words meet runs: live ones of this worker hear them, resting ones are moved. */
-export function createRunControls(options: {
+interface RunControlOptions {
   readonly store: Store
   readonly logger: Logger
   readonly onQueued: (run: RunId) => void
-}): RunControls {
+  /** Ends whatever works for a run, and returns the processes that are alive all the same. */
+  readonly endWork: (run: RunId) => Promise<readonly number[]>
+}
+
+/** Where people's words meet runs: live ones of this worker hear them, resting ones are moved. */
+export function createRunControls(options: RunControlOptions): RunControls {
   const { store } = options
   const ears = new Map<RunId, Set<Ear>>()
   const deliver = async (run: RunId): Promise<void> => {
@@ -32,7 +36,7 @@ export function createRunControls(options: {
     const hasWords = pending.some(({ kind }) => kind === 'say')
     for (const intervention of pending) {
       if (live !== undefined && live.size > 0) for (const ear of live) await tell(store, ear, intervention)
-      else await applyAtRest(store, { intervention, hasWords }, options.onQueued)
+      else await applyAtRest({ intervention, hasWords }, options)
     }
   }
   return {
@@ -89,14 +93,17 @@ async function tell(store: Store, ear: Ear, { id, kind, text }: Intervention): P
 }
 
 async function applyAtRest(
-  store: Store,
   { intervention, hasWords }: { readonly intervention: Intervention; readonly hasWords: boolean },
-  onQueued: (run: RunId) => void,
+  { store, onQueued, endWork }: RunControlOptions,
 ): Promise<void> {
   const run = await store.runs.get(intervention.run)
   if (run === null) return
   const isOlder = intervention.at <= run.updatedAt
-  const result = applyIntervention(await loadProgress(store, run), intervention, { hasWords, isOlder })
+  const alive = run.outcome === 'still-alive' ? await endWork(run.id) : []
+  const result: InterventionResult =
+    alive.length > 0
+      ? { kind: 'refused', why: `processes of the run are still alive: ${alive.join(', ')}` }
+      : applyIntervention(await loadProgress(store, run), intervention, { hasWords, isOlder })
   if (result.kind === 'live') return // another worker's ear hears it, or the next step of the leg
   if (result.kind === 'refused') {
     await store.interventions.consume(intervention.id, {

@@ -1,7 +1,7 @@
 import type { Engine } from '@coxswain/engine'
 import { errorMessage, redact, sleep, type Logger } from '@coxswain/kernel'
 import { isAtRest, isEnded, type Run, type RunId } from '@coxswain/model'
-import { dayBreach, type LegInput } from '@coxswain/runs'
+import { dayBreach, restWith, type LegInput, type RunProgress } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import type { LiveConfig } from './live-config.ts'
 import { loadProgress, spentToday } from './run-journal.ts'
@@ -27,6 +27,8 @@ export interface SchedulerOptions {
   /** Only runs that were admitted, instead of all. */
   readonly isEphemeral: boolean
   readonly onRest: (run: RunId) => Promise<void>
+  /** Ends whatever works for a run, and returns the processes that are alive all the same. */
+  readonly endWork: (run: RunId) => Promise<readonly number[]>
   readonly now: () => number
   readonly logger: Logger
 }
@@ -185,7 +187,7 @@ async function follow(run: Run, options: SchedulerOptions, signal: AbortSignal):
 }
 
 /** Waits for the leg; one that broke (a bug, a full disk) leaves the run blocked with the reason, never in limbo. */
-async function finish(run: Run, id: string, { store, engine }: SchedulerOptions, signal: AbortSignal): Promise<void> {
+async function finish(run: Run, id: string, { store, engine, endWork }: SchedulerOptions, signal: AbortSignal): Promise<void> {
   try {
     await engine.result(id, signal)
   } catch (error) {
@@ -193,18 +195,14 @@ async function finish(run: Run, id: string, { store, engine }: SchedulerOptions,
     const current = await store.runs.get(run.id)
     if (current === null || isAtRest(current.state)) return
     const reason = `Coxswain could not go on: ${redact(errorMessage(error))}. Look at the daemon's log; then resume the run.`
-    const progress = {
-      ...(await loadProgress(store, run)),
-      state: 'blocked',
-      outcome: 'harness-error',
-      reason,
-      next: { kind: 'rest' },
-    }
+    const before = await loadProgress(store, run)
+    const broken: RunProgress = { ...before, state: 'blocked', outcome: 'harness-error', reason, next: { kind: 'rest' } }
+    const progress = restWith(broken, await endWork(run.id))
     await store.runs.transition({
       run: run.id,
       from: [current.state],
       to: 'blocked',
-      patch: { outcome: 'harness-error', reason },
+      patch: { outcome: progress.outcome, reason: progress.reason },
       progress,
       event: { name: 'run-broken', data: { reason } },
       key: `${id}/broken`,

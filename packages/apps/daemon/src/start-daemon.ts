@@ -16,7 +16,7 @@ import {
 } from '@coxswain/host'
 import { errorMessage, isCoxError, type Logger } from '@coxswain/kernel'
 import { isAtRest, type RunId } from '@coxswain/model'
-import { openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
+import { endWork, openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
 import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
@@ -171,25 +171,15 @@ async function startWork(parts: Parts): Promise<Work> {
     clock: systemClock,
     logger,
   })
-  const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake() })
+  const end = (run: RunId): Promise<readonly number[]> => endWork(run, { sessions, runsDir: folder.runs, logger })
+  const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake(), endWork: end })
   const config = await createLiveConfig(repository.root, parts.config, logger)
   const place = { repository, config, branch, folder, environment }
   const hands = { store, pool, controls, sessions, onGreen: () => backlog.look() }
   const services = await createRunServices({ ...place, ...hands, cox: options.cox ?? null, logger })
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
-  // A worker that dies before its first heartbeat would hold its runs for ever.
-  await store.workers.heartbeat({ host: hostname(), pid: process.pid })
-  await waitForOrphans(systemClock)
-  await tidy(store, pool, services, options.role)
-  await launchEngine(engine, store)
-  try {
-    await parts.lock?.ensure()
-  } catch (error) {
-    // What runs by now is another daemon's.
-    await engine.shutdown()
-    throw error
-  }
+  await goOn(parts, { engine, pool, services })
   cleanup.defer(() =>
     shutEngine(engine, services, { runs: folder.runs, mayStop: () => options.role !== 'worker' && scheduler.isWanted() }),
   )
@@ -202,6 +192,7 @@ async function startWork(parts: Parts): Promise<Work> {
       await controls.deliver(run)
       backlog.look()
     },
+    endWork: end,
     now: systemClock.now,
     logger,
   })
@@ -210,6 +201,25 @@ async function startWork(parts: Parts): Promise<Work> {
   // Not because somebody looks: a command alone sets nothing going.
   if (options.role !== 'ephemeral') backlog.look()
   return { engine, controls, scheduler, config, services, pool }
+}
+
+/** From here on this worker goes on with what it held. */
+async function goOn(
+  { store, options, lock }: Parts,
+  { engine, pool, services }: Pick<Work, 'engine' | 'pool' | 'services'>,
+): Promise<void> {
+  // A worker that dies before its first heartbeat would hold its runs for ever.
+  await store.workers.heartbeat({ host: hostname(), pid: process.pid })
+  await waitForOrphans(systemClock)
+  await tidy(store, pool, services, options.role)
+  await launchEngine(engine, store)
+  try {
+    await lock?.ensure()
+  } catch (error) {
+    // What runs by now is another daemon's.
+    await engine.shutdown()
+    throw error
+  }
 }
 
 interface Ending {

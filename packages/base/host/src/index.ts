@@ -10,6 +10,7 @@ export {
   startDetached,
   stopDetached,
   findDetachedBelow,
+  findProcessesBelow,
   stopDetachedBelow,
   type DetachedExit,
   type DetachedOptions,

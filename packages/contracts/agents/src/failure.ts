@@ -7,6 +7,7 @@ export const agentFailureKinds = [
   'auth', // credentials missing, wrong or expired
   'context-overflow', // the conversation no longer fits the model's window
   'output-limit', // the model's answer was cut at its maximum
+  'turn-limit', // the turn was cut off before its end, at a limit or by the program itself
   'overloaded', // the vendor answers 5xx
   'unreachable', // no connection to the vendor
   'stream-cut', // the connection broke in the middle of an answer

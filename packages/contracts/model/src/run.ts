@@ -31,6 +31,8 @@ export const runOutcomes = [
   'base-red', // a gate fails on the branch itself
   'budget-exceeded',
   'stalled',
+  'turn-limit', // the agent's turn was cut off before its end
+  'still-alive', // processes of the run could not be ended
   'crashed',
   'auth',
   'usage-limit',

@@ -98,6 +98,7 @@ async function performMischief(stage: Stage, action: Mischief): Promise<null> {
       break
     case 'ignore-terminate':
       process.on('SIGTERM', () => {})
+      setInterval(() => {}, 60_000) // nor does the end of its input end it
       break
     case 'linger':
       spawn('sleep', ['3600'], { detached: true, stdio: 'ignore' }).unref()

@@ -15,6 +15,7 @@ import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
 import { createEventSink } from './event-sink.ts'
 import { gatesOf } from './perform-check.ts'
+import { isStanding } from './reaction.ts'
 import { mendedRule } from './mended-rule.ts'
 import { renderPrompt } from './prompts.ts'
 import { protectedAmong, withoutShrunkBaselines } from './protected-paths.ts'
@@ -42,7 +43,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     context.shutdown.throwIfAborted()
     const room = { services, run: record.run.id, signal: AbortSignal.any([context.interrupt, context.shutdown]) }
     const interruptedBy = context.interrupt.aborted ? interruptionOf(context) : await cutShort(turn.result, context)
-    const failure = interruptedBy?.by === 'shutdown' ? null : turn.result.failure
+    const failure = interruptedBy === null ? failureOf(turn.result) : interruptedBy.by === 'shutdown' ? null : turn.result.failure
     if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
     return {
@@ -78,6 +79,12 @@ async function shrinkBaseline(worktree: string, { services, record, interrupt, s
     .catch((error: unknown) =>
       services.logger.warn('the baseline was not looked at', { run: record.run.id, rule, error: String(error) }),
     )
+}
+
+/** A turn that broke off without our doing is none that came to its end, whatever there is of its work. */
+function failureOf({ status, failure }: TurnResult): AgentFailure | null {
+  if (failure !== null || status === 'completed') return failure
+  return { kind: 'turn-limit', message: 'Its program broke the turn off', code: null, retryAfter: null, resetAt: null }
 }
 
 function larger(left: TokenUsage, right: TokenUsage): TokenUsage {
@@ -122,7 +129,7 @@ async function converse(
     const result = await letGoOnShutdown(session, context, () =>
       session.turn({ key: context.key, prompt, idleLimit: services.config.limits.idle, signal: context.interrupt }),
     )
-    if (result.failure !== null) await endBroken(key, session, context)
+    if (result.failure !== null && !isStanding(result.failure)) await endBroken(key, session, context)
     return { result, resumeToken: session.resumeToken }
   } finally {
     stopListening()

@@ -30,6 +30,7 @@ test('each kind of failure has its reactions, in this order, and then a person i
     auth: block (auth)
     context-overflow: fresh, block (context-overflow)
     output-limit: continue, continue, block (agent-failed)
+    turn-limit: continue, block (turn-limit)
     overloaded: wait 2000, wait 4000, wait 8000, wait 16000, block (unreachable)
     unreachable: wait 2000, wait 4000, wait 8000, wait 16000, block (unreachable)
     stream-cut: wait 2000, wait 4000, wait 8000, wait 16000, block (unreachable)
@@ -54,6 +55,7 @@ test('each block says what failed and what to do', () => {
     The agent failed (auth): in its own words. Log in to the agent program, or let its key through with \`agents.<name>.env\`; then resume.
     The agent failed (context-overflow): in its own words. Split the task, or name its package.
     The agent failed (output-limit): in its own words. Split the task.
+    The agent failed (turn-limit): in its own words. What it did so far is on the run's branch. Should it go on? Give it another turn with \`cox resume\`, say what to do with \`cox say\`, or split the task.
     The agent failed (overloaded): in its own words. Resume when the vendor has recovered.
     The agent failed (unreachable): in its own words. Check the network and the agent's base URL, then resume.
     The agent failed (stream-cut): in its own words. Check the network, then resume.

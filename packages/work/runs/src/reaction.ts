@@ -33,6 +33,13 @@ const policies: Readonly<Record<AgentFailureKind, Policy>> = {
   },
   'stream-cut': { first: 'wait', tries: Infinity, outcome: 'unreachable', advice: 'Check the network, then resume.' },
   'output-limit': { first: 'continue', tries: 2, outcome: 'agent-failed', advice: 'Split the task.' },
+  'turn-limit': {
+    first: 'continue',
+    tries: 1,
+    outcome: 'turn-limit',
+    advice:
+      "What it did so far is on the run's branch. Should it go on? Give it another turn with `cox resume`, say what to do with `cox say`, or split the task.",
+  },
   'context-overflow': { first: 'fresh', tries: 1, outcome: 'context-overflow', advice: 'Split the task, or name its package.' },
   stalled: { first: 'continue', tries: 1, outcome: 'stalled', advice: 'Look at `cox logs`, then resume or rework.' },
   crashed: { first: 'continue', tries: 2, outcome: 'crashed', advice: 'Look at `cox logs` and `cox doctor`, then resume.' },
@@ -52,6 +59,11 @@ const policies: Readonly<Record<AgentFailureKind, Policy>> = {
   },
   'not-installed': { first: 'block', tries: 0, outcome: 'agent-unavailable', advice: 'Run `cox doctor`; then resume.' },
   incompatible: { first: 'block', tries: 0, outcome: 'agent-unavailable', advice: 'Run `cox doctor`; then resume.' },
+}
+
+/** Failures of the turn alone: its program and the conversation stand as they were. */
+export function isStanding({ kind }: Pick<AgentFailure, 'kind'>): boolean {
+  return kind === 'turn-limit'
 }
 
 /** What to do after a failed turn: pure, so that a repeated step reacts the same. */

@@ -8,10 +8,11 @@ import { performLanding } from './perform-landing.ts'
 import { performPrepare } from './perform-prepare.ts'
 import { performTurn } from './perform-turn.ts'
 import { performWait } from './perform-wait.ts'
+import { restWith } from './rest-with.ts'
 import { advance } from './run-machine.ts'
 import type { Effect, RunProgress, Said } from './run-progress.ts'
 import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
-import { closeSessions } from './sessions.ts'
+import { endWork } from './sessions.ts'
 import { turnSpending } from './turn-spending.ts'
 import { waitForRoom } from './wait-for-room.ts'
 
@@ -31,7 +32,7 @@ export async function runLeg(context: WorkflowContext, input: LegInput, services
       performStep({ ...input, number, progress: current, shutdown }, services),
     )
   }
-  await context.repeat(() => release(input.run, services))
+  await context.repeat(() => services.pool.release(input.run))
 }
 
 interface Step extends LegInput {
@@ -61,11 +62,13 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
     const outcome = await performSafely(progress.next, effect)
     const activeMs = progress.next.kind === 'wait' ? 0 : services.clock.now() - startedAt
     const isFree = loaded.run.agent === 'rewriter'
-    const next = advance(
+    const decided = advance(
       progress,
       { ...outcome, activeMs },
       { limits: services.config.limits, nowMs: services.clock.now(), isFree },
     )
+    // What is written down as at rest has no process any more: a crash in between repeats the step.
+    const next = decided.next.kind === 'rest' ? restWith(decided, await endWork(step.run, services)) : decided
     const transition = {
       run: step.run,
       from: progress.state,
@@ -178,9 +181,4 @@ function summary(outcome: UntimedOutcome): Record<string, unknown> {
   if (outcome.kind !== 'conflict') return { ...outcome }
   const { ourDiff: _ours, theirDiff: _theirs, ...rest } = outcome
   return rest
-}
-
-async function release(run: RunId, services: RunServices): Promise<void> {
-  await closeSessions(run, services)
-  await services.pool.release(run)
 }

@@ -10,7 +10,7 @@ import {
   questionOfLanding,
   reasonOfRedBase,
 } from './questions.ts'
-import { reactTo } from './reaction.ts'
+import { isStanding, reactTo } from './reaction.ts'
 import type { Effect, EffectOutcome, Interruption, RunProgress, Said } from './run-progress.ts'
 
 /*
@@ -135,7 +135,8 @@ function afterAgentFailure(
   context: { readonly limits: RunLimits; readonly nowMs: number },
 ): RunProgress {
   const reaction = reactTo(failure, { retries: progress.agentRetries, limit: context.limits.agentRetries, nowMs: context.nowMs })
-  const counted = { ...progress, agentRetries: progress.agentRetries + 1, restarts: progress.restarts + 1 }
+  const restarts = progress.restarts + (isStanding(failure) ? 0 : 1)
+  const counted = { ...progress, agentRetries: progress.agentRetries + 1, restarts }
   switch (reaction.kind) {
     case 'wait':
       return go(counted, {

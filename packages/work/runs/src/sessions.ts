@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import type { AgentSession } from '@coxswain/agents'
-import { stopDetachedBelow } from '@coxswain/host'
+import { findProcessesBelow, stopDetachedBelow } from '@coxswain/host'
 import type { RunId } from '@coxswain/model'
 import type { RunProgress } from './run-progress.ts'
 import type { RunServices } from './services.ts'
@@ -31,14 +31,19 @@ export async function ensureSessionDir(run: RunId, session: number, services: Ru
   return dir
 }
 
-/** Ends every conversation of a run, also those whose session object died with an earlier life of ours. */
-export async function closeSessions(run: RunId, services: RunServices): Promise<void> {
-  for (const [key, session] of services.sessions) {
+/**
+ * Ends whatever works for a run: its conversations, also those whose session object died with an earlier life of ours, gates and set-ups.
+ * Returns the processes that are alive all the same.
+ */
+export async function endWork(
+  run: RunId,
+  { sessions, runsDir, logger }: Pick<RunServices, 'sessions' | 'runsDir' | 'logger'>,
+): Promise<readonly number[]> {
+  for (const [key, session] of sessions) {
     if (!key.startsWith(`${run}/`)) continue
-    services.sessions.delete(key)
-    await session
-      .close()
-      .catch((error: unknown) => services.logger.warn('a session did not close cleanly', { key, error: String(error) }))
+    sessions.delete(key)
+    await session.close().catch((error: unknown) => logger.warn('a session did not close cleanly', { key, error: String(error) }))
   }
-  await stopDetachedBelow(join(services.runsDir, run))
+  await stopDetachedBelow(join(runsDir, run))
+  return findProcessesBelow(join(runsDir, run))
 }

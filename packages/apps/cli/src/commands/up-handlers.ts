@@ -1,5 +1,14 @@
 import process from 'node:process'
-import { findDetachedBelow, isSameAlive, openRepository, readEnvironment, stateFolder, systemClock } from '@coxswain/host'
+import {
+  findDetachedBelow,
+  findProcessesBelow,
+  isSameAlive,
+  openRepository,
+  readEnvironment,
+  stateFolder,
+  systemClock,
+  type StateFolder,
+} from '@coxswain/host'
 import { counted, CoxError, isCoxError, sleep } from '@coxswain/kernel'
 import { createClient, type Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
@@ -32,7 +41,8 @@ export async function up(this: CliContext, flags: CommonFlags & { readonly detac
     if (!leave.aborted) await whileDaemonRuns(null, show)
     tellToEnd(address)
     while (isSameAlive(address)) await sleep(20)
-    return { json: { stopped: address.pid }, text: '' }
+    const { left, text, exitCode } = await leftAlive(folder)
+    return { json: { stopped: address.pid, left }, text: text.trimStart(), exitCode }
   })
 }
 
@@ -101,8 +111,27 @@ export async function down(this: CliContext, flags: CommonFlags): Promise<void> 
         })
       await sleep(20)
     }
-    return { json: { stopped: address.pid }, text: `daemon ${address.pid} stopped` }
+    const { left, text, exitCode } = await leftAlive(folder)
+    return { json: { stopped: address.pid, left }, text: `daemon ${address.pid} stopped${text}`, exitCode }
   })
+}
+
+interface LeftAlive {
+  readonly left: readonly number[]
+  readonly text: string
+  readonly exitCode: number
+}
+
+/** A daemon ends what works for its runs: what is alive after it is another worker's, or could not be ended. */
+async function leftAlive(folder: StateFolder): Promise<LeftAlive> {
+  const left = await findProcessesBelow(folder.runs)
+  if (left.length === 0) return { left, text: '', exitCode: 0 }
+  const what = `${left.length === 1 ? '1 process' : `${left.length} processes`} of its runs`
+  return {
+    left,
+    text: `; ${what} ${left.length === 1 ? 'is' : 'are'} alive, of another worker or not to be ended: ${left.join(', ')}`,
+    exitCode: 1,
+  }
 }
 
 /** It may be ending, or gone, in this very moment. */

@@ -20,7 +20,7 @@ import { findProgram } from '../find-program.ts'
 import { startCommand } from './command-server.ts'
 import { followLines, type OutputLine } from './follow-lines.ts'
 import { canFindByVariable, findByMarker, findByVariable } from './find-by-variable.ts'
-import { isGroupAlive } from './process-group.ts'
+import { findGroupMembers, isGroupAlive } from './process-group.ts'
 import { identify, isSameAlive, type ProcessIdentity } from './process-table.ts'
 import { commandNotFound } from './run-command.ts'
 import { markerName, stopGroup, type StopReport } from './stop-group.ts'
@@ -270,6 +270,21 @@ export async function stopDetachedBelow(root: string): Promise<void> {
 export async function findDetachedBelow(root: string): Promise<readonly string[]> {
   const started = await startedBelow(root)
   return started.filter(({ dir, isMarked }) => (canFindByVariable ? isMarked : hasGroup(dir))).map(({ dir }) => dir)
+}
+
+/** Live processes of what was started below `root`: those that carry its marker, and the members of the groups that it leads. */
+export async function findProcessesBelow(root: string): Promise<readonly number[]> {
+  const folders = await processFolders(root, deepest)
+  if (folders.length === 0) return []
+  const markers = new Set(folders.map(markerOf))
+  const marked = findByVariable(markerName).filter(({ value }) => markers.has(value))
+  return [...new Set([...marked.map(({ pid }) => pid), ...folders.flatMap(groupMembersOf)])].filter((pid) => pid !== process.pid)
+}
+
+function groupMembersOf(dir: string): readonly number[] {
+  const read = (file: string): string => (existsSync(join(dir, file)) ? readFileSync(join(dir, file), 'utf8') : '')
+  const pid = Number(read('pid'))
+  return pid > 0 ? findGroupMembers(groupOf({ pid, startedAt: read('pid.started') })) : []
 }
 
 interface Started {
