@@ -69,6 +69,7 @@ export {
   resetTo,
   setBranch,
   snapshotTree,
+  strayFiles,
 } from './git/working-tree.ts'
 export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
 export {

@@ -1,4 +1,4 @@
-/** What `cox init` writes: every key with its default and what it is for. A test parses it and compares it with the defaults. */
+/** Every key with its default and what it is for. A test parses it and compares it with the defaults. */
 export const configTemplate = `# Coxswain: what agents may do in this repository, and what proves their work.
 # Every key is optional; the values below are the defaults unless a comment says otherwise.
 version: 1

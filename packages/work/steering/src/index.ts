@@ -1,5 +1,5 @@
 export { closestName } from './closest-name.ts'
-export { configTemplate } from './config-template.ts'
+export { configText, type ConfigEntry, type ConfigProposal } from './config-text.ts'
 export { configPath, loadConfig, parseConfig } from './load-config.ts'
 export { readTaskHead, TaskHead, type ReadTaskHead } from './task-head.ts'
 export { weakenedHarness } from './weakened-harness.ts'

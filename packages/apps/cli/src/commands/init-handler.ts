@@ -2,14 +2,18 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
-import { atomicWrite, openRepository } from '@coxswain/host'
+import type { TriedToolchain } from '@coxswain/adoption'
+import { atomicWrite, openRepository, type Repository } from '@coxswain/host'
 import { counted, CoxError } from '@coxswain/kernel'
-import { configPath, configTemplate } from '@coxswain/steering'
+import { configPath, configText } from '@coxswain/steering'
+import { plain } from '@coxswain/terminal'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags, type Output } from '../common-flags.ts'
+import { describeProposal, renderProposal } from './init-proposal.ts'
 
 interface InitFlags extends CommonFlags {
   readonly print?: boolean
+  readonly try: boolean
   readonly fromExisting?: boolean
   readonly write?: boolean
 }
@@ -17,22 +21,33 @@ interface InitFlags extends CommonFlags {
 export async function init(this: CliContext, flags: InitFlags): Promise<void> {
   await present(this, flags, async () => {
     if (flags.fromExisting) return propose(flags)
-    if (flags.print) return { json: { path: configPath, content: configTemplate }, text: configTemplate.trimEnd() }
     const repository = await openRepository(flags.directory ?? process.cwd())
     if (repository.isBare)
       throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, {
         hint: 'Run this in a clone with a working tree.',
       })
     const file = join(repository.root, configPath)
-    if (existsSync(file))
+    if (existsSync(file) && !flags.print)
       return { json: { path: configPath, written: false }, text: `${configPath} is there already; nothing was changed` }
+    const say = (line: string): void => this.process.stderr.write(`${plain(line)}\n`)
+    const tried = await proposeCommands(repository, { ...flags, say })
+    const content = configText(describeProposal(tried))
+    if (flags.print) return { json: { path: configPath, content, ...tried }, text: content.trimEnd() }
     await mkdir(join(repository.root, 'harness'), { recursive: true })
-    await atomicWrite(file, configTemplate)
-    return {
-      json: { path: configPath, written: true },
-      text: `${configPath} written. Set \`gates\` to what proves a change (such as your tests), then: cox run "…"`,
-    }
+    await atomicWrite(file, content)
+    return { json: { path: configPath, written: true, ...tried }, text: renderProposal(tried) }
   })
+}
+
+async function proposeCommands(
+  repository: Repository,
+  { print = false, try: isToBeTried, say }: Pick<InitFlags, 'print' | 'try'> & { readonly say: (line: string) => void },
+): Promise<TriedToolchain> {
+  const { proposeToolchain, untried } = await import('@coxswain/adoption')
+  const proposal = await proposeToolchain(repository.root)
+  if (print || !isToBeTried) return untried(proposal, print ? 'this only prints' : '--no-try was given')
+  const { tryProposal } = await import('../try-proposal.ts')
+  return tryProposal(proposal, { repository, say })
 }
 
 /** The smallest useful harness for what is there, as one change that a person reviews. */

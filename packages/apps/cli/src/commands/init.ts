@@ -13,6 +13,11 @@ export const initCommand = buildCommand({
         withNegated: false,
       },
       write: { kind: 'boolean', brief: 'Write what --from-existing proposes', optional: true, withNegated: false },
+      try: {
+        kind: 'boolean',
+        brief: 'Run the proposed set-up and gates once, on a clean worktree of the last commit',
+        default: true,
+      },
       print: { kind: 'boolean', brief: 'Print the file instead of writing it', optional: true, withNegated: false },
     },
     aliases: commonAliases,
@@ -20,6 +25,6 @@ export const initCommand = buildCommand({
   docs: {
     brief: 'Write harness/harness.yaml',
     fullDescription:
-      'Writes harness/harness.yaml, with every key documented, and nothing else.\n\nExamples:\n  cox init\n  cox init --print\n  cox init --from-existing            # shows the change\n  cox init --from-existing --write    # makes it, uncommitted',
+      'Writes harness/harness.yaml, with every key documented, and nothing else. A set-up and gates are proposed from lockfiles, package\nscripts, workspaces, Nx, Turborepo, Makefiles and justfiles. They are tried on a clean worktree of the last commit, contained, for\nminutes at most: what passed counts, what failed stands there as a comment with its reason. Ctrl-C leaves nothing behind.\n\nExamples:\n  cox init\n  cox init --no-try\n  cox init --print\n  cox init --from-existing            # shows the change\n  cox init --from-existing --write    # makes it, uncommitted',
   },
 })

@@ -51,6 +51,16 @@ export async function isClean(git: Git): Promise<boolean> {
   return (await git.read(['status', '--porcelain', '-z', '--ignore-submodules=all'])).length === 0
 }
 
+/** What differs from HEAD: files that git tracks, and files or whole folders that it neither tracks nor ignores. */
+export async function strayFiles(
+  git: Git,
+): Promise<{ readonly tracked: readonly string[]; readonly untracked: readonly string[] }> {
+  const entries = (await git.run(['status', '--porcelain', '-z', '--no-renames'])).split('\0').filter((entry) => entry !== '')
+  const pathsOf = (isUntracked: boolean): string[] =>
+    entries.filter((entry) => entry.startsWith('?? ') === isUntracked).map((entry) => entry.slice(3))
+  return { tracked: pathsOf(false), untracked: pathsOf(true) }
+}
+
 /** Puts a working tree on a branch at a commit, whatever was there: ignored files stay, all else is reset. */
 export async function resetTo(git: Git, branch: string, commit: string): Promise<void> {
   removeStaleLock(git)
