@@ -66,8 +66,17 @@ export async function createRunServices(
     sessions,
     clock: systemClock,
     logger,
-    warnings: containment.warnings,
+    warnings: [...containment.warnings, ...(await superuserWarning(store))],
   }
+}
+
+async function superuserWarning(store: Store): Promise<readonly string[]> {
+  const { name, isSuperuser } = await store.role()
+  return isSuperuser
+    ? [
+        `The database role "${name}" of COXSWAIN_DATABASE_URL is a superuser: a leak of its password gives away the database's whole machine. Use a role that owns its database and has no other right.`,
+      ]
+    : []
 }
 
 const mostRemembered = 1_000

@@ -102,7 +102,8 @@ async function launch(state: State): Promise<void> {
   const { url, worker, version, logger } = state.options
   DBOS.setConfig({
     name: 'coxswain',
-    systemDatabaseUrl: url,
+    // It connects by our pool alone, and tells this url to its log.
+    systemDatabaseUrl: withoutPassword(url),
     systemDatabasePool: state.connections,
     systemDatabaseSchemaName: 'coxswain_engine',
     useListenNotify: false,
@@ -119,6 +120,12 @@ async function launch(state: State): Promise<void> {
   const isLeftOver = ({ status, executorId }: DbosStatus): boolean => status === 'PENDING' && executorId !== state.executor
   await goOnHere(state, (workflow) => isLeftOver(workflow) && workerOf(state, workflow) === worker)
   await takeFromQueue(state)
+}
+
+function withoutPassword(url: string): string {
+  const bare = new URL(url)
+  bare.password = ''
+  return bare.href
 }
 
 /** A server that is down when everything starts is an error; later it is something to wait for. */

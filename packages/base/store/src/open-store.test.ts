@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { inspect } from 'node:util'
 import { milliseconds } from '@coxswain/kernel'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -19,8 +20,8 @@ async function execute(url: string, text: string): Promise<void> {
 /** The address of a database of its own on the same server. */
 async function freshDatabase(): Promise<string> {
   const name = `d${randomUUID().replaceAll('-', '')}`
-  await execute(postgres.url, `create database ${name}`)
-  return postgres.url.replace('/coxswain?', `/${name}?`)
+  await execute(postgres.ownerUrl, `create database ${name}`)
+  return postgres.ownerUrl.replace('/coxswain?', `/${name}?`)
 }
 
 test('two processes that open a new database at the same time both succeed', async () => {
@@ -49,7 +50,7 @@ test.each([
 })
 
 test('a database that does not exist is named at once', async () => {
-  const url = postgres.url.replace('/coxswain?', '/missing?')
+  const url = postgres.ownerUrl.replace('/coxswain?', '/missing?')
   await expect(openTestStore(url)).rejects.toMatchObject({
     code: 'DATABASE_UNREACHABLE',
     message: 'The database refused us: database "missing" does not exist',
@@ -93,4 +94,22 @@ test('a table that a newer version changes while we run costs a new connection, 
   await execute(url, 'alter table coxswain.runs add column from_the_future text')
   expect((await store.runs.get(id))?.id).toBe(id)
   await store.close()
+})
+
+test('a store tells whether its role could do anything, and an error about a url never says its password', async () => {
+  const [plain, mighty] = [await openTestStore(postgres.url), await openTestStore(postgres.ownerUrl)]
+  expect([await plain.role(), await mighty.role()]).toEqual([
+    { name: 'app', isSuperuser: false },
+    { name: 'coxswain', isSuperuser: true },
+  ])
+  await Promise.all([plain.close(), mighty.close()])
+  for (const wrong of [
+    postgres.url.replace(/:[^:@/]+@/, ':guessed-by-nobody@'),
+    'postgresql://ann:guessed-by-nobody@127.0.0.1:1/none',
+    'postgresql://ann:guessed-by-nobody@no-such-host.invalid/none',
+    'postgresql://ann:guessed-by-nobody@[/none',
+  ]) {
+    const error: unknown = await openTestStore(wrong, { patience: milliseconds(100) }).catch((failure: unknown) => failure)
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('guessed-by-nobody')
+  }
 })

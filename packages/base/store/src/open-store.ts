@@ -1,6 +1,7 @@
 import { seconds, type Clock, type Duration, type Logger } from '@coxswain/kernel'
+import { sql } from 'kysely'
 import { createClaims, type Claims } from './claims.ts'
-import { openDatabase, type Database } from './database/database.ts'
+import { openDatabase, type Database, type Queries } from './database/database.ts'
 import { createEffects, type Effects } from './effects.ts'
 import { createEvents, type Events } from './events.ts'
 import { createGateCache, type GateCache } from './gate-cache.ts'
@@ -41,7 +42,14 @@ export interface Store {
   readonly workers: Workers
   readonly locks: Locks
   readonly effects: Effects
+  /** The role that we connect with; a superuser could run programs on the server. */
+  role(): Promise<Role>
   close(): Promise<void>
+}
+
+export interface Role {
+  readonly name: string
+  readonly isSuperuser: boolean
 }
 
 /** @throws CoxError DATABASE_UNREACHABLE, DATABASE_NEWER */
@@ -64,11 +72,18 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     workers: createWorkers(scope),
     locks: createLocks(scope),
     effects: createEffects(scope),
+    role: () => database.read(readRole),
     close: async () => {
       await listener.close()
       await database.close()
     },
   }
+}
+
+async function readRole(queries: Queries): Promise<Role> {
+  const { rows } = await sql<Role>`
+    select current_user as name, current_setting('is_superuser') = 'on' as "isSuperuser"`.execute(queries)
+  return rows[0] ?? { name: '', isSuperuser: false }
 }
 
 async function addRepository(database: Database, id: string): Promise<void> {

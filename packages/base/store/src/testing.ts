@@ -8,12 +8,18 @@ import type { RunId, TaskId } from '@coxswain/model'
 import { openStore, type Store, type StoreOptions } from './open-store.ts'
 import type { NewRun } from './runs.ts'
 import type { NewTask } from './tasks.ts'
+import { ownerRole } from './postgres/cluster-access.ts'
+import { ensurePasswords } from './postgres/passwords.ts'
 import { readPostmaster } from './postgres/postmaster.ts'
 import { startEmbeddedPostgres } from './postgres/start-embedded-postgres.ts'
+
+export { startOldCluster } from './postgres/testing/start-old-cluster.ts'
 
 /** A real server in a folder of the temp directory, for one test file. */
 export interface TestPostgres extends AsyncDisposable {
   readonly url: string
+  /** Of the role that may make databases, and reach every one. */
+  readonly ownerUrl: string
   readonly dataDir: string
   /** Ends the server as a crash does: no warning, nothing tidied up. */
   kill(): void
@@ -25,8 +31,12 @@ export async function startTestPostgres(): Promise<TestPostgres> {
   const dataDir = await mkdtemp(join(tmpdir(), 'cox-db-'))
   const start = () => startEmbeddedPostgres({ dataDir, signal: new AbortController().signal })
   const { url } = await start()
+  const ownerUrl = new URL(url)
+  ownerUrl.username = ownerRole
+  ownerUrl.password = (await ensurePasswords(dataDir)).owner
   return {
     url,
+    ownerUrl: ownerUrl.href,
     dataDir,
     kill: () => killPostmaster(dataDir),
     restart: async () => void (await start()),

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { identify, isSameAlive } from '@coxswain/host'
-import { sleep } from '@coxswain/kernel'
+import { errorMessage, sleep } from '@coxswain/kernel'
 import { Client } from 'pg'
+import { ownerRole } from './cluster-access.ts'
 
 export interface Postmaster {
   readonly pid: number
@@ -10,7 +11,6 @@ export interface Postmaster {
 }
 
 export const postgresPort = 5432
-export const postgresUser = 'coxswain'
 
 /** What `postmaster.pid` says; the process may be gone. */
 export function readPostmaster(cluster: string): Postmaster | null {
@@ -61,22 +61,26 @@ function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
   }
 }
 
-/** True when the server takes queries; false while it starts, recovers, stops or is gone. */
-export async function canQuery(socketDir: string): Promise<boolean> {
+/** `silent` while it starts, recovers, stops or is gone; `open` to whoever reaches its socket; `closed` without a password. */
+export type Access = 'silent' | 'open' | 'closed'
+
+/** Knocks without a password, also where the environment holds one. */
+export async function accessOf(socketDir: string): Promise<Access> {
   const client = new Client({
     host: socketDir,
     port: postgresPort,
-    user: postgresUser,
+    user: ownerRole,
+    password: () => '',
     database: 'postgres',
     connectionTimeoutMillis: 5_000,
   })
   client.on('error', () => {})
   try {
     await client.connect()
-    await client.query('select 1')
-    return true
-  } catch {
-    return false
+    return 'open'
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    return code.startsWith('28') || errorMessage(error).startsWith('SASL: ') ? 'closed' : 'silent'
   } finally {
     await client.end().catch(() => {})
   }

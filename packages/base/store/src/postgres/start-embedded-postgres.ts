@@ -1,22 +1,27 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { readEnvironment, runCommand, scrubEnvironment, startDetached, type DetachedProcess } from '@coxswain/host'
 import { CoxError, minutes, seconds, sleep, type Duration } from '@coxswain/kernel'
-import { Client } from 'pg'
+import { isConnectionLoss } from '../database/connection-loss.ts'
+import { appRole, databaseName, hasAccessRules, ownerRole, writeAccessRules } from './cluster-access.ts'
+import { ensurePasswords, type Passwords } from './passwords.ts'
 import { findPostgresBinaries, type PostgresBinaries } from './postgres-binaries.ts'
 import {
-  canQuery,
+  accessOf,
   endPostmaster,
   isAlive,
   isInUse,
   postgresPort,
-  postgresUser,
   readPostmaster,
   shutDownPostmaster,
+  type Postmaster,
 } from './postmaster.ts'
 import { removeOldRecords, socketFolder, startsOf, waitForRecords } from './postgres-folders.ts'
+import { resetOwner } from './reset-owner.ts'
+import { scramVerifier } from './scram-verifier.ts'
+import { settleRoles } from './settle-roles.ts'
 import { findUnprivileged, type Unprivileged } from './unprivileged.ts'
 
 export interface EmbeddedPostgresOptions {
@@ -28,6 +33,7 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
+  /** With the password of a role that owns its database and can do nothing else: for connections of ours alone. */
   readonly url: string
   /** Ends the server for everybody, letting transactions roll back; returns when it is gone. */
   stop(): Promise<void>
@@ -35,6 +41,7 @@ export interface EmbeddedPostgres {
 
 interface Installation {
   readonly dataDir: string
+  readonly passwords: Passwords
   readonly cluster: string
   readonly binaries: PostgresBinaries
   readonly user: Unprivileged
@@ -51,9 +58,39 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   await mkdir(options.dataDir, { recursive: true })
   await chmod(options.dataDir, 0o700)
   const installation = await findInstallation(options.dataDir)
-  const socketDir = await startOrAdopt(installation, options)
-  await ensureDatabase(socketDir)
-  return { url: urlOf(socketDir), stop: () => stopServer(installation) }
+  const socketDir = await startClosed(installation, options)
+  return { url: urlOf(socketDir, installation.passwords), stop: () => stopServer(installation) }
+}
+
+/** A server that lets anybody in gets its roles and rules, then it is restarted: who is connected by then came in without a password. Killed at any point, the next start goes on. */
+async function startClosed(installation: Installation, options: EmbeddedPostgresOptions): Promise<string> {
+  const { cluster, binaries, user, passwords } = installation
+  for (let attempts = 0; attempts < mostAttempts; attempts += 1) {
+    const socketDir = await startOrAdopt(installation, options)
+    const found = readPostmaster(cluster)
+    const access = await accessOf(socketDir)
+    try {
+      if (access !== 'silent') await settleRoles({ socketDir, passwords })
+    } catch (error) {
+      if (isConnectionLoss(error)) continue
+      if (!isWrongPassword(error) || found === null) throw error
+      await end(installation, found)
+      await resetOwner({ ...installation, command: [...user.prefix, binaries.postgres], password: passwords.owner })
+      continue
+    }
+    if (access === 'closed' && (await hasAccessRules(cluster))) return socketDir
+    if (access === 'silent' || found === null) continue
+    await writeAccessRules(cluster, user)
+    await end(installation, found)
+  }
+  throw startFailed(installation, 'it could not be closed to those without a password')
+}
+
+const mostAttempts = 10
+
+/** The file with the passwords was lost, or came from another cluster. */
+function isWrongPassword(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '28P01'
 }
 
 async function findInstallation(dataDir: string): Promise<Installation> {
@@ -61,7 +98,8 @@ async function findInstallation(dataDir: string): Promise<Installation> {
   // The server must not see PG* variables, which would change its settings.
   const env = { ...scrubEnvironment(readEnvironment()), LC_ALL: 'C' }
   const user = await findUnprivileged({ program: binaries.postgres, dir: dataDir, env })
-  return { dataDir, cluster: join(dataDir, 'cluster'), binaries, user, env }
+  const passwords = await ensurePasswords(dataDir)
+  return { dataDir, passwords, cluster: join(dataDir, 'cluster'), binaries, user, env }
 }
 
 async function startOrAdopt(
@@ -73,7 +111,7 @@ async function startOrAdopt(
   for (const started = performance.now(); performance.now() - started < startLimit;) {
     signal.throwIfAborted()
     const present = readPostmaster(cluster)
-    if (present !== null && (await canQuery(present.socketDir))) return present.socketDir
+    if (present !== null && (await accessOf(present.socketDir)) !== 'silent') return present.socketDir
     if (present !== null && isAlive(present) && isInUse(cluster)) {
       // Another process's start, or its recovery, is under way; one that never comes out of it is ended. What is committed is in its log.
       if (performance.now() - silence.since < silence.limit) await sleep(50, signal)
@@ -98,18 +136,21 @@ async function removeForeignPid(cluster: string): Promise<void> {
   await rm(join(cluster, 'postmaster.pid'), { force: true })
 }
 
-/** Made beside its place and moved there when whole, so that a crash leaves no half cluster. */
-async function initialise({ cluster, binaries, user, env, dataDir }: Installation): Promise<void> {
+/** Made beside its place and moved there when whole, so that a crash leaves no half cluster; closed before it is ever started. */
+async function initialise({ cluster, binaries, user, env, dataDir, passwords }: Installation): Promise<void> {
   if (existsSync(cluster)) return
   const staging = `${cluster}.${randomUUID()}`
-  await mkdir(staging, { mode: 0o700 })
-  await user.own(staging)
-  const settings = ['--auth=trust', '--encoding=UTF8', '--locale=C', '--wal-segsize=4', '--no-instructions']
-  const command = [...user.prefix, binaries.initdb, '-D', staging, '-U', postgresUser, ...settings]
+  const [data, verifier] = [join(staging, 'data'), join(staging, 'verifier')]
   try {
+    await mkdir(data, { recursive: true, mode: 0o700 })
+    await writeFile(verifier, scramVerifier(passwords.owner), { mode: 0o600 })
+    for (const path of [staging, data, verifier]) await user.own(path)
+    const settings = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--wal-segsize=4', '--no-instructions']
+    const command = [...user.prefix, binaries.initdb, '-D', data, '-U', ownerRole, `--pwfile=${verifier}`, ...settings]
     const result = await runCommand({ command, cwd: dataDir, env, timeout: minutes(2) })
     if (result.exitCode !== 0) throw startFailed({ dataDir }, 'its data folder could not be made', result.stderr)
-    await rename(staging, cluster).catch((error: unknown) => {
+    await writeAccessRules(data, user)
+    await rename(data, cluster).catch((error: unknown) => {
       if (!existsSync(cluster)) throw error
     })
   } finally {
@@ -128,7 +169,7 @@ async function launch(
   const settings = Object.entries(serverSettings(socketDir)).flatMap(([key, value]) => ['-c', `${key}=${value}`])
   const command = [...user.prefix, binaries.postgres, '-D', cluster, ...settings]
   const server = await startDetached({ dir: record, key: 'postgres', command, cwd: dataDir, env, input: 'none' })
-  for (const begun = performance.now(); !(await canQuery(socketDir)); await sleep(20, signal)) {
+  for (const begun = performance.now(); (await accessOf(socketDir)) === 'silent'; await sleep(20, signal)) {
     if (!server.isAlive()) return explainExit(installation, server, record)
     if (performance.now() - begun > patience) return null
   }
@@ -174,33 +215,20 @@ function serverSettings(socketDir: string): Readonly<Record<string, string>> {
   }
 }
 
-async function ensureDatabase(socketDir: string): Promise<void> {
-  const client = new Client({ host: socketDir, port: postgresPort, user: postgresUser, database: 'postgres' })
-  client.on('error', () => {})
-  await client.connect()
-  try {
-    const { rowCount } = await client.query(`select from pg_database where datname = 'coxswain'`)
-    if (rowCount === 0) await client.query('create database coxswain').catch(ignoreDuplicate)
-  } finally {
-    await client.end()
-  }
+async function stopServer(installation: Installation): Promise<void> {
+  const present = readPostmaster(installation.cluster)
+  if (present !== null) await end(installation, present)
 }
 
-function ignoreDuplicate(error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code !== '42P04' && code !== '23505') throw error
-}
-
-async function stopServer({ cluster, dataDir }: Installation): Promise<void> {
-  const present = readPostmaster(cluster)
+async function end({ cluster, dataDir }: Installation, present: Postmaster): Promise<void> {
   // The pid of a server that died may be somebody else's by now.
-  if (present === null || !isAlive(present) || !isInUse(cluster)) return
+  if (!isAlive(present) || !isInUse(cluster)) return
   await shutDownPostmaster(present)
   await waitForRecords(startsOf(dataDir))
 }
 
-function urlOf(socketDir: string): string {
-  return `postgresql://${postgresUser}@localhost/coxswain?host=${encodeURIComponent(socketDir)}&port=${postgresPort}`
+function urlOf(socketDir: string, { app }: Passwords): string {
+  return `postgresql://${appRole}:${app}@localhost/${databaseName}?host=${encodeURIComponent(socketDir)}&port=${postgresPort}`
 }
 
 function startFailed({ dataDir }: Pick<Installation, 'dataDir'>, why: string, log = ''): CoxError {
