@@ -18,17 +18,21 @@ export interface AcpBackendOptions {
   readonly environment: Readonly<Record<string, string>>
   /** `none`: not even where bubblewrap works. */
   readonly sandbox?: 'auto' | 'none'
+  /** What of the person's home it may read, beside tools. */
+  readonly readable?: readonly string[]
 }
 
 /** Any agent that speaks the Agent Client Protocol over stdio. @throws CoxError COMMAND_LINE_INVALID */
-export function createAcpBackend({ commandLine, environment, sandbox = 'auto' }: AcpBackendOptions): AgentBackend {
+export function createAcpBackend(options: AcpBackendOptions): AgentBackend {
+  const { commandLine, environment, sandbox = 'auto', readable = [] } = options
   const command = parseCommandLine(commandLine)
   const agent = recogniseAgent(command)
+  const acp = { agent, command, environment, sandbox, readable }
   return {
     name: `acp:${commandLine}`,
     capabilities: { approvals: true, reattach: true, ownSandbox: false, ...agent.capabilities },
-    probe: (options) => probe({ agent, command, environment, sandbox }, options),
-    openSession: (options) => openSession({ agent, command, environment, sandbox }, options),
+    probe: (request) => probe(acp, request),
+    openSession: (session) => openSession(acp, session),
   }
 }
 

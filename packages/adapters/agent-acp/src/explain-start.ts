@@ -11,6 +11,8 @@ export interface AcpProgram {
   readonly environment: Readonly<Record<string, string>>
   /** `none`: not even where bubblewrap works. */
   readonly sandbox: 'auto' | 'none'
+  /** What it may read beside its own. */
+  readonly readable: readonly string[]
 }
 
 /** With the program's own last words, because they say more than that it ended. */

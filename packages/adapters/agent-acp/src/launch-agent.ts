@@ -112,9 +112,9 @@ interface WrapRequest {
 
 function wrap({ request, home, command, sandbox }: WrapRequest): Promise<string[]> {
   const { worktree, network } = request.options
-  const { cwd = worktree } = request
-  const readable = cwd === worktree ? home.readable : [...home.readable, cwd]
-  return sandboxCommand({ sandbox, command, cwd, worktree, writable: home.writable, readable, network })
+  const { cwd = worktree, environment } = request
+  const readable = [...home.readable, ...request.readable, ...(cwd === worktree ? [] : [cwd])]
+  return sandboxCommand({ sandbox, command, cwd, worktree, writable: home.writable, readable, network, environment })
 }
 
 /** Outside of what the agent may write: it must not be able to forge its own pid, input or exit code. */

@@ -14,6 +14,8 @@ export interface ClaudeBackendOptions {
   readonly program?: string
   /** `none` runs without bubblewrap where it would work: then every command is asked for. */
   readonly sandbox?: 'auto' | 'none'
+  /** What of the person's home it may read, beside tools. */
+  readonly readable?: readonly string[]
 }
 
 /** Anthropic's Claude Code, driven through its stream-json mode. */
@@ -32,7 +34,8 @@ export function createClaudeBackend(options: ClaudeBackendOptions): AgentBackend
     probe: () => probe(options),
     openSession: async (session) => {
       const program = await findClaude(options.program ?? null, options.environment)
-      return openClaudeSession(session, { program, userEnvironment: options.environment, sandbox: await sandboxOf(options) })
+      const { environment: userEnvironment, readable = [] } = options
+      return openClaudeSession(session, { program, userEnvironment, sandbox: await sandboxOf(options), readable })
     },
   }
 }

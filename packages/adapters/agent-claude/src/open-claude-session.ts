@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { AgentSession, SessionOptions } from '@coxswain/agents'
 import {
   atomicWrite,
@@ -25,6 +25,7 @@ export interface ClaudeParts {
   readonly program: string
   readonly userEnvironment: Readonly<Record<string, string>>
   readonly sandbox: Sandbox
+  readonly readable: readonly string[]
 }
 
 export async function openClaudeSession(options: SessionOptions, parts: ClaudeParts): Promise<AgentSession> {
@@ -116,7 +117,8 @@ async function contained({ options, parts, home }: Setup, command: readonly stri
     cwd: options.worktree,
     worktree: options.worktree,
     writable: home.folders,
-    readable: [dirname(parts.program)],
+    readable: parts.readable,
+    environment: parts.userEnvironment,
     // Claude itself must reach its model: its commands share its network.
     network: 'full',
   })

@@ -4,7 +4,7 @@ import { createCodexBackend } from '@coxswain/agent-codex'
 import { createRewriterBackend } from '@coxswain/agent-rewriter'
 import type { AgentBackend, PriceOf } from '@coxswain/agents'
 import { isAbsolute } from 'node:path'
-import { findProgram, scrubEnvironment } from '@coxswain/host'
+import { findProgram, personsPaths, scrubEnvironment, toolVariables } from '@coxswain/host'
 import { CoxError, parseCommandLine } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 import { loadPriceOf } from '@coxswain/prices'
@@ -16,11 +16,12 @@ export const agentNames = ['codex', 'claude', 'rewriter', 'acp:<command line>'] 
 export function createBackend(name: string, config: HarnessConfig, environment: Readonly<Record<string, string>>): AgentBackend {
   const program = config.agents[name]?.program ?? undefined
   const sandbox = config.sandbox === 'off' ? 'none' : 'auto'
-  const options = { environment, ...(program === undefined ? {} : { program }) }
+  const readable = personsPaths(config.readable, environment)
+  const options = { environment, readable, ...(program === undefined ? {} : { program }) }
   if (name === 'codex') return createCodexBackend({ ...options, price: priceWhenLoaded(config) })
   if (name === 'claude') return createClaudeBackend({ ...options, sandbox })
   if (name === 'rewriter') return createRewriterBackend()
-  if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment, sandbox })
+  if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment, readable, sandbox })
   throw unknownAgent(name)
 }
 
@@ -72,5 +73,5 @@ export function agentEnvironment(
   config: HarnessConfig,
   environment: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  return scrubEnvironment(environment, config.agents[name]?.env ?? [])
+  return { ...toolVariables(environment), ...scrubEnvironment(environment, config.agents[name]?.env ?? []) }
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentBackend, AgentSession } from '@coxswain/agents'
-import { findSandbox, runCommand, sandboxCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
-import { CoxError, isCoxError, minutes, type Logger } from '@coxswain/kernel'
+import { runCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
+import { isCoxError, minutes, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
 import type { GateResult } from '@coxswain/model'
 import { openBaseJudgements, type GateCache, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { agentEnvironment, createBackend } from './backends.ts'
+import { createContainment, type Containment } from './containment.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { RunControls } from './run-controls.ts'
 import { createRunJournal } from './run-journal.ts'
@@ -146,45 +146,5 @@ async function landInLane(
       // The lock went with its database: what the landing had done by then is found.
       if (!isCoxError(error, 'LOCK_LOST')) throw error
     }
-  }
-}
-
-interface Containment {
-  readonly contain: RunServices['contain']
-  readonly environment: Readonly<Record<string, string>>
-  readonly warnings: readonly string[]
-}
-
-/** Gates run what the agent wrote: they are contained like the agent, with caches of the worktree's own. @throws CoxError SANDBOX_MISSING */
-async function createContainment({ config, folder, environment }: RunServicesOptions): Promise<Containment> {
-  const open = { contain: async (command: readonly string[]) => command, environment: {} }
-  const { sandbox: policy } = config.current
-  if (policy === 'off')
-    return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
-  const sandbox = await findSandbox(environment)
-  if (sandbox.kind === 'none') {
-    if (policy === 'required')
-      throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and there is none: ${sandbox.reason}`, {
-        hint: sandbox.hint,
-      })
-    return {
-      ...open,
-      warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`],
-    }
-  }
-  const caches = join(folder.root, 'gate-caches')
-  await mkdir(caches, { recursive: true })
-  return {
-    contain: async (command, worktree) =>
-      sandboxCommand({
-        sandbox,
-        command,
-        cwd: worktree,
-        worktree,
-        writable: [caches],
-        network: config.current.network,
-      }),
-    environment: { XDG_CACHE_HOME: caches, npm_config_cache: join(caches, 'npm') },
-    warnings: [],
   }
 }

@@ -1,7 +1,13 @@
 import { z } from 'zod'
 
 /** A proof that a tree must pass: a command judged by its exit code alone. */
-export const Gate = z.object({ name: z.string(), command: z.array(z.string()).min(1), timeoutMs: z.number().int().positive() })
+export const Gate = z.object({
+  name: z.string(),
+  command: z.array(z.string()).min(1),
+  timeoutMs: z.number().int().positive(),
+  /** Paths of sockets that it may connect to, such as Docker's. */
+  sockets: z.array(z.string()).optional(),
+})
 export type Gate = z.infer<typeof Gate>
 
 export const gateVerdicts = ['passed', 'failed', 'timed-out', 'killed', 'not-startable'] as const

@@ -27,6 +27,9 @@ function reported<T>(context: z.RefinementCtx, parse: () => T): T {
   }
 }
 
+/** On the person's machine; where it is missing it counts for nothing. */
+const PersonsPath = z.string().regex(/^~?\//, 'a path that begins with / or ~/')
+
 const Limit = z.union([z.number().positive(), z.null()])
 
 export const AgentConfig = z.strictObject({
@@ -78,6 +81,8 @@ export const HarnessConfig = z.strictObject({
         timeout: DurationText.default(parseDuration('10m')),
         /** `ignored`: it judges the change as such, so that without one it is red. */
         base: z.enum(['required', 'ignored']).default('required'),
+        /** Sockets that it may connect to, such as Docker's; all others are closed. */
+        sockets: z.array(PersonsPath).default([]),
       }),
     )
     .default([])
@@ -113,6 +118,8 @@ export const HarnessConfig = z.strictObject({
     .transform((own): string[] => [...new Set([...protectedByDefault, ...own])]),
   landing: z.strictObject({ policy: z.enum(['ask', 'auto']).default('ask') }).prefault({}),
   sandbox: z.enum(['auto', 'required', 'off']).default('auto'),
+  /** Of the person's home, beside tools and git's settings. */
+  readable: z.array(PersonsPath).default([]),
   network: z.enum(['full', 'none']).default('full'),
 })
 export type HarnessConfig = z.infer<typeof HarnessConfig>

@@ -17,7 +17,7 @@ export interface GateRun {
   readonly dir: string
   readonly env: Readonly<Record<string, string>>
   /** Wraps the command in what contains it. */
-  readonly contain: (command: readonly string[]) => Promise<readonly string[]>
+  readonly contain: (command: readonly string[], sockets?: readonly string[]) => Promise<readonly string[]>
   readonly cache: GateCache
   /** Ends the gate under way with its whole process tree. */
   readonly interrupt: AbortSignal
@@ -77,7 +77,7 @@ async function runGate(run: GateRun, gate: Gate, attempt = 1): Promise<GateResul
   if ((await findProgram(program.includes('/') ? resolve(run.worktree, program) : program, run.env)) === null) {
     return result('not-startable', null, `"${program}" was not found or is not executable.`)
   }
-  const command = await run.contain(gate.command)
+  const command = await run.contain(gate.command, gate.sockets)
   const started = await startDetached({
     dir,
     key: `${definitionHash(gate)} ${run.tree}`,

@@ -42,7 +42,7 @@ export function checkTree(
     tree: place.tree,
     dir: gatesDir(context, place.tree),
     env: services.gateEnvironment,
-    contain: (command) => services.contain(command, place.path),
+    contain: (command, sockets) => services.contain(command, place.path, sockets),
     cache: services.gateCache,
     interrupt,
     shutdown,
@@ -58,7 +58,7 @@ export function gatesDir({ dir }: Pick<EffectContext, 'dir'>, tree: string): str
 export function gatesOf(config: RunServices['config'], on: 'change' | 'base' = 'change'): Gate[] {
   return config.gates
     .filter(({ base }: HarnessConfig['gates'][number]) => on === 'change' || base === 'required')
-    .map(({ name, command, timeout }) => ({ name, command, timeoutMs: timeout ?? seconds(600) }))
+    .map(({ name, command, timeout, sockets }) => ({ name, command, timeoutMs: timeout ?? seconds(600), sockets }))
 }
 
 function markerFailure(paths: readonly string[], tree: string): GateResult {

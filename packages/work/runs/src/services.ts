@@ -25,7 +25,8 @@ export interface RunServices {
   readonly setupEnvironment: Readonly<Record<string, string>>
   /** Environment of gates, which run what the agent wrote. */
   readonly gateEnvironment: Readonly<Record<string, string>>
-  contain(command: readonly string[], worktree: string): Promise<readonly string[]>
+  /** `sockets` are those that the harness file lets the command use. */
+  contain(command: readonly string[], worktree: string, sockets?: readonly string[]): Promise<readonly string[]>
   /** Takes what is mended of a rule out of the baseline of a working tree; where there is none, nothing happens. */
   shrinkBaseline(place: { readonly worktree: string; readonly rule: string; readonly signal: AbortSignal }): Promise<void>
   land(request: LandRequest): Promise<LandOutcome>

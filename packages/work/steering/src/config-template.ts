@@ -29,6 +29,7 @@ setup: null
 #     command: [npm, test]
 #     timeout: 10m
 #     base: required     # it passes on the branch itself, or no agent starts; ignored: it judges changes alone
+#     sockets: []        # it may connect to these, such as /var/run/docker.sock: who can use Docker can do anything on this machine
 gates: []
 
 # Limits that stop one run; null is no limit. Time counts while the run is active.
@@ -69,6 +70,9 @@ landing:
 
 # Containment of agents and gates that have none of their own (bubblewrap): auto, required or off.
 sandbox: auto
+# Contained commands see of your home only tools (such as ~/.nvm, ~/.rustup, ~/.m2/repository) and git's settings. These are seen, too.
+#   - ~/.config/my-tool
+readable: []
 # Network inside the sandbox: full or none.
 network: full
 `

@@ -37,6 +37,16 @@ test('what a person decides, what contains an agent and what is protected are na
   expect(weakenedHarness(strict, '')).toContain('sandbox goes from required to auto')
 })
 
+test('what contained commands may see or use beyond what they did is named', () => {
+  const more = strict.replace('npm run check }', 'npm run check, sockets: [/var/run/docker.sock] }')
+  expect(weakenedHarness(strict, `${more}readable: [~/.config/tool, /opt/data]\n`)).toEqual([
+    'gate check: /var/run/docker.sock is a socket that it may use',
+    'readable: ~/.config/tool can be read by contained commands',
+    'readable: /opt/data can be read by contained commands',
+  ])
+  expect(weakenedHarness(more, strict)).toEqual([])
+})
+
 test('what is the same, stricter or no matter of proof is not', () => {
   expect(weakenedHarness(strict, `${strict}budget: { tokens: 9000000 }\n`)).toEqual([])
   expect(weakenedHarness('', strict)).toEqual(['harness/notes/** is no longer protected'])

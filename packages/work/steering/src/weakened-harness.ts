@@ -13,9 +13,11 @@ export function weakenedHarness(was: string, now: string): string[] {
     return [`what it weakens cannot be judged, because it cannot be read ${unread.join('; ')}`]
   return [
     ...weakerGates(before, after),
+    ...moreSockets(before, after),
     ...lowered('landing.policy', ['auto', 'ask'], [before.landing.policy, after.landing.policy]),
     ...lowered('sandbox', ['off', 'auto', 'required'], [before.sandbox, after.sandbox]),
     ...lowered('network', ['full', 'none'], [before.network, after.network]),
+    ...moreOf('readable', 'can be read by contained commands', [before.readable, after.readable]),
     ...lessProtected(before.protected, after.protected),
   ]
 }
@@ -43,6 +45,18 @@ function weakerGates({ gates: before }: HarnessConfig, { gates: after }: Harness
       ...lowered(`gate ${old.name}: base`, ['ignored', 'required'], [old.base, now.base]),
     ]
   })
+}
+
+/** Of a gate that is new, too. */
+function moreSockets({ gates: before }: HarnessConfig, { gates: after }: HarnessConfig): string[] {
+  const known = new Map(before.map(({ name, sockets }) => [name, sockets]))
+  return after.flatMap(({ name, sockets }) =>
+    moreOf(`gate ${name}`, 'is a socket that it may use', [known.get(name) ?? [], sockets]),
+  )
+}
+
+function moreOf(name: string, what: string, [was, now]: readonly [readonly string[], readonly string[]]): string[] {
+  return now.filter((entry) => !was.includes(entry)).map((entry) => `${name}: ${entry} ${what}`)
 }
 
 /** From the weakest value to the strongest. */

@@ -15,7 +15,7 @@ export interface StateFolder {
 
 /** `$COXSWAIN_STATE_DIR`, else `$XDG_STATE_HOME/coxswain`, else `~/.local/state/coxswain`; one folder a repository. */
 export function stateFolder(repository: Pick<Repository, 'id'>, env: Readonly<Record<string, string>>): StateFolder {
-  const root = join(baseFolder(env), repository.id)
+  const root = join(stateBase(env), repository.id)
   return {
     root,
     runs: join(root, 'runs'),
@@ -26,7 +26,8 @@ export function stateFolder(repository: Pick<Repository, 'id'>, env: Readonly<Re
   }
 }
 
-function baseFolder(env: Readonly<Record<string, string>>): string {
+/** The one folder of all repositories. */
+export function stateBase(env: Readonly<Record<string, string>>): string {
   const own = env['COXSWAIN_STATE_DIR'] ?? ''
   if (own !== '') return resolve(own)
   const shared = env['XDG_STATE_HOME'] ?? ''

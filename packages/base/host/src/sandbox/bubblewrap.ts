@@ -1,4 +1,5 @@
-import { seccompFile } from './seccomp-filter.ts'
+import { sandboxFile } from './sandbox-files.ts'
+import { seccompFilter } from './seccomp-filter.ts'
 import type { SandboxPlan, SandboxStep } from './sandbox-plan.ts'
 
 /** Bubblewrap reads the filter from an open file, and an array of arguments cannot open one. */
@@ -15,9 +16,9 @@ const flags = [
 
 /** The argument array that has bubblewrap start a plan. */
 export async function bubblewrapCommand(program: string, plan: SandboxPlan): Promise<string[]> {
-  const filter = await seccompFile()
+  const filter = seccompFilter(process.arch)
   return [
-    ...(filter === null ? [program] : [...withFilter, filter, program, '--seccomp', '9']),
+    ...(filter === null ? [program] : [...withFilter, await sandboxFile('seccomp', filter), program, '--seccomp', '9']),
     ...flags,
     ...plan.steps.flatMap(flagsOf),
     // What is hidden may hold places to mount on until all are made.

@@ -15,12 +15,26 @@ export async function findGitPaths(worktree: string, source: string): Promise<Sh
   const dotGit = { source: join(source, '.git'), path: join(worktree, '.git') }
   const kind = await stat(dotGit.source).catch(() => null)
   if (kind === null) return []
-  if (kind.isDirectory()) return [{ ...dotGit, source: await realpath(dotGit.source) }]
-  const pointer = /^gitdir: (.+)$/m.exec(await readFile(dotGit.source, 'utf8'))?.[1]
-  if (pointer === undefined) return [dotGit]
-  const gitDir = await realpath(resolve(source, pointer)).catch(() => null)
-  if (gitDir === null) return [dotGit]
-  const common = await readFile(join(gitDir, 'commondir'), 'utf8').catch(() => '.')
-  const folders = [gitDir, await realpath(resolve(gitDir, common.trim())).catch(() => dirname(gitDir))]
-  return [dotGit, ...folders.map((path) => ({ source: path, path }))]
+  const own = kind.isDirectory() ? await realpath(dotGit.source) : await readPointer(dotGit.source, source)
+  const entry = kind.isDirectory() && own !== null ? { ...dotGit, source: own } : dotGit
+  if (own === null) return [entry]
+  const common = await readFile(join(own, 'commondir'), 'utf8').catch(() => '.')
+  const shared = await realpath(resolve(own, common.trim())).catch(() => dirname(own))
+  const folders = [...new Set([own, shared, ...(await findAlternates(join(shared, 'objects')))])]
+  return [entry, ...folders.filter((path) => path !== entry.source).map((path) => ({ source: path, path }))]
+}
+
+async function readPointer(file: string, source: string): Promise<string | null> {
+  const pointer = /^gitdir: (.+)$/m.exec(await readFile(file, 'utf8'))?.[1]
+  return pointer === undefined ? null : realpath(resolve(source, pointer)).catch(() => null)
+}
+
+/** Folders of other repositories that lend their objects. Git itself follows five in a row. */
+async function findAlternates(objects: string, depth = 5): Promise<string[]> {
+  const text = await readFile(join(objects, 'info/alternates'), 'utf8').catch(() => '')
+  const named = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
+  const found = await Promise.all(named.map((line) => realpath(resolve(objects, line)).catch(() => null)))
+  const folders = found.filter((path) => path !== null)
+  const further = depth === 0 ? [] : await Promise.all(folders.map((folder) => findAlternates(folder, depth - 1)))
+  return [...folders, ...further.flat()]
 }

@@ -1,9 +1,13 @@
 import { realpath, stat } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
 import { CoxError, mapLimit } from '@coxswain/kernel'
 import { readEnvironment } from '../environment.ts'
 import { findGitPaths, type Shown } from './git-paths.ts'
+import { hiddenFolders } from './hidden-folders.ts'
+import { isWithin } from './is-within.ts'
+import { liveSockets } from './live-sockets.ts'
 import type { Layers, SandboxPlan, SandboxStep } from './sandbox-plan.ts'
+import { cutSecrets, emptied, shownHomes } from './shown-homes.ts'
+import { shownPrograms } from './shown-programs.ts'
 
 export interface PlanOptions {
   readonly command: readonly string[]
@@ -11,11 +15,15 @@ export interface PlanOptions {
   /** Writable except for its `.git`. */
   readonly worktree: string
   readonly writable: readonly string[]
-  /** The whole file system is readable, except /tmp and /run, which are private: name here what lies in them. Folders of the command's own files are found. */
+  /** What comes back of folders that are hidden: homes but for their tools, /tmp, /run, and our own state. The command's own files are found. */
   readonly readable?: readonly string[]
+  /** Sockets that the command may connect to; all others outside of what it may write are closed. */
+  readonly sockets?: readonly string[]
   /** What is written below `at`, a folder that exists and may be `lower` itself or the worktree, goes to `upper`; `work` is an empty folder beside `upper`. */
   readonly overlays?: readonly Overlay[]
   readonly network: SandboxPlan['network']
+  /** The person's: says where homes, state and programs are. Ours when absent. */
+  readonly environment?: Readonly<Record<string, string>>
 }
 
 export interface Overlay extends Layers {
@@ -25,62 +33,73 @@ export interface Overlay extends Layers {
 /** Where /etc/resolv.conf may point to, and NixOS's programs. */
 const resolverFolders = ['/run/systemd/resolve', '/run/resolvconf', '/run/NetworkManager', '/run/current-system']
 
-/** /run is private because sockets in it (Docker, the session bus) accept connections on a read-only mount too and lead out. */
-const privateFolders = ['/tmp', '/run']
-
 /** Looks at the file system, changes nothing. @throws CoxError FOLDER_MISSING */
 export async function planSandbox(options: PlanOptions): Promise<SandboxPlan> {
+  const steps = await planSteps(options)
   return {
     command: options.command,
     cwd: await realpath(options.cwd),
-    steps: await planSteps(options),
+    steps: byDepth([...steps, ...(await closeSockets(steps))]),
     network: options.network,
     // `git status` must not try to refresh an index that it cannot write.
     variables: { GIT_OPTIONAL_LOCKS: '0' },
   }
 }
 
-/** Outer folders first, so that what is mounted inside another folder wins; the git folders last among equals. */
-async function planSteps(options: PlanOptions): Promise<SandboxStep[]> {
-  const worktree = await existingFolder(options.worktree)
-  const overlays = await mapLimit(options.overlays ?? [], 8, realOverlay)
-  const layered = new Map(overlays.map((overlay) => [overlay.path, overlay]))
-  const readable = await mapLimit(options.readable ?? [], 8, existingFolder)
-  const writable = await mapLimit(options.writable, 8, existingFolder)
-  const lower = layered.get(worktree)?.lower ?? worktree
-  const steps: SandboxStep[] = [
-    ...privateFolders.map((path) => ({ kind: 'private', path }) as const),
-    ...(await presentAmong(resolverFolders)).map((path) => shown({ path, source: path })),
-    ...[...(await findProgramFolders(options.command)), ...readable].map((path) => shown({ path, source: path })),
-    ...overlays,
-    ...[worktree, ...writable]
-      .filter((path) => !layered.has(path))
-      .map((path) => ({ kind: 'open', path, source: path }) as const),
-    ...(await findGitPaths(worktree, lower)).map(shown),
-  ]
+/** Outer folders first, so that what is mounted inside another folder wins. Among equals the later one does. */
+function byDepth(steps: readonly SandboxStep[]): SandboxStep[] {
   const depth = ({ path }: SandboxStep): number => path.split('/').length
   return steps.toSorted((left, right) => depth(left) - depth(right))
 }
 
-function shown({ path, source }: Shown): SandboxStep {
+async function planSteps(options: PlanOptions): Promise<SandboxStep[]> {
+  const { command, environment = readEnvironment() } = options
+  const folders = await hiddenFolders(environment)
+  const worktree = await existing(options.worktree)
+  const overlays = await mapLimit(options.overlays ?? [], 8, realOverlay)
+  const layered = new Map(overlays.map((overlay) => [overlay.path, overlay]))
+  const named = await mapLimit([...(options.readable ?? []), ...(options.sockets ?? [])], 8, existing)
+  const writable = await mapLimit(options.writable, 8, existing)
+  const lower = layered.get(worktree)?.lower ?? worktree
+  const programs = [...(await presentAmong(resolverFolders)), ...(await shownPrograms({ command, environment, folders }))]
+  const shown = [...(await shownHomes(folders)), ...programs.map(itself)]
+  const paths = [...shown.map(({ path }) => path), ...named]
+  return byDepth([
+    ...folders.private.map((path) => ({ kind: 'private', path }) as const),
+    ...folders.hidden.map((path) => ({ kind: 'hide', path }) as const),
+    ...shown.map(show),
+    ...(await cutSecrets(folders, paths)),
+    ...named.map(itself).map(show),
+    ...overlays,
+    ...[worktree, ...writable]
+      .filter((path) => !layered.has(path))
+      .map((path) => ({ kind: 'open', path, source: path }) as const),
+    ...(await findGitPaths(worktree, lower)).map(show),
+  ])
+}
+
+function itself(path: string): Shown {
+  return { path, source: path }
+}
+
+function show({ path, source }: Shown): SandboxStep {
   return { kind: 'show', path, source }
 }
 
-async function realOverlay({ at, lower, upper, work }: Overlay): Promise<Extract<SandboxStep, { kind: 'overlay' }>> {
-  const [path, ...layers] = await Promise.all([at, lower, upper, work].map(existingFolder))
-  const [realLower = '', realUpper = '', realWork = ''] = layers
-  return { kind: 'overlay', path: path ?? at, lower: realLower, upper: realUpper, work: realWork }
+/** Those that are seen and cannot be written around. */
+async function closeSockets(steps: readonly SandboxStep[]): Promise<SandboxStep[]> {
+  const seen = (await liveSockets()).filter((socket) => {
+    const step = steps.findLast(({ path }) => isWithin(socket, path))
+    return step === undefined || (step.kind === 'show' && step.path !== socket)
+  })
+  return Promise.all(seen.map(emptied))
 }
 
-/** A program, a script or a folder of PATH in a private folder needs what lies around it, such as the packages it imports: the outermost folder that holds it is seen. */
-function findProgramFolders(command: readonly string[]): Promise<string[]> {
-  const programFolders = (readEnvironment()['PATH'] ?? '').split(delimiter)
-  const outermost = [...command, ...programFolders].flatMap((argument) => {
-    const top = privateFolders.find((folder) => argument.startsWith(`${folder}/`))
-    const [name = ''] = top === undefined ? [] : argument.slice(top.length + 1).split('/')
-    return top === undefined || name === '' || name === '..' ? [] : [join(top, name)]
-  })
-  return presentAmong([...new Set(outermost)])
+async function realOverlay({ at, lower, upper, work }: Overlay): Promise<Extract<SandboxStep, { kind: 'overlay' }>> {
+  const [path = at, realLower = lower, realUpper = upper, realWork = work] = await Promise.all(
+    [at, lower, upper, work].map(existing),
+  )
+  return { kind: 'overlay', path, lower: realLower, upper: realUpper, work: realWork }
 }
 
 async function presentAmong(paths: readonly string[]): Promise<string[]> {
@@ -88,7 +107,7 @@ async function presentAmong(paths: readonly string[]): Promise<string[]> {
   return paths.filter((_, index) => kinds[index] !== null)
 }
 
-async function existingFolder(path: string): Promise<string> {
+async function existing(path: string): Promise<string> {
   try {
     return await realpath(path)
   } catch (cause) {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { milliseconds, seconds } from '@coxswain/kernel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
@@ -131,6 +131,65 @@ describe.each(forms)('$name', ({ form }) => {
     const more = { worktree: repository, cwd: repository }
     expect(await run('echo two > file.txt; git status --short', more)).toBe(' M file.txt\nexit 0')
     expect(await run('echo x > .git/hooks/pre-commit', more)).toMatch(/Read-only file system\nexit 1$/)
+  })
+
+  test('of a home there are tools and settings of git, nothing else; what is named comes back', async () => {
+    const home = join(folder, 'elsewhere', 'a home')
+    const files = [
+      '.ssh/id',
+      '.gitconfig',
+      '.nvm/bin/tool',
+      '.cargo/bin/cargo',
+      '.cargo/credentials.toml',
+      '.config/tool/x',
+      '.npmrc',
+      'other/.git/HEAD',
+    ]
+    for (const file of files) {
+      mkdirSync(dirname(join(home, file)), { recursive: true })
+      writeFileSync(join(home, file), 'content\n')
+    }
+    mkdirSync(join(home, 'dotfiles/share'), { recursive: true })
+    writeFileSync(join(home, 'dotfiles/ignore'), 'linked\n')
+    symlinkSync('dotfiles/ignore', join(home, '.gitignore'))
+    const list = `cd '${home}' && find . -type f | sort; cat .gitignore; echo x 2>&1 > y`
+    const environment = { ...env, HOME: home, PATH: `${home}/dotfiles/bin:${env['PATH'] ?? ''}` }
+    expect(await run(list, { environment })).toMatch(
+      /^\.\/\.cargo\/bin\/cargo\n\.\/\.gitconfig\n\.\/\.gitignore\n\.\/\.nvm\/bin\/tool\nlinked\n.*Read-only file system\nexit 1$/,
+    )
+    const readable = [join(home, '.config/tool'), join(home, '.cargo')]
+    expect(await run(`cd '${home}' && find .config .cargo -type f -size +0 | sort`, { environment, readable })).toBe(
+      './.cargo/bin/cargo\n./.config/tool/x\nexit 0'.replaceAll('./', ''),
+    )
+  })
+
+  test('our own state and caches are hidden but for what is opened in them', async () => {
+    const [state, cache] = [join(folder, 'x/state'), join(folder, 'x/cache')]
+    for (const path of [`${state}/runs/r1/home`, `${state}/postgres`, `${cache}/coxswain`]) mkdirSync(path, { recursive: true })
+    for (const path of [`${state}/daemon.json`, `${state}/runs/r1/home/mine`, `${cache}/coxswain/seed`]) writeFileSync(path, 'x')
+    const environment = { ...env, COXSWAIN_STATE_DIR: state, XDG_CACHE_HOME: cache }
+    const readable = [join(folder, 'x')]
+    const script = `cd '${folder}/x' && find . -type f; echo >state/runs/r1/home/more`
+    expect(await run(script, { environment, readable, writable: [`${state}/runs/r1/home`] })).toBe(
+      './state/runs/r1/home/mine\nexit 0',
+    )
+  })
+
+  test('a socket of any folder is closed, unless it is named', async () => {
+    const path = join(folder, 'x', 'service.sock')
+    mkdirSync(join(folder, 'x'))
+    const server = createServer((socket) => socket.end('reached'))
+    await new Promise<void>((resolve) => server.listen(path, resolve))
+    const connect = `perl -MSocket -e 'socket(my $s, AF_UNIX, SOCK_STREAM, 0); connect($s, pack_sockaddr_un($ARGV[0])) or die "$!\\n"; print <$s>' '${path}'`
+    try {
+      expect(await run(connect, { readable: [join(folder, 'x')] })).toMatch(
+        /^(?:Connection refused|Socket operation.*)\nexit \d+$/,
+      )
+      expect(await run(connect)).toBe('No such file or directory\nexit 2')
+      expect(await run(connect, { sockets: [path] })).toBe('reachedexit 0')
+    } finally {
+      server.close()
+    }
   })
 
   test('temporary folder and /run are private', async () => {

@@ -1,11 +1,3 @@
-import { createHash } from 'node:crypto'
-import { mkdtemp, readFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
-import { readEnvironment } from '../environment.ts'
-import { atomicWrite } from '../files/atomic-write.ts'
-import { makePrivateFolder } from '../files/private-folder.ts'
-
 /** How one kind of program calls the kernel: its mark in the filter's data, and the numbers of what is refused. */
 interface Machine {
   readonly mark: number
@@ -69,30 +61,4 @@ function blockOf({ mark, ioctl, keys, otherWay }: Machine): Instruction[] {
   for (const request of typingRequests) body.push([jumpIfEqual, toRefused(body.length), 0, request])
   body.push([end, 0, 0, allowed], [end, 0, 0, refused])
   return [[jumpIfEqual, 0, body.length, mark], ...body]
-}
-
-let written: Promise<string | null> | null = null
-
-/** The filter as a file of the user's cache: bubblewrap reads it from a file that is open when it starts. */
-export function seccompFile(): Promise<string | null> {
-  written ??= writeFilter()
-  return written
-}
-
-async function writeFilter(): Promise<string | null> {
-  const filter = seccompFilter(process.arch)
-  if (filter === null) return null
-  const name = `seccomp-${createHash('sha256').update(filter).digest('hex').slice(0, 16)}`
-  const { XDG_CACHE_HOME: cache = '', HOME: home = '' } = readEnvironment()
-  const folder = join(isAbsolute(cache) ? cache : join(home === '' ? '/nonexistent' : home, '.cache'), 'coxswain')
-  return keepIn(folder, { name, filter }).catch(async () => keepIn(await mkdtemp(join(tmpdir(), 'cox-')), { name, filter }))
-}
-
-async function keepIn(folder: string, { name, filter }: { readonly name: string; readonly filter: Buffer }): Promise<string> {
-  const path = join(folder, name)
-  const present = await readFile(path).catch(() => null)
-  if (present?.equals(filter)) return path
-  await makePrivateFolder(folder)
-  await atomicWrite(path, filter, 0o600)
-  return path
 }
