@@ -22,9 +22,10 @@ function parseLoosely(text: string): unknown {
 }
 
 function withoutComments(text: string): string {
+  // An open comment is one to the end: without the second way out each of them would be searched to there.
   return text
     .replace(/^\uFEFF/, '')
-    .replace(/("(?:[^"\\\n]|\\.)*")|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '$1')
+    .replace(/("(?:[^"\\\n]|\\.)*")|\/\*[\s\S]*?(?:\*\/|$)|\/\/[^\n]*/g, '$1')
     .replace(/,(\s*[}\]])/g, '$1')
 }
 

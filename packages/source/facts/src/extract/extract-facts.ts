@@ -1,5 +1,6 @@
 import { emptyFacts, type FileFacts } from '../file-facts.ts'
 import { createLineTable } from '../parse/line-table.ts'
+import { findDeepNesting } from '../parse/find-deep-nesting.ts'
 import type { ParseRequest } from '../parse/oxc-adapter.ts'
 import { findPersonalData } from '../secrets/find-personal-data.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
@@ -13,16 +14,34 @@ import { findMentions } from './find-mentions.ts'
 import { readExemptions } from './read-exemptions.ts'
 
 /** Raised whenever facts of unchanged content would come out differently: it is part of every cache key. */
-export const extractorVersion = '12'
+export const extractorVersion = '13'
 
 /** Facts of one file from its content alone: the same bytes under the same kind of name always give the same facts. */
 export function extractFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {
+  try {
+    return readFacts(path, content, mode)
+  } catch (error) {
+    // The only range that code here can leave is the stack.
+    if (!(error instanceof RangeError)) throw error
+    return problemOf(path, content, 'is nested too deeply to be read')
+  }
+}
+
+function problemOf(path: string, content: Buffer, message: string): FileFacts {
+  const base = { ...emptyFacts(content.length), problem: { line: 1, message } }
+  const kind = kindOf(path)
+  return kind === 'source' || kind === 'document' || kind === 'manifest' ? { ...base, kind } : base
+}
+
+function readFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {
   const kind = kindOf(path)
   if (kind === 'binary' || content.length > largestFile || isBinary(content)) return oddFile(kind, content)
   const decoded = decode(content)
   const bytes = content.length
   if (decoded.problem !== undefined && kind === 'source')
     return { ...emptyFacts(bytes), kind: 'source', lines: createLineTable(decoded.text).count, problem: decoded.problem }
+  const nesting = kind === 'source' ? findDeepNesting(decoded.text) : null
+  if (nesting !== null) return problemOf(path, content, nesting)
   if (kind === 'source') return extractSource(path, decoded.text, { bytes, ...(mode && { mode }) })
   if (kind === 'document') return extractDocument(decoded.text, bytes)
   if (kind === 'manifest') return extractManifest(decoded.text, bytes)

@@ -14,8 +14,10 @@ import { functionSpan, isFunctionKind, nameFunction, type FunctionSpan } from '.
 import { findCandidates, type Candidates } from './find-candidates.ts'
 import { configKind, findMentions } from './find-mentions.ts'
 import { findReferences } from './find-references.ts'
+import { findSchemaCalls, type SchemaCalls } from './find-schema-calls.ts'
 import { readExemptions } from './read-exemptions.ts'
 import { readSites, type RawNodes } from './read-sites.ts'
+import { createSpanIndex } from './span-index.ts'
 
 /** Facts of a TypeScript or JavaScript file, from one parse. */
 export function extractSource(
@@ -28,7 +30,8 @@ export function extractSource(
   const nodes: RawNodes = { casts: [], functions: [], catches: [], awaits: [], loops: [], keywords: [], calls: [], members: [] }
   const visit = (kind: NodeKind, node: SyntaxNode): void => collect(nodes, kind, { node, text })
   const outcome = parseWithOxc({ path, text, kinds: candidates.kinds, visit, ...(options.mode && { mode: options.mode }) })
-  const source = { path, text, lines, candidates, nodes }
+  const functionAt = createSpanIndex(nodes.functions)
+  const source = { path, text, lines, candidates, nodes, functionAt, schemaCalls: findSchemaCalls(text) }
   return {
     kind: /\.[cm]?tsx?$/.test(path) ? 'source' : 'script',
     bytes: options.bytes,
@@ -48,6 +51,9 @@ export interface ParsedSource {
   readonly lines: LineTable
   readonly candidates: Candidates
   readonly nodes: RawNodes
+  /** The innermost function around an offset. */
+  readonly functionAt: (at: number) => FunctionSpan | null
+  readonly schemaCalls: SchemaCalls
 }
 
 function collect(nodes: RawNodes, kind: NodeKind, found: { readonly node: SyntaxNode; readonly text: string }): void {

@@ -15,11 +15,20 @@ export function readExemptions(text: string, lines: LineTable): Exemption[] {
       owner: /\bowner=(\S+)/.exec(rest)?.[1] ?? null,
       until: isDay ? until : null,
       ...(until !== undefined && !isDay && { noDay: until }),
-      reason: /\breason=(.+?)\s*(?:\*\/|-->|$)/.exec(rest)?.[1] ?? null,
+      reason: readReason(rest),
     }
   })
 }
 
+/** Up to the end of the comment or line. */
+function readReason(rest: string): string | null {
+  const stated = /\breason=(.+)/
+    .exec(rest)?.[1]
+    ?.split(/\*\/|-->/)[0]
+    ?.trimEnd()
+  return stated === undefined || stated === '' ? null : stated
+}
+
 // Long needles make the search build tables for each text.
 const mark = '-allow'
-const shape = /(?:\/\/|\/\*|#|<!--)\s*cox-allow[ \t]+([\w-]+)([^\n]*)/g
+const shape = /(?:\/\/|\/\*|#|<!--)\s*cox-allow[ \t]+([\w-]+)([^\n]{0,2000})/g

@@ -1,6 +1,5 @@
 import type { Site, SiteKind } from '../file-facts.ts'
 import type { SyntaxNode } from '../parse/oxc-adapter.ts'
-import { textPrint } from '../parse/text-print.ts'
 import { nameFunction, type FunctionSpan } from './describe-function.ts'
 import type { ParsedSource } from './extract-source.ts'
 import { findLoopAwaits } from './find-loop-awaits.ts'
@@ -52,7 +51,7 @@ function toSite(source: ParsedSource, place: Place): Site {
     column: source.lines.columnAt(place.at),
     detail: place.detail,
     isGuarded: place.isGuarded ?? false,
-    print: textPrint(source.lines.textOf(line)),
+    print: source.lines.printOf(line),
   }
 }
 
@@ -61,11 +60,13 @@ function castSites(source: ParsedSource): Site[] {
   const sites: Site[] = []
   let coveredUntil = -1
   for (const cast of source.nodes.casts.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    if (cast.end <= coveredUntil) continue
     const text = source.text.slice(cast.start, cast.end)
     const type = text.startsWith('<') ? /^<([^>]*)>/.exec(text)?.[1] : text.slice(text.lastIndexOf(' as ') + 4).trim()
-    if (type === undefined || type === 'const' || cast.end <= coveredUntil) continue
+    if (type === undefined || type === 'const') continue
     coveredUntil = cast.end
-    sites.push(toSite(source, { kind: 'cast', at: cast.start, detail: shorten(type), isGuarded: schemaCall.test(text) }))
+    const isGuarded = source.schemaCalls.isBetween(cast.start, cast.end)
+    sites.push(toSite(source, { kind: 'cast', at: cast.start, detail: shorten(type), isGuarded }))
   }
   return sites
 }
@@ -88,7 +89,11 @@ function callSites(source: ParsedSource): Site[] {
     const call = source.candidates.calls.get(node.start)
     if (call !== undefined && /^\s*\(/.test(source.text.slice(node.start + call.name.length, node.end)))
       return [toSite(source, { kind: call.kind, at: node.start, ...describeCall(call, source, node) })]
-    if (!source.candidates.jsonBodies.has(node.end) || !isBodyOf(source.text.slice(node.start, node.end))) return []
+    if (
+      !source.candidates.jsonBodies.has(node.end) ||
+      !isBodyOf(source.text.slice(Math.max(node.start, node.end - longestLook), node.end))
+    )
+      return []
     return [
       toSite(source, {
         kind: 'boundary-call',
@@ -110,7 +115,7 @@ function describeCall(
   source: ParsedSource,
   node: SyntaxNode,
 ): { detail: string; isGuarded: boolean } {
-  const args = source.text.slice(node.start + call.name.length, node.end)
+  const args = bothEnds(source.text.slice(node.start + call.name.length, node.end))
   if (call.kind === 'boundary-call')
     return {
       detail: call.name,
@@ -127,6 +132,13 @@ function describeCall(
       isGuarded: !/^\(\s*[\w$.?[\]()]+?\s*\.map\(/.test(args),
     }
   return { detail: call.name, isGuarded: false }
+}
+
+/** So much of either end says what a call is given; what is between may be the rest of the file. */
+const longestLook = 2_000
+
+function bothEnds(text: string): string {
+  return text.length <= 2 * longestLook ? text : text.slice(0, longestLook) + text.slice(-longestLook)
 }
 
 /** The caller decides: whole options, or options spread into these. */
@@ -148,6 +160,7 @@ function environmentSites(source: ParsedSource): Site[] {
 
 function catchSites(source: ParsedSource): Site[] {
   return source.nodes.catches.flatMap((node) => {
+    if (node.end - node.start > longestEmpty) return []
     const text = source.text.slice(node.start, node.end)
     const bare = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, '')
     return /\{\s*\}$/.test(bare)
@@ -155,6 +168,9 @@ function catchSites(source: ParsedSource): Site[] {
       : []
   })
 }
+
+/** Nothing but comments is never longer. */
+const longestEmpty = 10_000
 
 function typedSites(source: ParsedSource): Site[] {
   const types = new Set(source.nodes.keywords.map((node) => node.start))
@@ -181,7 +197,11 @@ const hasUnit =
 function guardSites(source: ParsedSource): Site[] {
   const { text } = source
   return source.nodes.functions
-    .filter((span) => /\)\s*:\s*(?:asserts\s+)?[\w$]+\s+is\s/.test(text.slice(span.start, span.bodyStart)))
+    .filter((span) =>
+      /\)\s*:\s*(?:asserts\s+)?[\w$]+\s+is\s/.test(
+        text.slice(Math.max(span.start, span.bodyStart - longestBefore), span.bodyStart),
+      ),
+    )
     .map((span) => ({ at: span.start, detail: nameFunction(span, text).name }))
     .filter(({ detail }) => shapeGuard.test(detail))
     .map((place) => toSite(source, { kind: 'type-guard', ...place }))
@@ -191,32 +211,31 @@ const shapeGuard = /^is(?:Record|Object|PlainObject|Dict|JsonObject|StringRecord
 
 /** Whether the function around the offset hands the value to a schema. */
 function isParsedNear(source: ParsedSource, at: number): boolean {
-  let inner: FunctionSpan | undefined
-  for (const span of source.nodes.functions) {
-    if (span.start <= at && at < span.end && (inner === undefined || span.start >= inner.start)) inner = span
-  }
-  const lineStart = source.text.lastIndexOf('\n', at) + 1
+  const { text } = source
+  const inner = source.functionAt(at)
+  const lineStart = Math.max(text.lastIndexOf('\n', at) + 1, at - longestLook)
+  const lineEnd = text.indexOf('\n', at)
   const scope =
-    inner === undefined
-      ? source.text.slice(lineStart, source.text.indexOf('\n', at) + 1 || undefined)
-      : source.text.slice(inner.bodyStart, inner.end)
+    inner === null
+      ? { start: lineStart, end: lineEnd === -1 ? text.length : lineEnd + 1 }
+      : { start: inner.bodyStart, end: inner.end }
   // Where the result is declared `unknown`, the compiler asks for the parse.
-  const header = inner === undefined ? '' : source.text.slice(inner.start, inner.bodyStart)
+  const header = inner === null ? '' : text.slice(Math.max(inner.start, inner.bodyStart - longestLook), inner.bodyStart)
   return (
-    schemaCall.test(scope) ||
+    source.schemaCalls.isBetween(scope.start, scope.end) ||
     /:\s*(?:Promise<)?unknown\b[>\s]*$/.test(header.trimEnd().replace(/=>$/, '').trimEnd()) ||
-    isUnknown(source.text.slice(lineStart, at), scope)
+    isUnknown(source, text.slice(Math.max(lineStart, at - longestBefore), at), scope)
   )
 }
 
+const longestBefore = 300
+
 /** The result goes to a name that is declared `unknown`, on this line or before. */
-function isUnknown(before: string, scope: string): boolean {
+function isUnknown(source: ParsedSource, before: string, scope: SyntaxNode): boolean {
   if (/:\s*unknown\s*=[^=]*$/.test(before)) return true
   const name = /(?:^|[\s(])([\w$]+)\s*=\s*$/.exec(before)?.[1]
-  return name !== undefined && new RegExp(`\\blet ${name.replace(/\$/g, '\\$')}\\s*:\\s*unknown\\b`).test(scope)
+  return name !== undefined && source.schemaCalls.isUnknownBetween(name, scope.start, scope.end)
 }
-
-const schemaCall = /\b(?!JSON\.)[\w$)\]]+(?:\(\))?\.(?:safeP|p)arse(?:Async)?\(|\b(?:parse|decode|validate|assert)[A-Z]\w*\(/
 
 function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ')

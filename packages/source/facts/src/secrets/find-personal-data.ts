@@ -1,6 +1,5 @@
 import type { Site } from '../file-facts.ts'
 import type { LineTable } from '../parse/line-table.ts'
-import { textPrint } from '../parse/text-print.ts'
 
 /** Numbers that identify a person or an account and prove themselves by their check digits, and mail addresses of real domains. */
 export function findPersonalData(text: string, lines: LineTable): Site[] {
@@ -17,7 +16,7 @@ export function findPersonalData(text: string, lines: LineTable): Site[] {
       column: lines.columnAt(at),
       detail,
       isGuarded: false,
-      print: textPrint(lines.textOf(line)),
+      print: lines.printOf(line),
     }
   })
 }

@@ -1,6 +1,5 @@
 import type { Site } from '../file-facts.ts'
 import type { LineTable } from '../parse/line-table.ts'
-import { textPrint } from '../parse/text-print.ts'
 import { findTokenSpans } from './find-token-spans.ts'
 import { loadSecretRules, type SecretRule } from './load-secret-rules.ts'
 
@@ -11,24 +10,45 @@ export function findSecrets(text: string, lines: LineTable): Site[] {
     const window = text.slice(span.start, span.end)
     const lower = window.toLowerCase()
     if (!loadSecretRules().anyKeyword.test(lower)) continue
+    const place = { window, isCutBefore: isWord(text, span.start - 1), isCutAfter: isWord(text, span.end) }
     for (const rule of loadSecretRules().rules) {
       if (!rule.keywords.some((keyword) => lower.includes(keyword))) continue
-      const at = matchRule(rule, window)
+      const at = matchRule(rule, place)
       if (at !== null) keepFirst(found, { offset: span.start + at, rule, lines })
     }
   }
   return [...found.values()]
 }
 
-function matchRule(rule: SecretRule, window: string): number | null {
+interface Window {
+  readonly window: string
+  /** Whether a word goes on outside: what looks like its beginning or end is none. */
+  readonly isCutBefore: boolean
+  readonly isCutAfter: boolean
+}
+
+function isWord(text: string, at: number): boolean {
+  return /[\w+/=-]/.test(text.charAt(at))
+}
+
+function matchRule(rule: SecretRule, { window, isCutBefore, isCutAfter }: Window): number | null {
   rule.pattern.lastIndex = 0
-  const match = rule.pattern.exec(window)
-  if (match === null) return null
-  const secret = match.slice(1).find((group) => group !== undefined && group !== '') ?? match[0]
-  if (rule.entropy !== null && entropyOf(secret) < rule.entropy) return null
-  if (rule.allow.some((pattern) => pattern.test(secret)) || isPlaceholder(secret)) return null
-  if (rule.stopWords.some((word) => secret.toLowerCase().includes(word))) return null
-  return match.index + match[0].indexOf(secret)
+  for (let match = rule.pattern.exec(window); match !== null; match = rule.pattern.exec(window)) {
+    const end = match.index + match[0].length
+    const secret = match.slice(1).find((group) => group !== undefined && group !== '') ?? match[0]
+    const at = match.index + match[0].indexOf(secret)
+    const isCut = (isCutBefore && at === 0) || (isCutAfter && end === window.length)
+    if (!isCut && isIssued(secret, rule)) return at
+    if (end === match.index) rule.pattern.lastIndex++
+  }
+  return null
+}
+
+function isIssued(secret: string, rule: SecretRule): boolean {
+  if (rule.entropy !== null && entropyOf(secret) < rule.entropy) return false
+  if (rule.allow.some((pattern) => pattern.test(secret)) || isPlaceholder(secret)) return false
+  const lower = secret.toLowerCase()
+  return !rule.stopWords.some((word) => lower.includes(word))
 }
 
 /** A value nobody was issued: one repeated letter, an ascending run, or a word that says so. */
@@ -52,7 +72,7 @@ function keepFirst(
     column,
     detail: place.rule.id,
     isGuarded: false,
-    print: textPrint(place.lines.textOf(line)),
+    print: place.lines.printOf(line),
   })
 }
 
