@@ -20,10 +20,11 @@ export const walls: Walls = {
       to: ['source/constraints', 'source/delivery'],
       why: 'It turns found conventions into constraints and shows their delivery.',
     },
-    { from: 'source/rules', to: ['source/facts'], why: 'A rule reads facts.' },
+    { from: 'source/graph', to: ['source/facts'], why: 'It joins the facts of files by what they import.' },
+    { from: 'source/rules', to: ['source/facts', 'source/graph'], why: 'A rule reads facts and who imports whom.' },
     {
       from: 'source/checks',
-      to: ['source/facts', 'source/rules', 'source/constraints'],
+      to: ['source/facts', 'source/graph', 'source/rules', 'source/constraints'],
       why: 'The engine runs rules over facts, and the checks that a team’s constraints hold.',
     },
     {

@@ -1,4 +1,5 @@
-import { createWorkspace, extractFacts, type FactTree, type FileFacts } from '@coxswain/facts'
+import { extractFacts, type FactTree, type FileFacts } from '@coxswain/facts'
+import { createWorkspace } from '@coxswain/graph'
 import { CoxError } from '@coxswain/kernel'
 import { rules } from '@coxswain/rules'
 import { loadConfig } from './config/load-config.ts'

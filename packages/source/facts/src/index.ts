@@ -2,7 +2,7 @@ export { cacheFile } from './cache/cache-file.ts'
 export { openFactCache, type FactCache } from './cache/fact-cache.ts'
 export { openCache } from './cache/open-cache.ts'
 export { countTokens, estimateTokens } from './count-tokens.ts'
-export { extractFacts, extractorVersion } from './extract/extract-facts.ts'
+export { extractFacts, extractorVersion, isPathConfig } from './extract/extract-facts.ts'
 export { findManifestLine } from './extract/find-manifest-line.ts'
 export type {
   DocumentFacts,
@@ -21,17 +21,5 @@ export { createFactTree, type EarlierState, type FactTree, type TreeChange } fro
 export { findRoot, type Root } from './tree/find-root.ts'
 export { listFiles } from './tree/list-files.ts'
 export { isLarge } from './tree/read-ahead.ts'
-export { findCycles } from './workspace/find-cycles.ts'
-export { pathAsWord } from './workspace/path-as-word.ts'
-export { readTargets } from './workspace/packed-graph.ts'
-export { joinPath } from './workspace/read-path-aliases.ts'
-export type { Target } from './workspace/resolve-import.ts'
-export {
-  canUpdate,
-  createWorkspace,
-  type Edge,
-  type OwnedWorkspace,
-  type PackageNode,
-  type StoredWorkspace,
-  type Workspace,
-} from './workspace/workspace.ts'
+export { readTargets, unpackGraph, type UnpackedGraph } from './tree/packed-graph.ts'
+export { pathAsWord } from './path-as-word.ts'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { PackageNode, Workspace, Zod } from '@coxswain/facts'
+import type { Zod } from '@coxswain/facts'
+import type { PackageNode, Workspace } from '@coxswain/graph'
 import type { Architecture } from './architecture/architecture.ts'
 import type { Rewrite } from './rewrite.ts'
 

@@ -1,4 +1,4 @@
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import type { BodyIndex } from './body-index.ts'
 import type { Edit } from './evaluator.ts'
 import { fileState } from './file-state.ts'

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { createWorkspace, extractFacts, type FactTree, type FileFacts } from '@coxswain/facts'
+import { extractFacts, type FactTree, type FileFacts } from '@coxswain/facts'
+import { createWorkspace } from '@coxswain/graph'
 import { createBodyIndex, type BodyIndex } from './body-index.ts'
 
 it('knows the same from its text, however much of it is asked for and changed', () => {

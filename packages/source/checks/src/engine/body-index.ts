@@ -1,4 +1,4 @@
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 
 /** Which files hold a function with a given body. */
 export interface BodyIndex {

@@ -1,14 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  canUpdate,
-  createWorkspace,
-  readTargets,
-  type EarlierState,
-  type FactTree,
-  type OwnedWorkspace,
-  type TreeChange,
-} from '@coxswain/facts'
+import { readTargets, type EarlierState, type FactTree, type TreeChange } from '@coxswain/facts'
+import { canUpdate, createWorkspace, type OwnedWorkspace } from '@coxswain/graph'
 import { configFiles, loadConfig, parseConfig, type CheckConfig, type ParsedConfig } from '../config/load-config.ts'
 import type { Finding } from '../finding.ts'
 import { createEvaluator, restoreEvaluator, today, type Evaluator } from './evaluator.ts'

@@ -1,4 +1,4 @@
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import { readArchitecture, type ArchitectureFile } from '@coxswain/rules'
 import { suggest } from '../config/parse-config-file.ts'
 

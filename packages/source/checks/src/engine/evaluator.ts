@@ -1,5 +1,6 @@
 import { systemClock } from '@coxswain/host'
-import type { PackageNode, TreeChange, Workspace } from '@coxswain/facts'
+import type { TreeChange } from '@coxswain/facts'
+import type { PackageNode, Workspace } from '@coxswain/graph'
 import { readArchitecture, rules, type Architecture, type ImportEdit, type RawFinding, type RuleContext } from '@coxswain/rules'
 import type { ActiveRule, CheckConfig } from '../config/load-config.ts'
 import { createBodyIndex, type BodyIndex, type StoredBodies } from './body-index.ts'

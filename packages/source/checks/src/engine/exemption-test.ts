@@ -1,4 +1,4 @@
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import picomatch from 'picomatch'
 import type { ConfiguredExemption } from '../config/check-config.ts'
 import type { Finding } from '../finding.ts'

@@ -1,4 +1,5 @@
-import type { FileFacts, Workspace } from '@coxswain/facts'
+import type { FileFacts } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 
 /** What of a file other files' findings may depend on. */
 export interface FileState {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { StoredWorkspace } from '@coxswain/facts'
+import type { StoredWorkspace } from '@coxswain/graph'
 import { programStamp, type ProgramParts } from '@coxswain/host'
 import type { ParsedConfig } from '../config/load-config.ts'
 import type { StoredFindings } from './evaluator.ts'
@@ -32,7 +32,7 @@ export function readNotes(text: string, scope: NotesScope): SessionNotes | null 
 
 const program: ProgramParts = {
   own: import.meta.dirname,
-  rooms: ['@coxswain/facts', '@coxswain/rules', '@coxswain/checks'],
+  rooms: ['@coxswain/facts', '@coxswain/graph', '@coxswain/rules', '@coxswain/checks'],
   resolve: (room) => import.meta.resolve(room),
 }
 

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import picomatch from 'picomatch'
 import type { TeamPattern } from '../config/check-config.ts'

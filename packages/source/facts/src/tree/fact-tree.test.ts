@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openFactCache, type FactCache } from '../cache/fact-cache.ts'
-import { createWorkspace } from '../workspace/workspace.ts'
 import { createFactTree, type FactTree } from './fact-tree.ts'
 
 let folder = ''
@@ -80,28 +79,6 @@ it('starts anew under another version, and forgets worktrees that are gone', asy
   const cache = openFactCache(join(folder, 'facts.sqlite'), 'test')
   expect([cache.loadSnapshot(gone), cache.loadSnapshot(root)?.notes]).toEqual([null, 'mine'])
   cache.close()
-})
-
-it('gives a workspace its edges back', async () => {
-  await withTree(async (tree) => {
-    await tree.refresh()
-    const workspace = createWorkspace(tree)
-    tree.save({ targetsOf: (path) => workspace.targetsOf(path), notes: () => JSON.stringify(workspace.store()) })
-  })
-  write('a.ts', "import { c } from './c.ts'\nexport const a = c\n")
-  await withTree(async (tree) => {
-    await tree.refresh()
-    const { earlier } = tree
-    if (earlier === null) throw new Error('there is an earlier state')
-    const kept = createWorkspace(tree, { earlier, stored: JSON.parse(earlier.snapshot.notes) })
-    const anew = createWorkspace(tree)
-    for (const path of ['a.ts', 'b.ts', 'c.ts']) {
-      expect([...kept.importersOf(path)].toSorted()).toEqual([...anew.importersOf(path)].toSorted())
-      expect(kept.targetsOf(path)).toEqual(anew.targetsOf(path))
-      expect(kept.edgesOf(path)).toEqual(anew.edgesOf(path))
-    }
-    expect(kept.store()).toEqual(anew.store())
-  })
 })
 
 async function saveAll(tree: FactTree): Promise<FactTree['totals']> {

@@ -1,4 +1,5 @@
-import { lazySchema, type Workspace } from '@coxswain/facts'
+import { lazySchema } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import type { z } from 'zod'
 import { createClassifier, type Place } from './classify.ts'
 import { refuseTemplates } from './package-templates.ts'

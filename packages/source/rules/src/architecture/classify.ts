@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import type { ArchitectureFile } from './architecture.ts'
 
 /** Where a file stands in the declared architecture; null where the declaration does not reach. */

@@ -1,4 +1,4 @@
-import type { Edge } from '@coxswain/facts'
+import type { Edge } from '@coxswain/graph'
 import type { Capability } from '../architecture/architecture.ts'
 import type { Rewrite } from '../rewrite.ts'
 import { offeredNames } from './offered-names.ts'

@@ -1,4 +1,5 @@
-import { lazySchema, joinPath, pathAsWord, type FileFacts, type Workspace } from '@coxswain/facts'
+import { lazySchema, pathAsWord, type FileFacts } from '@coxswain/facts'
+import { joinPath, type Workspace } from '@coxswain/graph'
 import type { z } from 'zod'
 import picomatch from 'picomatch'
 import { commandsHere } from './commands-here.ts'

@@ -1,4 +1,4 @@
-import type { Edge } from '@coxswain/facts'
+import type { Edge } from '@coxswain/graph'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import { isDeclaredEdge, nameOf } from './package-names.ts'
 

@@ -1,4 +1,5 @@
-import { joinPath, pathAsWord, type Workspace } from '@coxswain/facts'
+import { pathAsWord } from '@coxswain/facts'
+import { joinPath, type Workspace } from '@coxswain/graph'
 import type { Rewrite, TextEdit } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 

@@ -1,4 +1,4 @@
-import type { Edge } from '@coxswain/facts'
+import type { Edge } from '@coxswain/graph'
 import type { Architecture } from '../architecture/architecture.ts'
 import type { Place } from '../architecture/classify.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'

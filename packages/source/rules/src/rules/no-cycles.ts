@@ -1,4 +1,5 @@
-import { findCycles, type FileFacts, type ImportFact, type Workspace } from '@coxswain/facts'
+import { type FileFacts, type ImportFact } from '@coxswain/facts'
+import { findCycles, type Workspace } from '@coxswain/graph'
 import { defineRule, type RawFinding } from '../rule.ts'
 import { fixtureFiles } from '../site-rule.ts'
 

@@ -1,4 +1,5 @@
-import type { ExportFact, Workspace } from '@coxswain/facts'
+import type { ExportFact } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 
 /** What a file offers, `export *` included, by name. */
 export function offeredNames(workspace: Workspace, entry: string): ReadonlyMap<string, ExportFact> {

@@ -1,4 +1,5 @@
-import { lazySchema, findManifestLine, pathAsWord, type PackageNode } from '@coxswain/facts'
+import { lazySchema, findManifestLine, pathAsWord } from '@coxswain/facts'
+import type { PackageNode } from '@coxswain/graph'
 import type { z } from 'zod'
 import picomatch from 'picomatch'
 import type { Rewrite } from '../rewrite.ts'

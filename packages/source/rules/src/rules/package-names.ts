@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import type { RuleContext } from '../rule.ts'
 
 /** How people call the package of a file: its name, or its folder. */

@@ -1,4 +1,5 @@
-import { countTokens, estimateTokens, type FileFacts, type PackageNode, type Workspace } from '@coxswain/facts'
+import { countTokens, estimateTokens, type FileFacts } from '@coxswain/facts'
+import type { PackageNode, Workspace } from '@coxswain/graph'
 import { defineRule } from '../rule.ts'
 
 export const packageTokenBudget = defineRule({

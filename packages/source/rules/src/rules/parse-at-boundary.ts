@@ -1,5 +1,6 @@
 import picomatch from 'picomatch'
-import type { Site, Workspace } from '@coxswain/facts'
+import type { Site } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import { defineSiteRule, testFiles } from '../site-rule.ts'
 import { libraryOf, schemaCode, type SchemaLibrary } from './schema-code.ts'
 

@@ -1,4 +1,5 @@
-import { joinPath, pathAsWord, type Edge } from '@coxswain/facts'
+import { pathAsWord } from '@coxswain/facts'
+import { joinPath, type Edge } from '@coxswain/graph'
 import { testFiles } from '../site-rule.ts'
 import { defineRule, type RawFinding, type RuleContext } from '../rule.ts'
 import type { Rewrite } from '../rewrite.ts'

@@ -1,4 +1,5 @@
-import { findManifestLine, type PackageNode, type Workspace } from '@coxswain/facts'
+import { findManifestLine } from '@coxswain/facts'
+import type { PackageNode, Workspace } from '@coxswain/graph'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
 import { testFiles } from '../site-rule.ts'

@@ -1,4 +1,4 @@
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import { defineRule } from '../rule.ts'
 import { isStartedElsewhere } from './started-elsewhere.ts'
 

@@ -1,4 +1,4 @@
-import type { Workspace } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 
 /** Names of a file that others take; `all` when someone takes the module as a whole. */
 export function usedNames(

@@ -1,4 +1,4 @@
-import type { FileFacts } from '../file-facts.ts'
+import type { FileFacts } from '@coxswain/facts'
 
 /** The source file that a path without extension, with a compiled extension or of a folder stands for. */
 export function findSource(path: string, facts: ReadonlyMap<string, FileFacts>): string | null {

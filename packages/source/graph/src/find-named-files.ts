@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import type { FileFacts } from '../file-facts.ts'
+import type { FileFacts } from '@coxswain/facts'
 import { findSource } from './find-source.ts'
 import { joinPath } from './read-path-aliases.ts'
 

@@ -1,5 +1,5 @@
 import picomatch from 'picomatch'
-import type { FactTree } from '../tree/fact-tree.ts'
+import type { FactTree } from '@coxswain/facts'
 import type { PackageNode, Workspace } from './workspace.ts'
 
 export interface FoundPackages {

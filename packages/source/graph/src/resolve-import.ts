@@ -1,5 +1,5 @@
 import { isBuiltin } from 'node:module'
-import type { FileFacts } from '../file-facts.ts'
+import type { FileFacts } from '@coxswain/facts'
 import { entryFiles, findEntry, offersSubpath, subpathFile } from './package-entries.ts'
 import { joinPath, type PathAliases } from './read-path-aliases.ts'
 import { matchPattern } from './match-pattern.ts'

@@ -1,7 +1,14 @@
-import type { FileFacts, ImportFact, ManifestFacts } from '../file-facts.ts'
-import type { EarlierState, FactTree, TreeChange } from '../tree/fact-tree.ts'
+import {
+  unpackGraph,
+  type EarlierState,
+  type FactTree,
+  type FileFacts,
+  type ImportFact,
+  type ManifestFacts,
+  type TreeChange,
+  type UnpackedGraph,
+} from '@coxswain/facts'
 import { placeFiles, readPackages, type DeclaredPackages } from './find-packages.ts'
-import { unpackGraph, type UnpackedGraph } from './packed-graph.ts'
 import { readPathAliases, type PathAliases } from './read-path-aliases.ts'
 import { createResolver, type Resolver, type Target } from './resolve-import.ts'
 

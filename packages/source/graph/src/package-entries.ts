@@ -1,4 +1,4 @@
-import type { FileFacts } from '../file-facts.ts'
+import type { FileFacts } from '@coxswain/facts'
 import { findSource } from './find-source.ts'
 import { joinPath } from './read-path-aliases.ts'
 import { matchPattern } from './match-pattern.ts'

@@ -1,5 +1,4 @@
-import { isPathConfig } from '../extract/extract-facts.ts'
-import type { FactTree } from '../tree/fact-tree.ts'
+import { isPathConfig, type FactTree } from '@coxswain/facts'
 
 export interface PathAliases {
   /** Folder of the tsconfig; its files use these aliases. */
