@@ -21,7 +21,7 @@ async function runCommand(command: string): Promise<Extract<AgentEvent, { type: 
 }
 
 test('a command can write in the worktree and the session’s own folders, nowhere else', async () => {
-  const places = ['inside.txt', '"$TMPDIR/inside"', '.git/config', '/etc/cox-outside', '/var/tmp/cox-outside']
+  const places = ['inside.txt', '"$TMPDIR/inside"', '.git/config', '/etc/cox-outside', '/opt/cox-outside']
   const attempts = places.map((place) => `(echo x >> ${place}) 2>/dev/null && echo yes || echo no`)
   // The world lies in the temporary folder: private to the sandbox, or read-only where the program itself lies there.
   const { output } = await runCommand(`${attempts.join('; ')}; (echo x >> ../beside.txt) 2>/dev/null || true`)

@@ -119,8 +119,8 @@ async function contained({ options, parts, home }: Setup, command: readonly stri
     writable: home.folders,
     readable: parts.readable,
     environment: parts.userEnvironment,
-    // Claude itself must reach its model: its commands share its network.
-    network: 'full',
+    // Claude itself must reach its model: its commands share its network, and more than the internet they need not see.
+    network: options.network === 'full' ? 'full' : 'proxied',
   })
 }
 
@@ -128,7 +128,7 @@ function tellLimits(options: SessionOptions, parts: ClaudeParts): void {
   if (parts.sandbox.kind === 'none')
     options.logger.warn('claude runs without a sandbox', { reason: parts.sandbox.reason, hint: parts.sandbox.hint })
   if (options.network === 'none')
-    options.logger.warn('the network of commands that claude runs cannot be closed, only its own web tools')
+    options.logger.warn('commands that claude runs can reach the internet by its proxy, because claude can')
 }
 
 interface SessionMeans {

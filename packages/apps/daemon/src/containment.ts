@@ -1,6 +1,14 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { findSandbox, personsPaths, sandboxCommand, type StateFolder, type UsableSandbox } from '@coxswain/host'
+import {
+  findSandbox,
+  openEgressProxy,
+  personsPaths,
+  proxyFolder,
+  sandboxCommand,
+  type StateFolder,
+  type UsableSandbox,
+} from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 import type { RunServices } from '@coxswain/runs'
@@ -10,6 +18,7 @@ export interface Containment {
   readonly contain: RunServices['contain']
   readonly environment: Readonly<Record<string, string>>
   readonly warnings: readonly string[]
+  close(): Promise<void>
 }
 
 export interface ContainmentOptions {
@@ -22,7 +31,7 @@ export interface ContainmentOptions {
 /** Gates run what the agent wrote: they are contained like the agent, with caches of their own. @throws CoxError SANDBOX_MISSING */
 export async function createContainment(options: ContainmentOptions): Promise<Containment> {
   const { config, folder, environment } = options
-  const open = { contain: async (command: readonly string[]) => command, environment: {} }
+  const open = { contain: async (command: readonly string[]) => command, environment: {}, close: async () => {} }
   const { sandbox: policy } = config.current
   if (policy === 'off')
     return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
@@ -39,10 +48,13 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
   }
   const caches = join(folder.root, 'gate-caches')
   await mkdir(caches, { recursive: true })
+  // Also where no command is told to use it: the harness file may say so at any time.
+  const proxy = await openEgressProxy({ folder: proxyFolder(environment) })
   return {
     contain: containIn({ ...options, sandbox, caches }),
     environment: cacheVariables(caches),
     warnings: openSockets(config.current),
+    close: () => proxy.close(),
   }
 }
 

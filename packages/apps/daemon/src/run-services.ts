@@ -36,7 +36,7 @@ type Environment = Readonly<Record<string, string>>
 /** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
 export async function createRunServices(
   options: RunServicesOptions,
-): Promise<RunServices & { readonly warnings: readonly string[] }> {
+): Promise<RunServices & { readonly warnings: readonly string[]; close(): Promise<void> }> {
   const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
   const backends = createBackends(config, environment)
   const containment = await createContainment(options)
@@ -66,6 +66,7 @@ export async function createRunServices(
     sessions,
     clock: systemClock,
     logger,
+    close: () => containment.close(),
     warnings: [...containment.warnings, ...(await superuserWarning(store))],
   }
 }

@@ -177,6 +177,7 @@ async function startWork(parts: Parts): Promise<Work> {
   const place = { repository, config, branch, folder, environment }
   const hands = { store, pool, controls, sessions, onGreen: () => backlog.look() }
   const services = await createRunServices({ ...place, ...hands, cox: options.cox ?? null, logger })
+  cleanup.defer(() => services.close())
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
   await goOn(parts, { engine, pool, services })

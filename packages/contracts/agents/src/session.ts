@@ -80,7 +80,7 @@ export interface SessionOptions {
   readonly resumeToken: string | null
   /** Scrubbed base environment (PATH, LANG …) plus what the configuration lets through. */
   readonly environment: Readonly<Record<string, string>>
-  readonly network: 'full' | 'none'
+  readonly network: 'full' | 'proxied' | 'none'
   readonly clock: Clock
   readonly logger: Logger
   /**

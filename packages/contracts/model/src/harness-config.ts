@@ -120,6 +120,6 @@ export const HarnessConfig = z.strictObject({
   sandbox: z.enum(['auto', 'required', 'off']).default('auto'),
   /** Of the person's home, beside tools and git's settings. */
   readable: z.array(PersonsPath).default([]),
-  network: z.enum(['full', 'none']).default('full'),
+  network: z.enum(['full', 'proxied', 'none']).default('full'),
 })
 export type HarnessConfig = z.infer<typeof HarnessConfig>

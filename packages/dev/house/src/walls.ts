@@ -141,8 +141,8 @@ export const walls: Walls = {
   grants: [
     {
       room: 'base/host',
-      powers: ['spawn', 'write files', 'environment', 'clock', 'git commands', 'timers'],
-      why: 'The one room with these powers; others call it.',
+      powers: ['spawn', 'write files', 'environment', 'clock', 'git commands', 'timers', 'network'],
+      why: 'The one room with these powers; others call it. The network is for one proxy: the way out of a sandbox.',
     },
     { room: 'base/kernel', powers: ['timers'], why: '`sleep`: the one timer that takes a signal.' },
     {

@@ -25,7 +25,10 @@ interface Companions {
 const companions: Readonly<Record<string, Companions>> = {
   [app]: { entries: { main: 'packages/apps/cli/src/main.ts', 'daemon-main': 'packages/apps/cli/src/daemon-main.ts' } },
   '@coxswain/checks': { entries: { 'first-look-main': 'packages/source/checks/src/watch/first-look-main.ts' } },
-  '@coxswain/host': { entries: {}, assets: ['packages/base/host/src/sandbox/start-in-namespaces.pl'] },
+  '@coxswain/host': {
+    entries: {},
+    assets: ['packages/base/host/src/sandbox/start-in-namespaces.pl', 'packages/base/host/src/sandbox/forward-to-proxy.pl'],
+  },
   '@coxswain/facts': {
     entries: { 'extract-worker': 'packages/source/facts/src/tree/extract-worker.ts' },
     assets: ['packages/source/facts/src/secrets/secret-rules.json'],

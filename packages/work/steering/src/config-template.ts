@@ -73,6 +73,7 @@ sandbox: auto
 # Contained commands see of your home only tools (such as ~/.nvm, ~/.rustup, ~/.m2/repository) and git's settings. These are seen, too.
 #   - ~/.config/my-tool
 readable: []
-# Network inside the sandbox: full or none.
+# Network inside the sandbox. full: this machine's, with every service on it. proxied: the internet alone, for programs that use HTTP_PROXY
+# and HTTPS_PROXY. none: nothing.
 network: full
 `

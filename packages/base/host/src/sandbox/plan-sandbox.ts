@@ -5,6 +5,7 @@ import { findGitPaths, type Shown } from './git-paths.ts'
 import { hiddenFolders } from './hidden-folders.ts'
 import { isWithin } from './is-within.ts'
 import { liveSockets } from './live-sockets.ts'
+import { planProxy } from './plan-proxy.ts'
 import type { Layers, SandboxPlan, SandboxStep } from './sandbox-plan.ts'
 import { cutSecrets, emptied, shownHomes } from './shown-homes.ts'
 import { shownPrograms } from './shown-programs.ts'
@@ -21,7 +22,8 @@ export interface PlanOptions {
   readonly sockets?: readonly string[]
   /** What is written below `at`, a folder that exists and may be `lower` itself or the worktree, goes to `upper`; `work` is an empty folder beside `upper`. */
   readonly overlays?: readonly Overlay[]
-  readonly network: SandboxPlan['network']
+  /** `proxied`: a network of its own, out of which a proxy of ours leads to the internet and nowhere else. */
+  readonly network: 'full' | 'none' | 'proxied'
   /** The person's: says where homes, state and programs are. Ours when absent. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -35,14 +37,15 @@ const resolverFolders = ['/run/systemd/resolve', '/run/resolvconf', '/run/Networ
 
 /** Looks at the file system, changes nothing. @throws CoxError FOLDER_MISSING */
 export async function planSandbox(options: PlanOptions): Promise<SandboxPlan> {
-  const steps = await planSteps(options)
+  const proxy = options.network === 'proxied' ? await planProxy(options) : null
+  const steps = [...(await planSteps(options)), ...(proxy?.steps ?? [])]
   return {
-    command: options.command,
+    command: proxy?.command ?? options.command,
     cwd: await realpath(options.cwd),
     steps: byDepth([...steps, ...(await closeSockets(steps))]),
-    network: options.network,
+    network: options.network === 'full' ? 'full' : 'none',
     // `git status` must not try to refresh an index that it cannot write.
-    variables: { GIT_OPTIONAL_LOCKS: '0' },
+    variables: { GIT_OPTIONAL_LOCKS: '0', ...proxy?.variables },
   }
 }
 

@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { milliseconds, seconds } from '@coxswain/kernel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openEgressProxy } from '../egress/open-egress-proxy.ts'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
+import { proxyFolder } from '../files/state-folder.ts'
 import { findProgram } from '../find-program.ts'
 import { startDetached } from '../process/detached.ts'
 import { findByMarker } from '../process/find-by-variable.ts'
@@ -223,6 +226,35 @@ describe.each(forms)('$name', ({ form }) => {
     } finally {
       server.close()
     }
+  })
+
+  test('by proxy there is the internet alone: no service of this machine, neither by its port nor by its abstract name', async () => {
+    const environment = { ...env, COXSWAIN_STATE_DIR: join(folder, 'state') }
+    await expect(inSandbox(':', { network: 'proxied', environment })).rejects.toMatchObject({ code: 'PROXY_UNAVAILABLE' })
+    const server = createHttpServer((_, answer) => answer.end('reached'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const get = `perl -e 'my ($p) = $ENV{http_proxy} =~ /:(\\d+)$/; socket(my $s, 2, 1, 0); connect($s, pack "S n C4 x8", 2, $p, 127, 0, 0, 1) or die $!; syswrite $s, "GET http://127.0.0.1:${port}/ HTTP/1.0\\r\\n\\r\\n"; print <$s>'`
+    for (const isAllowed of [true, false]) {
+      const proxy = await openEgressProxy({ folder: proxyFolder(environment), isAllowed: () => isAllowed })
+      try {
+        const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; ${get}; echo " $?"; read line; echo "got $line"; exit 4`
+        const command = await inSandbox(script, { network: 'proxied', environment })
+        const result = await runCommand({ command, cwd: worktree, env, stdin: 'input\n', timeout: seconds(30) })
+        const head = isAllowed ? '200 OK' : '403 Forbidden'
+        expect(result.stdout).toMatch(
+          new RegExp(
+            `^HTTP/1.1 ${head}\r\n[^]*\r\n\r\n${isAllowed ? 'reached' : '[^\n]*is not on the internet[^\n]*\n'} 0\ngot input\n$`,
+          ),
+        )
+        expect(result.exitCode).toBe(4)
+        expect(result.stderr).toMatch(/Connection refused/)
+      } finally {
+        await proxy.close()
+      }
+    }
+    server.close()
   })
 
   test('the whole tree dies with its program, also what left the process group', async () => {
