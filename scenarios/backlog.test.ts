@@ -28,6 +28,10 @@ function createBacklogWorld(): Promise<World> {
     config: 'concurrency: 1\ngates: [{ name: proof, command: [test, -f, packages/web/base.txt] }]\n',
     files: { 'packages/web/base.txt': 'base\n' },
     script: {
+      limited: [
+        [{ do: 'fail', code: -32603, message: '429 Too Many Requests: rate limit reached, retry after 3600s' }],
+        [work('limited.txt')],
+      ],
       slow: [[work('slow.txt'), { do: 'wait', for: 'go' }]],
       quick: [[work('quick.txt')]],
     },
@@ -100,8 +104,32 @@ describe('a backlog of Markdown files', () => {
     await release(world, 'go')
     await until(async () => (await statusOf(world)).includes('Needs you'), 'both are done')
   })
+
+  test('a run that waits for a limit leaves its place to a run of another agent, and none of its own begins', async ({
+    expect,
+  }) => {
+    await using world = await createBacklogWorld()
+    // Another command line is another agent.
+    const other = world.agent.replace(' --script', '  --script')
+    await world.cox('up', '-d')
+    await world.cox('task', 'add', '[scenario:limited] Wait for the limit')
+    await until(async () => (await world.ask<Status>('status')).waits.length === 1, 'the limit is waited for')
+    await world.cox('task', 'add', '[scenario:quick] Of the same agent')
+    await world.cox('task', 'add', '--agent', other, '[scenario:quick] Of another agent')
+    await until(async () => (await stateOf(world, 'r3')) === 'awaiting-approval', 'the other one is done')
+    expect([await stateOf(world, 'r1'), await stateOf(world, 'r2')]).toEqual(['waiting', 'queued'])
+    expect(
+      (await world.ask<Status>('status')).waits.map((wait) => [wait.run, wait.for.replace(/\d\d:\d\d:\d\d/, 'then')]),
+    ).toEqual([
+      ['r1', "the agent's limit or a retry, until then"],
+      ['r2', 'its agent, for which r1 waits too'],
+    ])
+  })
 })
 
 async function statusOf(world: World): Promise<string> {
   return (await world.cox('status')).stdout
+}
+async function stateOf(world: World, run: string): Promise<string> {
+  return (await world.ask<{ state: string }>('show', run)).state
 }

@@ -23,6 +23,7 @@ export interface RunServicesOptions {
   readonly pool: WorktreePool
   readonly controls: RunControls
   readonly sessions: Map<string, AgentSession>
+  readonly places: RunServices['places']
   /** The gates were seen to pass on the branch. */
   readonly onGreen: () => void
   readonly environment: Environment
@@ -64,6 +65,7 @@ export async function createRunServices(
     land: (request) => landInLane(request, options),
     control: (run) => controls.open(run),
     sessions,
+    places: options.places,
     clock: systemClock,
     logger,
     close: () => containment.close(),

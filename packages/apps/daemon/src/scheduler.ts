@@ -1,9 +1,10 @@
 import type { Engine } from '@coxswain/engine'
 import { errorMessage, redact, sleep, type Logger } from '@coxswain/kernel'
-import { isAtRest, isEnded, type Run, type RunId } from '@coxswain/model'
+import { isAtRest, isEnded, type HarnessConfig, type Run, type RunId } from '@coxswain/model'
 import { dayBreach, restWith, type LegInput, type RunProgress } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import type { LiveConfig } from './live-config.ts'
+import type { AgentPlaces } from './places.ts'
 import { loadProgress, spentToday } from './run-journal.ts'
 
 export interface Scheduler {
@@ -24,6 +25,7 @@ export interface SchedulerOptions {
   readonly store: Store
   readonly engine: Engine
   readonly config: LiveConfig
+  readonly places: AgentPlaces
   /** Only runs that were admitted, instead of all. */
   readonly isEphemeral: boolean
   readonly onRest: (run: RunId) => Promise<void>
@@ -51,6 +53,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       })
       .finally(() => {
         live.delete(run.id)
+        options.places.give(run.id)
         alarm.ring()
       })
   }
@@ -142,15 +145,21 @@ async function startHeld({ store }: SchedulerOptions, { live, start }: Pick<Hand
 }
 
 async function claimAll(options: SchedulerOptions, { live, admitted, start }: Hands): Promise<void> {
-  const { store, config, isEphemeral } = options
+  const { store, config, places, isEphemeral } = options
   await config.refresh()
   if ((await findDayBreach(options)) !== null) return
-  // A run that leaves its slot wakes us again.
-  while (live.size < config.current.concurrency) {
+  // A run that leaves its place wakes us again.
+  while (places.free() > 0 && live.size < mostLive(config.current)) {
     const run = await store.claims.next({ slots: config.current.concurrency, ...(isEphemeral ? { among: [...admitted] } : {}) })
     if (run === null) return
+    places.tryTake(run.id)
     start(run)
   }
+}
+
+/** Each run that waits or lands keeps its worktree: where they pile up, no further one begins. */
+function mostLive({ concurrency }: Pick<HarnessConfig, 'concurrency'>): number {
+  return concurrency * 3
 }
 
 /** Which budget of the day is used up, in words. */

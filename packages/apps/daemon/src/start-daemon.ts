@@ -28,6 +28,7 @@ import { createRedBacklog } from './red-backlog.ts'
 import { readGround, type Ground } from './read-ground.ts'
 import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
 import { createRunServices } from './run-services.ts'
+import { createPlaces } from './places.ts'
 import { startScheduler, type Scheduler } from './scheduler.ts'
 import { version } from './version.ts'
 import { keepWatch } from './watchdog.ts'
@@ -174,9 +175,9 @@ async function startWork(parts: Parts): Promise<Work> {
   const end = (run: RunId): Promise<readonly number[]> => endWork(run, { sessions, runsDir: folder.runs, logger })
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake(), endWork: end })
   const config = await createLiveConfig(repository.root, parts.config, logger)
-  const place = { repository, config, branch, folder, environment }
-  const hands = { store, pool, controls, sessions, onGreen: () => backlog.look() }
-  const services = await createRunServices({ ...place, ...hands, cox: options.cox ?? null, logger })
+  const places = createPlaces(config, () => scheduler.wake())
+  const hands = { store, pool, controls, sessions, places, onGreen: () => backlog.look(), cox: options.cox ?? null, logger }
+  const services = await createRunServices({ repository, config, branch, folder, environment, ...hands })
   cleanup.defer(() => services.close())
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
@@ -188,6 +189,7 @@ async function startWork(parts: Parts): Promise<Work> {
     store,
     engine,
     config,
+    places,
     isEphemeral: options.role === 'ephemeral',
     onRest: async (run) => {
       await controls.deliver(run)

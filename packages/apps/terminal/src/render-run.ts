@@ -68,10 +68,13 @@ function spent(run: Run, now = run.updatedAt): string {
   if (run.gateFailures > 0) parts.push(counted(run.gateFailures, 'gate failure'))
   if (totalTokens(run) > 0) parts.push(`${totalTokens(run).toLocaleString('en-US')} tokens`)
   if (run.costUsd !== null && run.costUsd > 0) parts.push(`$${run.costUsd.toFixed(4)}`)
-  parts.push(
-    formatDuration(run.activeMs + (isAtRest(run.state) || run.state === 'queued' ? 0 : Math.max(0, now - run.updatedAt))),
-  )
+  parts.push(formatDuration(run.activeMs + (isWorking(run) ? Math.max(0, now - run.updatedAt) : 0)))
   return parts.join(', ')
+}
+
+/** Its time counts: it neither waits nor rests. */
+function isWorking({ state }: Run): boolean {
+  return !isAtRest(state) && state !== 'queued' && state !== 'waiting'
 }
 
 /** In place of the state in which an orderly stop of the daemon left a run. */

@@ -1,4 +1,4 @@
-import { RunId, type TaskId } from '@coxswain/model'
+import { RunId, type RunState, type TaskId } from '@coxswain/model'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
 import { newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
@@ -38,6 +38,27 @@ test('runs are claimed by priority, then by age, up to the slots', async () => {
     ['r1', 'w1'],
     ['r3', 'w2'],
   ])
+})
+
+test('runs that wait or land leave their slots to others, but an agent that is waited for gets no further run', async () => {
+  for (const agent of ['codex', 'codex', 'claude', 'claude']) await store.runs.create(newRun(task, { agent }))
+  const first = await store.claims.next({ slots: 1 })
+  expect([first?.id, await store.claims.next({ slots: 1 })]).toEqual(['r1', null])
+  const move = (run: string, to: RunState): Promise<unknown> =>
+    store.runs.transition({
+      run: RunId.parse(run),
+      from: ['queued'],
+      to,
+      progress: {},
+      event: { name: 'moved', data: {} },
+      key: `${run} ${to}`,
+    })
+  await move('r1', 'waiting')
+  expect((await store.claims.next({ slots: 1 }))?.id).toBe('r3')
+  expect(await store.claims.next({ slots: 1 })).toBe(null)
+  await move('r3', 'landing')
+  expect((await store.claims.next({ slots: 1 }))?.id).toBe('r4')
+  expect((await other.claims.next({ slots: 1 }))?.id).toBe('r2')
 })
 
 test('of workers that race for runs each run goes to exactly one', async () => {

@@ -9,7 +9,10 @@ import { toRun } from './run-row.ts'
 import { numberOf, runId, type Scope } from './scope.ts'
 
 export interface Claims {
-  /** The queued run with the lowest priority, then the oldest, now held by this worker; null when there is none or this worker holds `slots` runs already. */
+  /**
+   * The queued run with the lowest priority, then the oldest, now held by this worker. Null when there is none, and when `slots` runs of this worker
+   * have an agent at work. An agent for which a run of this worker waits, such as for a vendor's limit, is given no further run.
+   */
   next(options: { readonly slots: number; /** Only these, when given. */ readonly among?: readonly RunId[] }): Promise<Run | null>
   /** False when this worker did not hold it. */
   release(run: RunId): Promise<boolean>
@@ -73,6 +76,14 @@ async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt
         .where('repository', '=', repository)
         .where('state', '=', 'queued')
         .where('worker', 'is', null)
+        .where('agent', 'not in', (limited) =>
+          limited
+            .selectFrom('runs as waiting')
+            .select('waiting.agent')
+            .where('waiting.repository', '=', repository)
+            .where('waiting.worker', '=', workerId)
+            .where('waiting.state', '=', 'waiting'),
+        )
         .$if(among !== undefined, (query) => query.where('number', '=', anyOf((among ?? []).map(numberOf))))
         .orderBy('priority')
         .orderBy('number')
@@ -86,7 +97,8 @@ async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt
           .selectFrom('runs')
           .select((held) => held.fn.countAll<number>().as('held'))
           .where('repository', '=', repository)
-          .where('worker', '=', workerId),
+          .where('worker', '=', workerId)
+          .where('state', 'not in', ['waiting', 'landing']),
       '<',
       slots,
     )

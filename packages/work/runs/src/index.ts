@@ -5,7 +5,16 @@ export { greenTip, openBaseJudgements } from './judge-base.ts'
 export { runLeg, type LegInput } from './run-leg.ts'
 export { firstProgress } from './run-machine.ts'
 export type { RunProgress, Said } from './run-progress.ts'
-export type { InterruptionRequest, LandOutcome, LandRequest, RunControl, RunJournal, RunRecord, RunServices } from './services.ts'
 export { restWith } from './rest-with.ts'
+export type {
+  InterruptionRequest,
+  LandOutcome,
+  LandRequest,
+  Places,
+  RunControl,
+  RunJournal,
+  RunRecord,
+  RunServices,
+} from './services.ts'
 export { endWork } from './sessions.ts'
 export { openWorktreePool, type WorktreePool } from './worktree-pool.ts'

@@ -3,6 +3,7 @@ import { CoxError, errorMessage, isCoxError, redact } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { watchBudget } from './budget-watch.ts'
 import { interruptionOf, requestOf, type EffectContext } from './effect-context.ts'
+import { holdPlace } from './hold-place.ts'
 import { performCheck } from './perform-check.ts'
 import { performLanding } from './perform-landing.ts'
 import { performPrepare } from './perform-prepare.ts'
@@ -45,6 +46,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
   const { progress } = step
   const loaded = await services.journal.load(step.run)
   const control = services.control(step.run)
+  await holdPlace(services, { run: step.run, effect: progress.next, signals: [control.signal, step.shutdown] })
   const budget = watchBudget({ progress, budget: loaded.run.budget, isIdle: progress.next.kind === 'wait' })
   const key = `${step.run}/${step.leg}/${step.number}`
   const startedAt = services.clock.now()
@@ -62,11 +64,8 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
     const outcome = await performSafely(progress.next, effect)
     const activeMs = progress.next.kind === 'wait' ? 0 : services.clock.now() - startedAt
     const isFree = loaded.run.agent === 'rewriter'
-    const decided = advance(
-      progress,
-      { ...outcome, activeMs },
-      { limits: services.config.limits, nowMs: services.clock.now(), isFree },
-    )
+    const circumstances = { limits: services.config.limits, nowMs: services.clock.now(), isFree }
+    const decided = advance(progress, { ...outcome, activeMs }, circumstances)
     // What is written down as at rest has no process any more: a crash in between repeats the step.
     const next = decided.next.kind === 'rest' ? restWith(decided, await endWork(step.run, services)) : decided
     const transition = {
@@ -95,6 +94,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
 
 async function performSafely(effect: Effect, context: EffectContext): Promise<UntimedOutcome> {
   try {
+    context.shutdown.throwIfAborted()
     if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
     return await perform(effect, context)
   } catch (error) {

@@ -32,8 +32,18 @@ export interface RunServices {
   land(request: LandRequest): Promise<LandOutcome>
   control(run: RunId): RunControl
   readonly sessions: Map<string, AgentSession>
+  readonly places: Places
   readonly clock: Clock
   readonly logger: Logger
+}
+
+/** How many agents work at the same time is the daemon's to say; a run asks for its place and gives it back. */
+export interface Places {
+  /** True when the run has one now. */
+  tryTake(run: RunId): boolean
+  /** Waits for one, before those that have not begun. @throws the signal's reason */
+  take(run: RunId, signal: AbortSignal): Promise<void>
+  give(run: RunId): void
 }
 
 export interface RunRecord {

@@ -17,15 +17,20 @@ export async function waitingRuns(
 ): Promise<StatusResponse['waits']> {
   const waits: StatusResponse['waits'] = []
   for (const run of active.filter(({ id }) => !suspended.includes(id))) {
-    const reason = run.state === 'queued' ? whyQueued(context, dayWarning) : await whyWaiting(context, run)
+    const reason = run.state === 'queued' ? whyQueued(context, { run, active, dayWarning }) : await whyWaiting(context, run)
     if (reason !== null) waits.push({ run: run.id, for: reason })
   }
   return waits
 }
 
-function whyQueued({ config, scheduler }: Pick<DaemonContext, 'config' | 'scheduler'>, dayWarning: string | null): string {
+function whyQueued(
+  { config, scheduler }: Pick<DaemonContext, 'config' | 'scheduler'>,
+  { run, active, dayWarning }: Pick<Active, 'active' | 'dayWarning'> & { readonly run: Run },
+): string {
   if (!scheduler.isWanted()) return '`cox up`'
   if (dayWarning !== null) return 'the budget of the next day'
+  const limited = active.find(({ state, agent }) => state === 'waiting' && agent === run.agent)
+  if (limited !== undefined) return `its agent, for which ${limited.id} waits too`
   const { concurrency } = config.current
   return `a place: ${concurrency} of ${concurrency} in use (\`concurrency\` in harness/harness.yaml)`
 }
