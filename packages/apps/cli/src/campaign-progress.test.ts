@@ -20,7 +20,17 @@ function listed(number: number, folder: string | null, ending: Pick<Run, 'state'
     createdAt: 0,
   }
   const { findings: _, ...end } = ending
-  const nothing = { model: null, reason: null, base: null, head: null, landed: null, costUsd: null, turns: 0, gateFailures: 0 }
+  const nothing = {
+    model: null,
+    target: null,
+    reason: null,
+    base: null,
+    head: null,
+    landed: null,
+    costUsd: null,
+    turns: 0,
+    gateFailures: 0,
+  }
   const times = { activeMs: 0, createdAt: 0, updatedAt: 0 }
   const run: Run = {
     id: RunId.parse(`r${number}`),

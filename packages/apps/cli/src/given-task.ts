@@ -1,4 +1,4 @@
-import { basename } from 'node:path'
+import { basename, resolve } from 'node:path'
 import { CoxError } from '@coxswain/kernel'
 import type { AddTaskParams } from '@coxswain/protocol'
 import type { CliContext } from './cli-context.ts'
@@ -67,6 +67,7 @@ export function fileParams(flags: TaskFlags, file: string, task: TaskFile): AddT
 
 export function toParams(flags: TaskFlags): Omit<AddTaskParams, 'text'> {
   return {
+    checkout: resolve(flags.directory ?? '.'),
     priority: flags.priority ?? 0,
     package: flags.package ?? null,
     agent: flags.agent ?? null,

@@ -10,23 +10,24 @@ export interface Ground {
   readonly branch: string
   /** Why no work can be done here; what was done can be read all the same. */
   readonly problem: CoxError | null
+  /** Why the main checkout gives new work nowhere to land: runs know where theirs does. */
+  readonly branchProblem: CoxError | null
 }
 
 /** @throws CoxError HARNESS_MISSING; CONFIG_*, NO_COMMITS, HEAD_DETACHED, BRANCH_MISSING unless it is lenient */
 export async function readGround(repository: Repository, { isLenient }: { readonly isLenient: boolean }): Promise<Ground> {
-  let problem: CoxError | null = null
-  const orElse = async <T>(read: Promise<T>, otherwise: (error: CoxError) => T): Promise<T> => {
-    try {
-      return await read
-    } catch (error) {
-      if (!isLenient || !isCoxError(error) || error.code === 'HARNESS_MISSING') throw error
-      problem ??= error
-      return otherwise(error)
-    }
+  const [config, problem] = await orElse(requireConfig(repository), HarnessConfig.parse({}), isLenient)
+  const [branch, branchProblem] = await orElse(landingBranch(repository, config), config.branch ?? 'HEAD', isLenient)
+  return { config, branch, problem, branchProblem }
+}
+
+async function orElse<T>(read: Promise<T>, otherwise: T, isLenient: boolean): Promise<[T, CoxError | null]> {
+  try {
+    return [await read, null]
+  } catch (error) {
+    if (!isLenient || !isCoxError(error) || error.code === 'HARNESS_MISSING') throw error
+    return [otherwise, error]
   }
-  const config = await orElse(requireConfig(repository), () => HarnessConfig.parse({}))
-  const branch = await orElse(landingBranch(repository, config), () => config.branch ?? 'HEAD')
-  return { config, branch, problem }
 }
 
 async function requireConfig(repository: Repository): Promise<HarnessConfig> {

@@ -45,9 +45,12 @@ export function createRedBacklog(options: RedBacklogOptions): RedBacklog {
 
 async function goOn(options: RedBacklogOptions): Promise<void> {
   const blocked = (await options.store.runs.list({ states: ['blocked'] })).filter(({ outcome }) => outcome === 'base-red')
-  const green = blocked.length === 0 ? null : await greenTip(options.services)
-  if (green === null) return
-  for (const run of blocked) await resume(run, green, options)
+  const tips = new Map<string | null, string | null>()
+  for (const run of blocked) {
+    if (!tips.has(run.target)) tips.set(run.target, await greenTip(run, options.services))
+    const green = tips.get(run.target) ?? null
+    if (green !== null) await resume(run, green, options)
+  }
 }
 
 /** As a person's `cox resume` would, but nobody's word: it counts as no intervention. */

@@ -133,16 +133,13 @@ async function shrinkBaseline(
 }
 
 /** One landing at a time among all workers: the lane is a lock that dies with its holder. */
-async function landInLane(
-  request: LandRequest,
-  { store, repository, branch }: RunServicesOptions,
-): ReturnType<RunServices['land']> {
+async function landInLane(request: LandRequest, { store, repository }: RunServicesOptions): ReturnType<RunServices['land']> {
   const at = Math.floor(systemClock.now() / 1000)
   for (;;) {
     try {
       return await store.locks.withLock(
         'landing-lane',
-        (signal) => landChange(request, { repository, branch, at, signal, check: request.check }),
+        (signal) => landChange(request, { repository, branch: request.target, at, signal, check: request.check }),
         request.signal,
       )
     } catch (error) {

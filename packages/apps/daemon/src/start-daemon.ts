@@ -242,6 +242,7 @@ async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending):
       repository,
       branch,
       problem: parts.problem,
+      branchProblem: parts.branchProblem,
       config,
       folder,
       store,

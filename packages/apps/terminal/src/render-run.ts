@@ -15,6 +15,7 @@ export function runResult(run: Run, wallMs: number): Record<string, unknown> {
     reason: run.reason,
     landed: run.landed,
     branch: run.branch,
+    target: run.target,
     turns: run.turns,
     gateFailures: run.gateFailures,
     tokens: totalTokens(run),
@@ -81,20 +82,23 @@ function isWorking({ state }: Run): boolean {
 export const suspendedWords = 'waits for `cox up`'
 
 /** What a person needs to know when a run comes to rest, with the next step. */
-export function renderEnd(run: Run, { branch = 'the branch', state = run.outcome ?? run.state }: EndOptions = {}): string {
+export function renderEnd(run: Run, { state = run.outcome ?? run.state }: EndOptions = {}): string {
   const reason = run.reason === null ? '' : `\n${plainBlock(run.reason)}`
-  return `${run.id} ${state} (${spent(run)})${run.landed === null ? '' : `\n${run.landed.slice(0, 12)} on ${plain(branch)}`}${reason}${nextStep(run)}`
+  return `${run.id} ${state} (${spent(run)})${run.landed === null ? '' : `\n${run.landed.slice(0, 12)} on ${targetName(run)}`}${reason}${nextStep(run)}`
 }
 
 interface EndOptions {
-  readonly branch?: string
   readonly state?: string
+}
+
+function targetName({ target }: Run): string {
+  return target === null ? 'the branch' : plain(target)
 }
 
 function nextStep(run: Run): string {
   switch (run.outcome) {
     case 'awaiting-approval':
-      return `\nLook: cox show ${run.id} --diff · land it: cox approve ${run.id} · change it: cox say ${run.id} "…"`
+      return `\nLook: cox show ${run.id} --diff · land it on ${targetName(run)}: cox approve ${run.id} · change it: cox say ${run.id} "…"`
     case 'protected-path':
       return `\nLook: cox show ${run.id} --diff · allow it: cox approve ${run.id}`
     case 'main-dirty':

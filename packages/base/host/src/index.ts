@@ -37,18 +37,26 @@ export { advanceCheckout, filesInTheWay, findCheckout, treeOfIndex, treeWithFile
 export { gitFolders, isSparse, type GitFolders } from './git/git-folders.ts'
 export {
   changedFiles,
-  commitsWithTrailer,
   commitTree,
   compareAndSwapRef,
-  headBranch,
   mergeCommits,
   resolveCommit,
-  tipOf,
   treeOf,
   unifiedDiff,
   type ChangedFile,
   type MergeResult,
 } from './git/commits.ts'
+export {
+  checkoutsOf,
+  commitsWithTrailer,
+  hasBranch,
+  headBranch,
+  listBranches,
+  moveBranch,
+  runsLandedOn,
+  tipOf,
+  wasAtHead,
+} from './git/branches.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
 export {
   countLines,
@@ -70,7 +78,6 @@ export {
   isClean,
   removeWorktree,
   resetTo,
-  setBranch,
   snapshotTree,
   strayFiles,
 } from './git/working-tree.ts'

@@ -5,11 +5,12 @@ import type { Tables } from './database/tables.ts'
 import { runId, taskId } from './scope.ts'
 
 /** Fields of a run that its machine sets, each to a new absolute value. */
-export type RunPatch = Partial<Omit<Run, 'id' | 'task' | 'state' | 'createdAt' | 'updatedAt'>>
+export type RunPatch = Partial<Omit<Run, 'id' | 'task' | 'state' | 'target' | 'createdAt' | 'updatedAt'>>
 
 export function toRun(row: Selectable<Tables['runs']>): Run {
   return Run.parse({
     ...row,
+    target: row.target ?? null, // what was recorded by an older version has none
     id: runId(row.number),
     task: taskId(row.task),
     gateFailures: row.gate_failures,

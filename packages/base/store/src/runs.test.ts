@@ -43,6 +43,7 @@ test('a run starts queued, with nothing spent', async () => {
     outcome: null,
     reason: null,
     branch: 'coxswain/r1',
+    target: null,
     base: null,
     head: null,
     landed: null,
@@ -164,4 +165,16 @@ test('fields are set in any state, and lists are by state and task', async () =>
   expect((await store.runs.list({ states: ['queued'] })).map((run) => run.id)).toEqual(['r2'])
   expect((await store.runs.list({ task })).map((run) => run.id)).toEqual(['r1'])
   expect((await store.runs.list()).map((run) => run.id)).toEqual(['r1', 'r2'])
+})
+
+test('a number whose branch may not be made is passed over for good, and the target is kept', async () => {
+  const branch = (id: string): string | null => (id === 'r1' || id === 'r3' ? null : `cox/${id}`)
+  const made = { ...newRun(task), branch, target: 'dev' }
+  const runs = [await store.runs.create(made, 'one'), await store.runs.create(made, 'one'), await store.runs.create(made, 'two')]
+  expect(runs.map(({ id, branch: name, target }) => [id, name, target])).toEqual([
+    ['r2', 'cox/r2', 'dev'],
+    ['r2', 'cox/r2', 'dev'],
+    ['r4', 'cox/r4', 'dev'],
+  ])
+  expect((await store.runs.create(newRun(task))).id).toBe('r5')
 })

@@ -20,8 +20,10 @@ export interface NewRun {
   readonly mayLand: boolean
   /** Of its task: lower is claimed first. */
   readonly priority: number
-  /** The branch of a run, given its id. */
-  readonly branch: (id: RunId) => string
+  /** The branch of a run, given its id; null passes over that id. */
+  readonly branch: (id: RunId) => string | null
+  /** The branch that its work lands on. */
+  readonly target?: string
   /** The run machine's own state, kept as it is. */
   readonly progress: unknown
 }
@@ -74,15 +76,10 @@ export function createRuns(scope: Scope): Runs {
 async function createRun(queries: Queries, scope: Scope, { run, key }: { run: NewRun; key: string }): Promise<Run> {
   const present = await runsOf(queries, scope).where('key', '=', key).executeTakeFirst()
   if (present) return toRun(present)
-  const { last_run: number } = await queries
-    .updateTable('repositories')
-    .set({ last_run: sql`last_run + 1` })
-    .where('id', '=', scope.repository)
-    .returning('last_run')
-    .executeTakeFirstOrThrow()
+  const place = await takeNumber(queries, scope, run)
   const row = await queries
     .insertInto('runs')
-    .values(toNewRow(scope, { run, key, number }))
+    .values(toNewRow(scope, { run, key, ...place }))
     .returningAll()
     .executeTakeFirstOrThrow()
   const created = toRun(row)
@@ -91,7 +88,32 @@ async function createRun(queries: Queries, scope: Scope, { run, key }: { run: Ne
   return created
 }
 
-function toNewRow({ repository, clock }: Scope, { run, key, number }: { run: NewRun; key: string; number: number }) {
+/** The next number whose branch may be made. */
+async function takeNumber(queries: Queries, scope: Scope, run: NewRun): Promise<{ number: number; branch: string }> {
+  const taken = await queries
+    .updateTable('repositories')
+    .set({ last_run: sql`last_run + 1` })
+    .where('id', '=', scope.repository)
+    .returning('last_run')
+    .executeTakeFirstOrThrow()
+  const first = taken.last_run
+  for (let number = first; ; number += 1) {
+    const branch = run.branch(runId(number))
+    if (branch === null) continue
+    if (number > first)
+      await queries.updateTable('repositories').set({ last_run: number }).where('id', '=', scope.repository).execute()
+    return { number, branch }
+  }
+}
+
+interface NewRow {
+  readonly run: NewRun
+  readonly key: string
+  readonly number: number
+  readonly branch: string
+}
+
+function toNewRow({ repository, clock }: Scope, { run, key, number, branch }: NewRow) {
   const now = clock.now()
   return {
     repository,
@@ -102,7 +124,8 @@ function toNewRow({ repository, clock }: Scope, { run, key, number }: { run: New
     agent: cleanText(run.agent),
     model: run.model && cleanText(run.model),
     state: 'queued',
-    branch: cleanText(run.branch(runId(number))),
+    branch: cleanText(branch),
+    target: run.target === undefined ? null : cleanText(run.target),
     turns: 0,
     gate_failures: 0,
     tokens: cleanJson({ input: 0, cachedInput: 0, cacheWrite: 0, output: 0, reasoning: 0 }),

@@ -28,6 +28,7 @@ export const runOutcomes = [
   'protected-path',
   'conflict',
   'main-dirty',
+  'branch-moved', // a person went on from the run's branch, or has it checked out
   'base-red', // a gate fails on the branch itself
   'budget-exceeded',
   'stalled',
@@ -69,6 +70,8 @@ export const Run = z.object({
   /** One or two sentences for a person; the question when blocked. */
   reason: z.string().nullable(),
   branch: z.string(),
+  /** The branch that its work grows from and lands on, fixed when it was added; null for one that was added before that was recorded. */
+  target: z.string().nullable().default(null),
   base: CommitId.nullable(),
   head: CommitId.nullable(),
   /** The commit on main, once landed. */

@@ -58,6 +58,8 @@ export const AddTaskParams = z.strictObject({
   title: z.string().max(500).optional(),
   priority: z.number().int().min(-1000).max(1000).default(0),
   package: z.string().nullable().default(null),
+  /** The working tree in which it was asked for: its branch is where the work lands, unless the harness file names one. Default: the main one. */
+  checkout: z.string().max(4_096).nullable().default(null),
   agent: z.string().nullable().default(null),
   /** Missing limits are the configured ones. */
   budget: Budget.partial().default({}),

@@ -3,7 +3,7 @@ export { dayBreach } from './day-budget.ts'
 export type { GateCache } from './gates.ts'
 export { greenTip, openBaseJudgements } from './judge-base.ts'
 export { runLeg, type LegInput } from './run-leg.ts'
-export { firstProgress } from './run-machine.ts'
+export { firstProgress } from './first-progress.ts'
 export type { RunProgress, Said } from './run-progress.ts'
 export { restWith } from './rest-with.ts'
 export type {

@@ -1,7 +1,8 @@
 import { interventionKinds, runStates } from '@coxswain/model'
 import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
-import { advance, firstProgress } from './run-machine.ts'
+import { firstProgress } from './first-progress.ts'
+import { advance } from './run-machine.ts'
 import type { RunProgress } from './run-progress.ts'
 import { context, describeEffect, named } from './testing/sample-outcomes.ts'
 
@@ -234,4 +235,23 @@ test('words from before a red branch stopped the landing do not allow it; they a
     return result.kind === 'applied' ? describeEffect(result.progress.next) : result.kind
   }
   expect([nextOf(false), nextOf(true)]).toEqual(['land', 'prepare(then turn(continue))'])
+})
+
+test('a landing that could not be done is taken up again as it is, by an approval and by a resume', () => {
+  const landing: RunProgress = {
+    ...firstProgress(true),
+    state: 'landing',
+    next: { kind: 'land' },
+    base: 'b',
+    head: 'h',
+    tree: 't',
+    turns: 1,
+  }
+  const outcome = { kind: 'failed', outcome: 'branch-moved', reason: 'moved', activeMs: 0 } as const
+  const blocked = advance(landing, outcome, context)
+  expect([blocked.state, blocked.outcome]).toEqual(['blocked', 'branch-moved'])
+  for (const kind of ['approve', 'resume'] as const) {
+    const result = applyIntervention(blocked, { kind, text: '' })
+    expect(result.kind === 'applied' ? result.progress.next : result).toEqual({ kind: 'land' })
+  }
 })

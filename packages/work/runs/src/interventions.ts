@@ -88,7 +88,8 @@ function stopped(progress: RunProgress, state: 'cancelled' | 'paused', text: str
 
 function approved(progress: RunProgress): InterventionResult {
   const allowed: RunProgress = progress.mayLand ? progress : { ...progress, mayLand: true, landsTree: progress.tree }
-  if (progress.outcome === 'awaiting-approval' || isHeldUpByBranch(progress)) return queued(allowed, { kind: 'land' })
+  const isHeld = progress.held?.kind === 'land' && progress.state === 'blocked'
+  if (progress.outcome === 'awaiting-approval' || isHeld || isHeldUpByBranch(progress)) return queued(allowed, { kind: 'land' })
   if (progress.outcome === 'protected-path')
     return queued(
       { ...allowed, approvedTree: progress.tree },

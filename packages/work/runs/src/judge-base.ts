@@ -1,9 +1,10 @@
 import { tipOf } from '@coxswain/host'
 import { abortable } from '@coxswain/kernel'
-import type { Gate, GateResult } from '@coxswain/model'
+import type { Gate, GateResult, Run } from '@coxswain/model'
 import type { EffectContext } from './effect-context.ts'
 import { definitionHash } from './gates.ts'
 import { gatesOf } from './perform-check.ts'
+import { targetOf } from './target.ts'
 import type { RunServices } from './services.ts'
 
 /** What one worker knows of bases. What passed is in the gate cache, for all workers and for ever. */
@@ -34,7 +35,7 @@ export async function judgeBase(
   if (known !== undefined && record.progress.leg === 1 && record.run.createdAt <= known.at) return known.result
   await services.journal.notice(
     record.run.id,
-    `the gates run on ${services.branch} (${base.commit.slice(0, 10)}), once for all runs from there`,
+    `the gates run on ${targetOf(record.run, services)} (${base.commit.slice(0, 10)}), once for all runs from there`,
   )
   for (;;) {
     const underWay = services.baseJudgements.underWay.get(key)
@@ -48,9 +49,9 @@ export async function judgeBase(
   }
 }
 
-/** The commit of the landing branch, where its gates are known to pass on it; null where they do not, or nobody knows. */
-export async function greenTip(services: RunServices): Promise<string | null> {
-  const tip = await tipOf(services.repository.git, services.branch)
+/** The commit of a run's target, where its gates are known to pass on it; null where they do not, or nobody knows. */
+export async function greenTip(run: Pick<Run, 'target'>, services: RunServices): Promise<string | null> {
+  const tip = await tipOf(services.repository.git, targetOf(run, services))
   return tip !== null && (await havePassed(gatesOf(services.config, 'base'), tip.tree, { services })) ? tip.commit : null
 }
 

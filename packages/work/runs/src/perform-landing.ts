@@ -7,6 +7,8 @@ import type { EffectContext } from './effect-context.ts'
 import { judgeBase } from './judge-base.ts'
 import type { LandOutcome, UntimedOutcome } from './services.ts'
 import { requireSetUp, setUpDir } from './set-up.ts'
+import { requireUnmoved } from './run-branch.ts'
+import { targetOf } from './target.ts'
 import { standingWorktree } from './standing-worktree.ts'
 import type { Worktree } from './worktree-pool.ts'
 
@@ -15,10 +17,12 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
   const { services, record } = context
   const { base, head } = record.progress
   if (base === null || head === null) throw new Error('a run lands after a turn')
+  await requireUnmoved(context)
   const landing = await services.land({
     run: record.run.id,
     base,
     head,
+    target: targetOf(record.run, services),
     message: commitMessage(record),
     touchesBaseline: mendedRule(record.task) !== null,
     signal: AbortSignal.any([context.interrupt, context.shutdown]),

@@ -6,6 +6,8 @@ import { judgeBase } from './judge-base.ts'
 import { checkTree, gatesDir, removeDroppings } from './perform-check.ts'
 import type { Effect } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
+import { bringBranchTo } from './run-branch.ts'
+import { targetOf } from './target.ts'
 import { commitMessage } from './commit-message.ts'
 import { ensureSetUp, setUpDir } from './set-up.ts'
 
@@ -32,6 +34,7 @@ export async function performPrepare(
   // What an earlier life of ours started, a set-up or gates, works in this very tree: it is joined, not disturbed.
   const hasStarted = existsSync(setUpDir(context)) || existsSync(gatesDir(context, tree))
   const isUnderWay = hasStarted && (await resolveCommit(worktree.git, 'HEAD')) === head
+  await bringBranchTo(context, head, worktree.path)
   if (!isUnderWay) await resetTo(worktree.git, record.run.branch, head)
   const failure = await ensureSetUp(worktree, context)
   if (failure !== null) return { kind: 'setup-failed', excerpt: failure }
@@ -52,11 +55,12 @@ function workSoFar({ record }: EffectContext, base: string): string {
   return record.progress.base === base && record.progress.head !== null ? record.progress.head : base
 }
 
-async function requireTip({ services }: EffectContext): Promise<{ readonly commit: string; readonly tree: string }> {
-  const tip = await tipOf(services.repository.git, services.branch)
+async function requireTip({ services, record }: EffectContext): Promise<{ readonly commit: string; readonly tree: string }> {
+  const target = targetOf(record.run, services)
+  const tip = await tipOf(services.repository.git, target)
   if (tip === null)
-    throw new CoxError('BRANCH_MISSING', `The landing branch "${services.branch}" has no commit`, {
-      hint: 'Make a first commit on it, or set `branch` in harness/harness.yaml.',
+    throw new CoxError('BRANCH_MISSING', `The branch "${target}", on which this run lands, is gone`, {
+      hint: `Restore it (git branch ${target} <commit>), or start the task anew where another branch is checked out.`,
     })
   return tip
 }

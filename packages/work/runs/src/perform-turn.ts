@@ -9,7 +9,7 @@ import {
   type TokenUsage,
   type TurnResult,
 } from '@coxswain/agents'
-import { attachHead, changedFiles, changedSubmodules, commitTree, setBranch, snapshotTree, type Git } from '@coxswain/host'
+import { attachHead, changedFiles, changedSubmodules, commitTree, snapshotTree, type Git } from '@coxswain/host'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
@@ -23,6 +23,7 @@ import { proofChangedBetween } from './read-proof.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
 import type { Effect, Interruption, Said } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
+import { keepWork } from './run-branch.ts'
 import { modulesOf } from './set-up.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { standingWorktree } from './standing-worktree.ts'
@@ -252,11 +253,12 @@ async function recordWork(
   const { services, record } = context
   const { run, progress } = record
   const base = progress.base ?? ''
-  await attachHead(git, run.branch)
   const tree = await snapshotTree(git)
   const at = Math.floor(run.createdAt / 1000) + progress.turns + 1
   const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
-  await setBranch(git, run.branch, head)
+  const kept = await keepWork(context, head, git.cwd)
+  if (kept === null) await attachHead(git, run.branch)
+  else await services.journal.notice(run.id, kept)
   const paths = (await changedFiles(git, base, head)).map((file) => file.path)
   const span = { git, root: services.repository.root, base, head }
   const protectedPaths = await withoutShrunkBaselines(protectedAmong(paths, services.config.protected), span)

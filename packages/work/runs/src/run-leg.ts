@@ -110,7 +110,9 @@ async function performSafely(effect: Effect, context: EffectContext): Promise<Un
       stack: error instanceof Error ? error.stack : undefined,
     })
     const hint = isCoxError(error) ? ` ${error.hint}` : ''
-    return { kind: 'failed', outcome: 'harness-error', reason: redact(`${errorMessage(error)}.${hint} Then resume the run.`) }
+    const outcome =
+      isCoxError(error, 'RUN_BRANCH_MOVED') || isCoxError(error, 'RUN_BRANCH_IN_USE') ? 'branch-moved' : 'harness-error'
+    return { kind: 'failed', outcome, reason: redact(`${errorMessage(error)}.${hint} Then resume the run.`) }
   }
 }
 

@@ -3,7 +3,8 @@ import { interventionKinds, runStates, type RunState } from '@coxswain/model'
 import { expect, test } from 'vitest'
 import { applyIntervention } from './interventions.ts'
 import { budgetBreach } from './budget-breach.ts'
-import { advance, firstProgress } from './run-machine.ts'
+import { firstProgress } from './first-progress.ts'
+import { advance } from './run-machine.ts'
 import type { RunProgress } from './run-progress.ts'
 import {
   always,

@@ -1,5 +1,5 @@
 import type { AgentFailure } from '@coxswain/agents'
-import { addUsage, noUsage } from '@coxswain/agents'
+import { addUsage } from '@coxswain/agents'
 import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
 import {
@@ -66,7 +66,7 @@ export function advance(
     case 'interrupted':
       return afterInterruption(after, outcome.interruption)
     case 'failed':
-      return rest(after, 'blocked', outcome.outcome, outcome.reason)
+      return rest(heldLanding(after), 'blocked', outcome.outcome, outcome.reason)
     default:
       return assertNever(outcome)
   }
@@ -255,6 +255,11 @@ function afterInterruption(progress: RunProgress, { by, text }: Interruption): R
   }
 }
 
+/** A landing that could not be done is taken up again as it is: the work was not at fault. */
+function heldLanding(progress: RunProgress): RunProgress {
+  return progress.next.kind === 'land' ? { ...progress, held: progress.next } : progress
+}
+
 /** Work that was done already is not asked of the agent again. */
 function holding(progress: RunProgress): RunProgress {
   const { next, base } = progress
@@ -262,38 +267,6 @@ function holding(progress: RunProgress): RunProgress {
   return next.kind === 'check'
     ? { ...progress, held: { kind: 'prepare', base, tree: null, then: next } }
     : { ...progress, held: null }
-}
-
-/** A run before its first step. */
-export function firstProgress(mayLand: boolean, acceptsRedBase = false): RunProgress {
-  return {
-    state: 'queued',
-    outcome: null,
-    reason: null,
-    next: { kind: 'prepare', base: null, tree: null, then: { kind: 'turn', prompt: { kind: 'task', reworkReason: null } } },
-    leg: 1,
-    base: null,
-    head: null,
-    tree: null,
-    landed: null,
-    session: 1,
-    resumeToken: null,
-    restarts: 0,
-    model: null,
-    turns: 0,
-    gateFailures: 0,
-    repairs: 0,
-    lastFailure: null,
-    conflictPaths: [],
-    conflictRepairs: 0,
-    agentRetries: 0,
-    approvedTree: null,
-    mayLand,
-    acceptsRedBase,
-    usage: noUsage,
-    costUsd: null,
-    activeMs: 0,
-  }
 }
 
 /** Throws the work away and starts from the tip; what was spent and why stays. */

@@ -111,6 +111,8 @@ export interface LandRequest {
   readonly run: RunId
   readonly base: string
   readonly head: string
+  /** The branch it lands on. */
+  readonly target: string
   readonly message: string
   readonly touchesBaseline: boolean
   readonly signal: AbortSignal

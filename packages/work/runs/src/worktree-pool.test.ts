@@ -99,9 +99,10 @@ test.each(breakages)('a slot is made anew when %s', async (_, breakIt) => {
   const { path } = await pool.acquire('r1')
   await breakIt(path)
   const { git: tree } = await pool.acquire('r1')
+  git('branch', 'cox/r1', 'main')
   await resetTo(tree, 'cox/r1', git('rev-parse', 'main'))
   expect([await resolveCommit(tree, 'HEAD'), await tree.run(['status', '--porcelain'])]).toEqual([git('rev-parse', 'main'), ''])
-  expect(git('rev-parse', 'cox/r1')).toBe(git('rev-parse', 'main'))
+  expect(await tree.run(['symbolic-ref', 'HEAD'])).toBe('refs/heads/cox/r1')
 })
 
 test('set-up runs once for the same command and key files', async () => {

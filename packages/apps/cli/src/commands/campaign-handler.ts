@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import process from 'node:process'
 import type { CampaignTask } from '@coxswain/checks'
 import type { TaskListResponse } from '@coxswain/protocol'
@@ -74,6 +75,7 @@ async function addTasks(
     const response = await client.addTask({
       text: task.rewrite === null ? task.text : rewriteText(task),
       title: task.title,
+      checkout: resolve(flags.directory ?? '.'),
       package: task.package === '' ? null : task.package,
       agent: agentOf(task, flags) ?? null,
       mayLand: flags.land ?? false,

@@ -1,5 +1,3 @@
-import process from 'node:process'
-import { openGit } from '@coxswain/host'
 import type { Run } from '@coxswain/model'
 import { noGatesWarning } from '@coxswain/protocol'
 import type { CliContext } from '../cli-context.ts'
@@ -21,31 +19,21 @@ export async function runTask(
     const given = await givenTask(this, flags, words)
     using held = holdSignals()
     await using connection = await connect(flags.directory)
-    const { lastEvent: after, warnings, branch } = await connection.client.status()
-    const notes = await elsewhere(flags.directory, branch)
+    const { lastEvent: after, warnings } = await connection.client.status()
     held.throwIfSent()
     const { runs } = await connection.client.addTask({ ...given.params, start: true })
     const told = flags.land ? warnings.map(beforeLanding) : warnings
-    warn(this, [...given.warnings, ...told, ...notes])
+    warn(this, [...given.warnings, ...told])
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, held, isQuiet: flags.json ?? false })
-    return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run, { branch }), exitCode: exitCodeOf(run) }
+    return { json: runResult(run, performance.now() - startedAt), text: renderEnd(run), exitCode: exitCodeOf(run) }
   })
 }
 
 /** Whoever asks for a landing at once hears first that nothing stands in its way. */
 function beforeLanding(warning: string): string {
   return warning === noGatesWarning ? `This lands unproved: ${warning.replace('No', 'no')}` : warning
-}
-
-/** Whoever stands in a worktree of another branch expects the work there. */
-async function elsewhere(directory: string | undefined, branch: string): Promise<string[]> {
-  const head = await openGit(directory ?? process.cwd()).attempt(['symbolic-ref', '--quiet', '--short', 'HEAD'])
-  const here = head.stdout.trim()
-  return here === branch || head.exitCode !== 0
-    ? []
-    : [`work lands on ${branch}, not on ${here}, which is checked out here; \`branch\` in harness/harness.yaml says where.`]
 }
 
 /** 0 when the work landed or waits for approval only. */

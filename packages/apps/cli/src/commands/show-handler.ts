@@ -68,7 +68,7 @@ function render(
   const { input, cachedInput, cacheWrite, output, reasoning } = run.tokens
   return [
     `${task.id} ${plain(task.title)}`,
-    `agent ${plain(run.agent)}${run.model === null ? '' : ` (${plain(run.model)})`}, branch ${run.branch}, base ${run.base?.slice(0, 10) ?? 'none'}`,
+    `agent ${plain(run.agent)}${run.model === null ? '' : ` (${plain(run.model)})`}, branch ${run.branch}, base ${run.base?.slice(0, 10) ?? 'none'}${run.target === null ? '' : `, lands on ${plain(run.target)}`}`,
     renderEnd(run, isSuspended ? { state: suspendedWords } : {}),
     `tokens: ${input} input, ${cachedInput} cached, ${cacheWrite} cache writes, ${output} output (${reasoning} reasoning)`,
     '',

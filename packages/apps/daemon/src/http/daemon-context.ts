@@ -14,6 +14,7 @@ export interface DaemonContext {
   readonly branch: string
   /** Why nothing can be asked of it but to tell what was. */
   readonly problem: CoxError | null
+  readonly branchProblem: CoxError | null
   readonly config: LiveConfig
   readonly folder: StateFolder
   readonly store: Store

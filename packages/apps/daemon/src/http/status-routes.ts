@@ -5,6 +5,7 @@ import { noGatesWarning, protocolVersion, type ShutdownResponse, type StatusResp
 import { counted } from '@coxswain/kernel'
 import { Hono } from 'hono'
 import { spentToday } from '../run-journal.ts'
+import { landingBranch } from '../landing-branch.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { shownRuns } from './shown-run.ts'
@@ -41,7 +42,7 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     pid: process.pid,
     worker: store.workerId,
     repository: context.repository.root,
-    branch: context.branch,
+    branch: await landingBranch(context.repository, config.current).catch(() => context.branch),
     isEphemeral: context.isEphemeral,
     startedAt: context.startedAt,
     counts: Object.fromEntries(
@@ -60,7 +61,9 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
       ...(config.current.gates.length === 0 && context.problem === null ? [noGatesWarning] : []),
       ...(dayWarning === null ? [] : [dayWarning]),
       ...(config.problem === null ? [] : [config.problem]),
-      ...(context.problem === null ? [] : [`no work can be done here: ${context.problem.message}. ${context.problem.hint}`]),
+      ...[context.problem ?? context.branchProblem]
+        .filter((problem) => problem !== null)
+        .map(({ message, hint }) => `no work can be done here: ${message}. ${hint}`),
     ],
   }
 }

@@ -7,6 +7,8 @@ import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswa
 import { firstProgress } from '@coxswain/runs'
 import { Hono } from 'hono'
 import type { z } from 'zod'
+import { freeBranches } from '../free-branches.ts'
+import { landingBranch } from '../landing-branch.ts'
 import { requireKnownAgent, requireProgram } from '../backends.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
@@ -30,6 +32,7 @@ async function addTask(
   const config = live.current
   const agent = params.agent ?? config.agent
   requireKnownAgent(agent)
+  const target = await landingBranch(repository, config, params.checkout)
   const folder = params.package === null ? null : await packageFolder(repository.root, params.package)
   const warnings = await lookForProgram(agent, config, params.start)
   const breach = params.start ? await findDayBreach({ store, config: live, now }) : null
@@ -52,7 +55,8 @@ async function addTask(
       budget,
       mayLand,
       priority,
-      branch: (id) => `cox/${id}`,
+      branch: await freeBranches(repository.git, { isFirst: task.id === 't1', target }),
+      target,
       progress: firstProgress(mayLand, params.acceptsRedBase),
     },
     `first run of ${task.id}`,

@@ -10,38 +10,6 @@ export async function treeOf(git: Git, commit: string): Promise<string> {
   return git.run(['rev-parse', '--verify', `${commit}^{tree}`])
 }
 
-/** The commit a branch stands at, and its tree; null when there is no such branch. */
-export async function tipOf(git: Git, branch: string): Promise<{ readonly commit: string; readonly tree: string } | null> {
-  const tip = await git.attempt(['log', '-1', '--format=%H %T', `refs/heads/${branch}`, '--'])
-  const [commit = '', tree = ''] = tip.stdout.trim().split(' ')
-  return tip.exitCode !== 0 || commit === '' ? null : { commit, tree }
-}
-
-/** The branch that is checked out in a working tree; null on none. */
-export async function headBranch(git: Git): Promise<string | null> {
-  const head = await git.attempt(['symbolic-ref', '--quiet', 'HEAD'])
-  // Not `--short`, which says `heads/main` where there is a tag of that name.
-  const [, branch] = /^refs\/heads\/(.+)\n$/.exec(head.stdout) ?? []
-  return head.exitCode === 0 && branch !== undefined ? branch : null
-}
-
-/** Commits of a branch since another, the newest first, that carry this trailer; each with its first parent. */
-export async function commitsWithTrailer(
-  git: Git,
-  { from, to, key, value }: { readonly from: string; readonly to: string; readonly key: string; readonly value: string },
-): Promise<{ readonly commit: string; readonly parent: string }[]> {
-  // A message can hold anything but a NUL, and a trailer any line break.
-  const format = `--format=%H%x00%P%x00%(trailers:key=${key},valueonly,unfold,separator=%x2C)`
-  const fields = (await git.run(['log', '-z', '--first-parent', format, `${from}..${to}`])).split('\0')
-  const found: { commit: string; parent: string }[] = []
-  for (let at = 0; at + 2 < fields.length; at += 3) {
-    const [commit = '', parents = '', trailer = ''] = fields.slice(at, at + 3)
-    const [parent] = parents.split(' ')
-    if (trailer.trim() === value && parent !== undefined && parent !== '') found.push({ commit, parent })
-  }
-  return found
-}
-
 /** Moves a ref from one value to another in one step; false when it no longer had the old value. `null` means: does not exist. */
 export async function compareAndSwapRef(
   git: Git,

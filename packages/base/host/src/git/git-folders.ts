@@ -11,20 +11,21 @@ export interface GitFolders {
 /** Read from files, because each git costs milliseconds of a large process. Both are `.git` but in a linked worktree and in a submodule: there it is a file that names the place. Of no repository, where they would be. */
 export function gitFolders(root: string): GitFolders {
   const entry = join(root, '.git')
-  const pointer = /^gitdir: (.+?)\n*$/s.exec(readIfFile(entry))?.[1]
+  const pointer = /^gitdir: (.+?)\n*$/s.exec(readIfPresent(entry))?.[1]
   if (pointer === undefined) return { own: entry, common: entry }
   const own = resolve(root, pointer)
-  return { own, common: resolve(own, readIfFile(join(own, 'commondir')).trim()) }
+  return { own, common: resolve(own, readIfPresent(join(own, 'commondir')).trim()) }
 }
 
 /** Whether files of the repository may be missing on disk because nobody asked for them. */
 export function isSparse(root: string): boolean {
   const { own, common } = gitFolders(root)
-  const settings = [join(common, 'config'), join(own, 'config.worktree')].map(readIfFile).join('\n')
+  const settings = [join(common, 'config'), join(own, 'config.worktree')].map(readIfPresent).join('\n')
   return [...settings.matchAll(/^[ \t]*sparseCheckout[ \t]*=[ \t]*(\w+)/gim)].at(-1)?.[1]?.toLowerCase() === 'true'
 }
 
-function readIfFile(path: string): string {
+/** Empty where there is no file. */
+export function readIfPresent(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {

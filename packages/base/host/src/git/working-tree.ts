@@ -1,11 +1,11 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
 import type { CommandResult } from '../process/run-command.ts'
 import { resolveCommit } from './commits.ts'
 import { containedPath } from '../files/contained-path.ts'
-import { gitFolders } from './git-folders.ts'
+import { gitFolders, readIfPresent } from './git-folders.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
 
 /**
@@ -61,11 +61,10 @@ export async function strayFiles(
   return { tracked: pathsOf(false), untracked: pathsOf(true) }
 }
 
-/** Puts a working tree on a branch at a commit, whatever was there: ignored files stay, all else is reset. */
+/** Puts a working tree at a commit, whatever was there: ignored files stay, all else is reset. On the branch where that stands there; no branch moves. */
 export async function resetTo(git: Git, branch: string, commit: string): Promise<void> {
-  removeStaleLock(git)
-  await git.run(['checkout', '--quiet', '--force', '--no-track', '-B', branch, commit])
-  await git.run(['clean', '-ffdq'])
+  await detachAt(git, commit)
+  if ((await resolveCommit(git, `refs/heads/${branch}`)) === commit) await attachHead(git, branch)
 }
 
 /** Files stay as they are where HEAD names no branch already. */
@@ -93,20 +92,8 @@ export async function attachHead(git: Git, branch: string): Promise<void> {
   if (readHead(git) !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
 }
 
-export async function setBranch(git: Git, branch: string, commit: string): Promise<void> {
-  await git.run(['update-ref', `refs/heads/${branch}`, commit])
-}
-
 function readHead({ cwd }: Git): string {
   return readIfPresent(join(gitFolders(cwd).own, 'HEAD'))
-}
-
-function readIfPresent(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch {
-    return '' // missing, or a folder
-  }
 }
 
 /**

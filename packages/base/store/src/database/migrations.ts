@@ -124,4 +124,7 @@ export const migrations: readonly string[] = [
     primary key (repository, key)
   );
   `,
+  `
+  alter table runs add column target text;
+  `,
 ]

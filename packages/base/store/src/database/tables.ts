@@ -39,6 +39,7 @@ interface Runs {
   outcome: string | null
   reason: string | null
   branch: string
+  target: string | null
   base: string | null
   head: string | null
   landed: string | null

@@ -1,6 +1,6 @@
 import { noUsage, type AgentFailure } from '@coxswain/agents'
 import { HarnessConfig, type GateResult } from '@coxswain/model'
-import { firstProgress } from '../run-machine.ts'
+import { firstProgress } from '../first-progress.ts'
 import type { Effect, EffectOutcome, RunProgress } from '../run-progress.ts'
 
 /* One outcome of each kind and one place in which each can come, for tests of the machine. */
