@@ -165,9 +165,10 @@ export async function importDrafts(this: CliContext, flags: CommonFlags & { read
     const root = sourceRoot(flags.directory ?? process.cwd())
     const { importConstraints, renderImported } = await import('@coxswain/adoption')
     const imported = await importConstraints(root)
-    const files = imported.drafts
-      .map((draft) => ({ file: `${constraintFolder}/${draft.id}.md`, text: draft.text }))
-      .filter(({ file }) => !existsSync(join(root, file)))
+    const constraints = imported.drafts.map((draft) => ({ file: `${constraintFolder}/${draft.id}.md`, text: draft.text }))
+    const files = [...constraints, ...imported.skills.map(({ file, text }) => ({ file, text }))].filter(
+      ({ file }) => !existsSync(join(root, file)),
+    )
     if (flags.write) await writeFiles(root, files)
     return {
       json: { ...imported, written: flags.write ? files.map(({ file }) => file) : [] },

@@ -18,6 +18,13 @@ export const initCommand = buildCommand({
         brief: 'Run the proposed set-up and gates once, on a clean worktree of the last commit',
         default: true,
       },
+      moveSections: {
+        kind: 'boolean',
+        brief:
+          'With --from-existing: move the largest sections of a long AGENTS.md to docs/agents, each leaving a line that names it',
+        optional: true,
+        withNegated: false,
+      },
       print: { kind: 'boolean', brief: 'Print the file instead of writing it', optional: true, withNegated: false },
     },
     aliases: commonAliases,

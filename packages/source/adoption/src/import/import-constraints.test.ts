@@ -65,6 +65,7 @@ test('what a ruler generates is its source said again: one draft, and the source
   )
   expect((await planInit(root)).files.map((file) => file.path)).toEqual([
     '.ruler/AGENTS.md',
+    'harness/constraints/avoid-default-exports.md',
     'harness/constraints/never-use-any-types.md',
   ])
   const { '.ruler/AGENTS.md': _, ...byHand } = files
@@ -72,6 +73,7 @@ test('what a ruler generates is its source said again: one draft, and the source
     '.github/copilot-instructions.md',
     'AGENTS.md',
     'CLAUDE.md',
+    'harness/constraints/avoid-default-exports.md',
     'harness/constraints/never-use-any-types.md',
   ])
 })

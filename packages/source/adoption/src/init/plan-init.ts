@@ -1,12 +1,14 @@
 import { join } from 'node:path'
-import { compareText, listTree, readText } from '@coxswain/constraints'
+import { compareText, readText } from '@coxswain/constraints'
 import { loadTokenCounter } from '@coxswain/delivery'
-import { counted, mapLimit } from '@coxswain/kernel'
-import type { Draft } from '../import/import-constraints.ts'
-import { importConstraints } from '../import/import-constraints.ts'
+import { freeId, titleOf } from '../import/draft-name.ts'
 import { instructionFiles } from '../read/instruction-files.ts'
 import { isLink } from '../read/read-documents.ts'
+import { readLinterSetup } from '../read/linter-rules.ts'
+import { judgeSentences, type Candidate } from './judge-sentences.ts'
+import { proveConstraints, type Proof, type Proposal } from './prove-constraints.ts'
 import { planRootMap, type MovedSection } from './root-map.ts'
+import { withoutLines } from './without-lines.ts'
 
 export interface ProposedFile {
   readonly path: string
@@ -15,12 +17,25 @@ export interface ProposedFile {
   readonly after: string
 }
 
+/** One sentence of the instructions with what becomes of it. */
+export interface SentenceRow {
+  readonly file: string
+  readonly line: number
+  readonly text: string
+  readonly outcome:
+    | { readonly kind: 'kept'; readonly why: string }
+    /** A linter's rule, which is an error for every file that the sentence is about. */
+    | { readonly kind: 'enforced'; readonly by: string; readonly files: number }
+    /** A check of ours, and what was run to prove it. */
+    | { readonly kind: 'replaced'; readonly proof: Omit<Proof, 'text'> }
+}
+
 export interface InitPlan {
   /** One reviewable change; nothing is written. */
   readonly files: readonly ProposedFile[]
-  /** Sentences that left the instructions, and where each one went. */
-  readonly moved: readonly { readonly file: string; readonly line: number; readonly text: string; readonly to: string }[]
-  /** Sections of the root instructions that stand in files of their own now. */
+  /** Every sentence that asks for something, in order. */
+  readonly sentences: readonly SentenceRow[]
+  /** Sections of the root instructions that stand in files of their own now; only where that was asked for. */
   readonly sections: readonly (MovedSection & { readonly file: string })[]
   /** Whether there are any: without them there is nothing to begin with. */
   readonly hasInstructions: boolean
@@ -30,61 +45,136 @@ export interface InitPlan {
   readonly tokensAfter: number
 }
 
+export interface InitOptions {
+  /** Whether large sections of a long root move to files of their own. */
+  readonly movesSections?: boolean
+  readonly signal?: AbortSignal
+}
+
 /** As many as a person reviews in five minutes. */
 const mostConstraints = 10
+/** What a compile allows its own block in the root. */
+const rootLines = 100
 
 /**
- * The smallest useful harness for a repository that has instructions: each sentence that a machine already enforces leaves the prose,
- * the ones a built-in check could take over become constraints on that rung, a long root becomes a map of its own sections, and
- * everything else stays where people wrote it.
+ * The smallest useful harness for a repository that has instructions. A sentence leaves the prose only for a check that fires on its bad
+ * example and is silent on its good one, both of them run, or for a linter's rule that certainly says the same. Everything else stays.
  */
-export async function planInit(root: string, signal?: AbortSignal): Promise<InitPlan> {
-  const { drafts, partlyRead } = await importConstraints(root, signal)
-  const tree = await listTree(root, signal)
-  const isThere = new Set(tree)
-  const takenOver = drafts
-    .filter((draft) => draft.cheaper.kind === 'possible' && draft.cheaper.check !== null && isOneThing(draft.provenance.quote))
-    // On more files than the sentence is about, it would blame what nobody forbade.
-    .filter((draft) => !draft.isScopeUnclear)
-    // What was proposed before may have been changed since.
-    .filter((draft) => !isThere.has(fileOf(draft)))
-    .slice(0, mostConstraints)
-  const enforced = drafts.filter(
-    (draft) =>
-      draft.cheaper.kind === 'enforced' && !draft.isFromLinter && !draft.cheaper.by.some((by) => by.endsWith('in part of it')),
-  )
-  const constraints = takenOver.map((draft): ProposedFile => ({
-    path: fileOf(draft),
-    before: null,
-    after: onItsCheck(draft),
-  }))
-  const leaving = [...takenOver, ...enforced]
-    .filter((draft) => !draft.isFromLinter && isOneThing(draft.provenance.quote))
-    .flatMap(placesOf)
-  const shorter = await shortened(root, leaving)
-  const map = await mapOfRoot(root, { files: tree, shorter })
-  const instructions = [
-    ...shorter.map((file) => file.proposed).filter(({ path }) => path !== map?.root.path),
-    ...(map === null ? [] : [map.root]),
-  ]
+export async function planInit(root: string, { movesSections = false, signal }: InitOptions = {}): Promise<InitPlan> {
+  const { files: tree, candidates } = await judgeSentences(root, signal)
+  const proposed = await proposedConstraints(candidates, { root, tree, ...(signal === undefined ? {} : { signal }) })
+  const rows = candidates.map((candidate) => rowOf(candidate, proposed))
+  const shorter = await shortened(root, rows)
+  const map = movesSections ? await mapOfRoot(root, { files: tree, shorter }) : null
+  const instructions = [...shorter.filter(({ path }) => path !== map?.root.path), ...(map === null ? [] : [map.root])]
   const count = await loadTokenCounter()
   const sum = (texts: readonly string[]): number => texts.reduce((total, text) => total + count(text), 0)
-  const removed = new Set(shorter.flatMap((file) => file.removed))
+  const used = new Set(rows.flatMap(({ outcome }) => (outcome.kind === 'replaced' ? [outcome.proof.file] : [])))
+  const constraints = [...proposed.proofs.values()].filter(({ file }) => used.has(file))
   return {
-    files: [...constraints, ...instructions, ...(map?.sections ?? [])].toSorted((a, b) => compareText(a.path, b.path)),
-    moved: leaving
-      .filter((place) => removed.has(place))
-      .map(({ file, line, draft }) => ({ file, line, text: draft.provenance.quote, to: destination(draft, takenOver) })),
+    files: [
+      ...constraints.map(({ file, text }): ProposedFile => ({ path: file, before: null, after: text })),
+      ...instructions,
+      ...(map?.sections ?? []),
+    ].toSorted((a, b) => compareText(a.path, b.path)),
+    sentences: rows,
     sections: map?.moved ?? [],
     hasInstructions: instructionFiles(tree).length > 0,
-    partlyRead,
+    partlyRead: (await readLinterSetup(root, tree)).partlyRead,
     tokensBefore: sum(instructions.map((file) => file.before ?? '')),
     tokensAfter: sum(instructions.map((file) => file.after)),
   }
 }
 
-/** What a compile allows its own block in the root. */
-const rootLines = 100
+interface Proposed {
+  readonly proofs: ReadonlyMap<string, Proof>
+  /** Why a sentence that a check could say has none. */
+  readonly refused: ReadonlyMap<string, string>
+}
+
+type Checkable = Candidate & { readonly verdict: { readonly kind: 'checkable' } }
+
+/** One constraint for one meaning in one scope, however often and in whatever words it is said. */
+function keyOf({ verdict }: Checkable): string {
+  const { said, scope, except } = verdict.judged
+  return [said.meaning.id, ...scope, '', ...except].join('\n')
+}
+
+function isCheckable(candidate: Candidate): candidate is Checkable {
+  return candidate.verdict.kind === 'checkable'
+}
+
+async function proposedConstraints(
+  candidates: readonly Candidate[],
+  { root, tree, signal }: { readonly root: string; readonly tree: readonly string[]; readonly signal?: AbortSignal },
+): Promise<Proposed> {
+  const groups = [...Map.groupBy(candidates.filter(isCheckable), keyOf)]
+  const taken = new Set<string>()
+  const isThere = new Set(tree)
+  const refused = new Map<string, string>()
+  const proposals: (Proposal & { readonly key: string })[] = []
+  for (const [key, [first]] of groups) {
+    if (first === undefined) continue
+    const proposal = proposalOf(first, taken)
+    const file = `harness/constraints/${proposal.parts.id}.md`
+    // What was proposed before may have been changed since.
+    if (isThere.has(file)) refused.set(key, `${file} is there already`)
+    else if (proposals.length >= mostConstraints) refused.set(key, `${mostConstraints} constraints are enough for one review`)
+    else proposals.push({ ...proposal, key })
+  }
+  const proved = await proveConstraints(proposals, { root, files: tree, ...(signal === undefined ? {} : { signal }) })
+  const proofs = new Map<string, Proof>()
+  for (const [index, { key }] of proposals.entries()) {
+    const outcome = proved[index]
+    if (outcome?.kind === 'proved') proofs.set(key, outcome.proof)
+    else refused.set(key, outcome?.why ?? 'nothing ran')
+  }
+  return { proofs, refused }
+}
+
+function proposalOf({ statement, verdict }: Checkable, taken: Set<string>): Proposal {
+  const { said, scope, except } = verdict.judged
+  const endings = verdict.checks.flatMap((check) => ('language' in check ? [check.language] : []))
+  return {
+    isSoft: said.isSoft,
+    parts: {
+      id: freeId(statement.text, taken),
+      title: titleOf(statement.text),
+      scope,
+      except,
+      rungs: verdict.checks.map((check) => ({ check })),
+      fix: statement.text,
+      provenance: { file: statement.file, line: statement.line, quote: statement.text },
+      examples: { bad: said.meaning.bad, good: said.meaning.good, endings },
+    },
+  }
+}
+
+function rowOf(candidate: Candidate, { proofs, refused }: Proposed): SentenceRow {
+  const { file, line, text } = candidate.statement
+  const { verdict } = candidate
+  if (verdict.kind === 'kept') return { file, line, text, outcome: verdict }
+  if (verdict.kind === 'enforced') {
+    const files = verdict.judged.by.kind === 'linter' ? verdict.judged.by.files : 0
+    return { file, line, text, outcome: { kind: 'enforced', by: verdict.by, files } }
+  }
+  const key = keyOf({ ...candidate, verdict })
+  const proof = proofs.get(key)
+  if (proof === undefined) return { file, line, text, outcome: { kind: 'kept', why: refused.get(key) ?? 'nothing ran' } }
+  const { text: _, ...shown } = proof
+  return { file, line, text, outcome: { kind: 'replaced', proof: shown } }
+}
+
+async function shortened(root: string, rows: readonly SentenceRow[]): Promise<ProposedFile[]> {
+  const leaving = rows.filter(({ outcome }) => outcome.kind !== 'kept')
+  const files: ProposedFile[] = []
+  for (const [path, members] of Map.groupBy(leaving, ({ file }) => file)) {
+    const read = await readText(join(root, path))
+    if (read?.kind !== 'text') throw new Error(`${path} was there a moment ago`)
+    files.push({ path, before: read.text, after: withoutLines(read.text, members) })
+  }
+  return files
+}
 
 interface MappedRoot {
   readonly root: ProposedFile
@@ -95,14 +185,14 @@ interface MappedRoot {
 /** Null where the root is short, or generated by a tool whose sources it would part from. */
 async function mapOfRoot(
   root: string,
-  { files, shorter }: { readonly files: readonly string[]; readonly shorter: readonly Shortened[] },
+  { files, shorter }: { readonly files: readonly string[]; readonly shorter: readonly ProposedFile[] },
 ): Promise<MappedRoot | null> {
   const path = ['AGENTS.md', 'CLAUDE.md'].find((name) => files.includes(name) && !isLink(root, name))
   if (path === undefined || files.some((file) => /^\.(?:ruler|rulesync)\//.test(file))) return null
   const read = await readText(join(root, path))
   if (read?.kind !== 'text') return null
   const known = new Set(files)
-  const text = shorter.find(({ proposed }) => proposed.path === path)?.proposed.after ?? read.text
+  const text = shorter.find((proposed) => proposed.path === path)?.after ?? read.text
   const map = planRootMap({ text, most: rootLines, isTaken: (one) => known.has(one) })
   if (map === null) return null
   return {
@@ -110,91 +200,4 @@ async function mapOfRoot(
     sections: map.files.map((file) => ({ path: file.path, before: null, after: file.text })),
     moved: map.sections.map((section) => ({ ...section, file: path })),
   }
-}
-
-/** A long sentence says more than the mechanism in it enforces, so it stays for its author to shorten. */
-function isOneThing(text: string): boolean {
-  return text.split(/\s+/).length <= 12
-}
-
-export function renderInit(plan: InitPlan): string {
-  const rows = plan.moved.map((one) => `${one.file}:${one.line} "${one.text}"\n  → ${one.to}\n`)
-  const sections = plan.sections.map((one) => `${one.file} "${one.heading}", ${counted(one.lines, 'line')}\n  → ${one.to}\n`)
-  const count = plan.files.filter(({ path }) => path.startsWith('harness/')).length
-  const partly = plan.partlyRead.map((file) => `partly read: ${file} computes its rules, and nothing here runs it\n`)
-  if (!plan.hasInstructions && count === 0)
-    return `${partly.join('')}no AGENTS.md, CLAUDE.md or other instructions to begin with: \`cox constraint new <id>\` writes a first constraint\n`
-  const effect =
-    plan.tokensBefore === plan.tokensAfter
-      ? 'no sentence can leave the instructions with certainty'
-      : `the instructions it touches shrink from ${plan.tokensBefore} to ${plan.tokensAfter} tokens at every start`
-  return `${rows.join('')}${sections.join('')}${partly.join('')}proposes ${counted(count, 'constraint')}; ${effect}\n`
-}
-
-function fileOf(draft: Draft): string {
-  return `harness/constraints/${draft.id}.md`
-}
-
-function destination(draft: Draft, takenOver: readonly Draft[]): string {
-  if (takenOver.includes(draft) || draft.cheaper.kind !== 'enforced') return fileOf(draft)
-  return `deleted: already enforced by ${draft.cheaper.by.join(', ')}`
-}
-
-/** The draft's prose rung becomes the check; it warns until somebody has seen what it finds. */
-function onItsCheck(draft: Draft): string {
-  const check = draft.cheaper.kind === 'possible' ? draft.cheaper.check : null
-  const lines = draft.text.split('\n')
-  const start = lines.indexOf('rungs:')
-  const end = lines.findIndex((line, index) => index > start && /^\S/.test(line))
-  return [...lines.slice(0, start + 1), `  - check:`, `      rule: ${check ?? ''}`, ...lines.slice(end)]
-    .join('\n')
-    .replace('\nseverity: advice\n', '\nseverity: warning\n')
-}
-
-/** Where the words of a draft stand. What a ruler generates follows its source, which alone is edited. */
-interface LeavingPlace {
-  readonly file: string
-  readonly line: number
-  readonly draft: Draft
-}
-
-function placesOf(draft: Draft): LeavingPlace[] {
-  const isSource = /^\.(?:ruler|rulesync)\//.test(draft.provenance.file)
-  return [draft.provenance, ...(isSource ? [] : draft.also)].map(({ file, line }) => ({ file, line, draft }))
-}
-
-interface Shortened {
-  readonly proposed: ProposedFile
-  readonly removed: readonly LeavingPlace[]
-}
-
-async function shortened(root: string, leaving: readonly LeavingPlace[]): Promise<Shortened[]> {
-  const byFile = [...Map.groupBy(leaving, ({ file }) => file)]
-  const files = await mapLimit(byFile, 8, async ([path, places]): Promise<Shortened[]> => {
-    const read = await readText(join(root, path))
-    if (read?.kind !== 'text') return []
-    const { text, removed } = withoutItems(read.text, places)
-    return removed.length === 0 ? [] : [{ proposed: { path, before: read.text, after: text }, removed }]
-  })
-  return files.flat()
-}
-
-/** Removes only what is a list item of its own on one line: a sentence inside a paragraph is left to its author. */
-function withoutItems(text: string, places: readonly LeavingPlace[]): Pick<Shortened, 'removed'> & { readonly text: string } {
-  const lines = text.split('\n')
-  const removed = places.filter((place) => isWholeItem(lines, place))
-  const gone = new Set(removed.map(({ line }) => line - 1))
-  return { text: lines.filter((_, index) => !gone.has(index)).join('\n'), removed }
-}
-
-function isWholeItem(lines: readonly string[], { line, draft }: LeavingPlace): boolean {
-  const item = /^\s*(?:[-*+]|\d+[.)])\s+(.*?)\s*$/.exec(lines[line - 1] ?? '')
-  if (item === null) return false
-  const next = lines[line] ?? ''
-  const continues = /^\s+\S/.test(next) && !/^\s*(?:[-*+]|\d+[.)])\s/.test(next)
-  return !continues && words(item[1] ?? '') === words(draft.provenance.quote)
-}
-
-function words(text: string): string {
-  return text.replaceAll(/[^\p{L}\p{N}]+/gu, ' ').trim()
 }

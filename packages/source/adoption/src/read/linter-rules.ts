@@ -56,7 +56,7 @@ async function textOf(root: string, file: string): Promise<string | null> {
 }
 
 function rulesOf(file: string, text: string): LinterRule[] {
-  const objects = /\.(?:[cm]?[jt]s)$/.test(file) ? staticObjects(file, text) : [dataOf(text)]
+  const objects = /\.(?:[cm]?[jt]s)$/.test(file) ? staticObjects(file, text) : [jsonWithComments(text)]
   const lineOf = (name: string): number => lineNaming(text, name)
   if (/dependency-cruiser/.test(file)) return objects.flatMap((object) => forbiddenOf(object, { file, lineOf }))
   if (file === 'package.json') return objects.flatMap((object) => legacyRules(object['eslintConfig'], { file, lineOf }))
@@ -69,7 +69,7 @@ function legacyRules(config: unknown, place: { readonly file: string; readonly l
 }
 
 /** JSON with comments is almost YAML; what is neither has no rules. */
-function dataOf(text: string): Readonly<Record<string, unknown>> {
+export function jsonWithComments(text: string): Readonly<Record<string, unknown>> {
   const plain = text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (match) =>
     match.startsWith('"') ? match : '',
   )

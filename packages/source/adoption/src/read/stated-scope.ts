@@ -2,7 +2,7 @@ import { posix } from 'node:path'
 import { globTest, leavesTree } from '@coxswain/constraints'
 
 /** Where a sentence says that it holds. `unclear`: it says something of the kind, and what that is cannot be told with certainty. */
-type StatedScope =
+export type StatedScope =
   | { readonly kind: 'none' }
   | { readonly kind: 'globs'; readonly globs: readonly string[] }
   | { readonly kind: 'unclear' }
@@ -51,6 +51,18 @@ export function statedScope(text: string, tree: ScopeTree): StatedScope {
   const globs = named.filter((glob) => glob !== null)
   return globs.length === named.length ? { kind: 'globs', globs: [...new Set(globs)] } : unclear
 }
+
+/** A sentence without the words that say where it holds. */
+export function withoutPlace(text: string): string {
+  return text
+    .replace(new RegExp(`^\\s*${place.source}\\s*,\\s*`, 'i'), '')
+    .replace(new RegExp(place.source + folderWord, 'gi'), ' ')
+    .replaceAll(/\s+([;,.])/g, '$1')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+}
+
+const folderWord = '(?:\\s+(?:folders?|director(?:y|ies)|files?))?'
 
 /** A place in a later clause belongs to what is done instead: "never this; use the logger in `src/log.ts`". */
 function isOfTheAsking(before: string): boolean {

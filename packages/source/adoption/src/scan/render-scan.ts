@@ -1,5 +1,5 @@
 import { counted } from '@coxswain/kernel'
-import { cheaperText } from '../import/import-constraints.ts'
+import { cheaperText } from '../read/enforcement.ts'
 import type { Received, Scan } from './scan.ts'
 
 const mostRows = 12

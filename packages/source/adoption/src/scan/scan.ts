@@ -1,8 +1,10 @@
-import { compareText, listTree } from '@coxswain/constraints'
+import { compareText, enforceConstraints, listTree, type Constraint } from '@coxswain/constraints'
 import { agentNames, context, loadTokenCounter, type AgentName, type Context } from '@coxswain/delivery'
 import { mapLimit } from '@coxswain/kernel'
 import { enforcementOf, type Enforcement } from '../read/enforcement.ts'
 import { readLinterSetup } from '../read/linter-rules.ts'
+import { openWorld } from '../read/open-world.ts'
+import { ownerFolder } from '../read/rule-scope.ts'
 import { readDocuments, type InstructionDocument } from '../read/read-documents.ts'
 import type { Statement } from '../read/read-statements.ts'
 import { contradictions, type Contradiction } from './contradictions.ts'
@@ -77,14 +79,21 @@ export async function scan(options: ScanOptions): Promise<Scan> {
   const { root, signal } = options
   const count = await loadTokenCounter()
   const files = await listTree(root, signal)
-  const [setup, scripts, documents] = await Promise.all([
+  const [setup, world, scripts, documents] = await Promise.all([
     readLinterSetup(root, files),
+    openWorld(root, files),
     readScripts(root, files),
     readDocuments(root, files),
   ])
   const statements = documents.flatMap((document) => document.instructions.statements)
   const tree = treeOf(files)
-  const judged = statements.map((statement) => ({ statement, enforcement: enforcementOf(statement, setup) }))
+  const judged = documents.flatMap(({ file, scope, instructions }) =>
+    instructions.statements.map((statement) => ({
+      statement,
+      enforcement: scope.kind === 'files' ? enforcementOf(statement, world, { folder: ownerFolder(file.path), ...scope }) : prose,
+    })),
+  )
+  const breaches = await ownBreaches(judged, { root, files, ...(signal === undefined ? {} : { signal }) })
   const checks = [...new Set(judged.flatMap(({ enforcement }) => checkOf(enforcement) ?? []))]
   const asked = { root, checks, ...(signal === undefined ? {} : { signal }) }
   const violations = options.findViolations === undefined ? null : await options.findViolations(asked)
@@ -103,7 +112,7 @@ export async function scan(options: ScanOptions): Promise<Scan> {
     stale: documents.flatMap((document) => uniqueMentions(staleMentions(document.instructions, tree, scripts))),
     repeated: repeatedStatements(statements).map((one) => ({ ...one, tokens: count(one.text) * (one.atOnce - 1) })),
     contradictions: contradictions({ statements, commands, lockfiles }),
-    mechanisable: rank(judged.flatMap((one) => mechanisable(one, { count, violations }))),
+    mechanisable: rank(judged.flatMap((one) => mechanisable(one, { count, violations, breaches }))),
     partlyRead: setup.partlyRead,
     violations: violations === null ? null : frozen(violations),
   }
@@ -152,26 +161,25 @@ interface Judged {
   readonly enforcement: Enforcement
 }
 
-function mechanisable(
-  { statement, enforcement }: Judged,
-  { count, violations }: { readonly count: (text: string) => number; readonly violations: Violations | null },
-): MechanisableRule[] {
+interface Counted {
+  readonly count: (text: string) => number
+  readonly violations: Violations | null
+  readonly breaches: ReadonlyMap<Statement, number>
+}
+
+function mechanisable({ statement, enforcement }: Judged, { count, violations, breaches: own }: Counted): MechanisableRule[] {
   if (enforcement.kind === 'prose') return []
   const { file, line, text } = statement
-  const breaches = violations === null ? null : breachesOf({ statement, enforcement }, violations)
+  const breaches = own.get(statement) ?? (violations === null ? null : breachesOf({ statement, enforcement }, violations))
   return [{ file, line, text, tokens: count(text), enforcement, violations: breaches }]
 }
 
-/** What is said in a folder is counted there. Null when the check did not run, or says nothing about this sentence without settings. */
+/** What is said in a folder is counted there. Null when the check did not run. */
 function breachesOf({ statement, enforcement }: Judged, { found, ran }: Violations): number | null {
   const check = checkOf(enforcement)
-  if (check === null || !ran.some((one) => one.rule === check) || needsSettings(check, statement.text)) return null
+  if (check === null || !ran.some((one) => one.rule === check)) return null
   const folder = folderAbout(statement.file)
   return found.filter((one) => one.rule === check && (folder === '' || one.file.startsWith(`${folder}/`))).length
-}
-
-function needsSettings(check: string, text: string): boolean {
-  return check === 'canonical-library' || (check === 'file-name' && !/kebab/i.test(text))
 }
 
 /** Rules in `.claude/rules` and its like are about what holds that folder. */
@@ -183,6 +191,33 @@ function folderAbout(path: string): string {
 
 function checkOf(enforcement: Enforcement): string | null {
   return enforcement.kind === 'possible' ? enforcement.check : null
+}
+
+const prose: Enforcement = { kind: 'prose' }
+
+/** What the checks that say a sentence find where it holds. */
+async function ownBreaches(
+  judged: readonly Judged[],
+  options: { readonly root: string; readonly files: readonly string[]; readonly signal?: AbortSignal },
+): Promise<ReadonlyMap<Statement, number>> {
+  const checked = judged.flatMap(({ statement, enforcement }) =>
+    enforcement.kind === 'possible' && enforcement.checks.length > 0 ? [{ statement, enforcement }] : [],
+  )
+  const constraints = checked.map(({ enforcement }, index) => heldBy(`sentence-${index}`, enforcement))
+  const found = await enforceConstraints({ ...options, constraints, today: '2000-01-01' })
+  return new Map(
+    checked.map(({ statement }, index) => [
+      statement,
+      found.filter(({ id, isBroken }) => id === `sentence-${index}` && !isBroken).length,
+    ]),
+  )
+}
+
+function heldBy(id: string, { checks, scope }: Enforcement & { readonly kind: 'possible' }): Constraint {
+  const words = { class: 'imported', severity: 'warning', owner: 'unowned', file: '', title: '', why: '', fix: '' } as const
+  const none = { see: [], evidence: [], exemptions: [], overrides: [], bad: [], good: [] }
+  const rungs = checks.map((check) => ({ check }))
+  return { id, ...words, ...none, rungs, scope: [...scope.scope], except: [...scope.except] }
 }
 
 function frozen({ found, ran }: Violations): Readonly<Record<string, number>> {

@@ -1,0 +1,59 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { checkRunner } from '@coxswain/constraints'
+import { afterEach, expect, test } from 'vitest'
+import { makeRepository, removeRepositories } from '../sample-repository.ts'
+import type { Meaning } from './meaning.ts'
+import { phrases } from './phrases.ts'
+import { meaningOf } from './read-meaning.ts'
+import { shortPhrases } from './short-phrases.ts'
+
+afterEach(removeRepositories)
+
+const named = [
+  'Never import `moment`',
+  'Do not use `lodash`',
+  'Never import `expect` from `vitest`',
+  'No global `fetch`',
+  'Never call `Date.now()`',
+  'Never use `setTimeout`',
+  'Do not use `process.env`',
+]
+const meanings: readonly Meaning[] = [
+  ...[...phrases, ...shortPhrases].map(({ meaning }) => meaning),
+  ...named.flatMap((text) => meaningOf(text)?.meaning ?? []),
+]
+
+async function found(meaning: Meaning, language: string, file: string, text: string): Promise<number> {
+  if (meaning.check?.kind !== 'pattern') throw new Error('no pattern')
+  const root = await makeRepository({})
+  await mkdir(dirname(join(root, file)), { recursive: true })
+  await writeFile(join(root, file), text)
+  const check = { language, match: { ...meaning.check.look } }
+  return (await checkRunner(undefined)({ check, root, files: [file] })).length
+}
+
+test('every name of a package, a global or a function has a meaning', () => {
+  expect(meanings.length).toBe(phrases.length + shortPhrases.length + named.length)
+})
+
+test.for(meanings.filter(({ check }) => check?.kind === 'pattern').map((meaning) => [meaning.id, meaning] as const))(
+  'CON-63 the check of %s fires on its bad example and is silent on its good one, in every language it looks at',
+  async ([, meaning], { expect }) => {
+    const languages: readonly (readonly [string, string])[] = [
+      ['ts', 'src/a.ts'],
+      ['ts', 'src/a.tsx'],
+      ['ts', 'src/a.mts'],
+      ...(meaning.about === 'any'
+        ? ([
+            ['js', 'src/a.js'],
+            ['js', 'src/a.jsx'],
+          ] as const)
+        : []),
+    ]
+    for (const [language, file] of languages) {
+      expect([file, await found(meaning, language, file, meaning.bad)]).toEqual([file, 1])
+      expect([file, await found(meaning, language, file, meaning.good)]).toEqual([file, 0])
+    }
+  },
+)

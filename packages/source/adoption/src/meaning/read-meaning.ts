@@ -1,0 +1,84 @@
+import type { Meaning } from './meaning.ts'
+import { namedMeaning } from './named-phrases.ts'
+import { builtInPhrases } from './built-in-phrases.ts'
+import { phrases } from './phrases.ts'
+import { shortPhrases } from './short-phrases.ts'
+
+export interface Said {
+  readonly meaning: Meaning
+  /** "Avoid" asks for less than "never". */
+  readonly isSoft: boolean
+  /** What the sentence names to be used instead; its words have to live on somewhere. */
+  readonly alternative: string | null
+}
+
+const all = [...phrases, ...shortPhrases, ...builtInPhrases]
+
+const article = '(?:(?:the|a|an) )?'
+const behind = '(?: (?:types?|keyword|operators?|calls?|statements?|constructs?))?'
+const everywhere =
+  '(?: (?:anywhere|at all|whatsoever|behind))?(?: in (?:(?:our|the|this|all|any) )?(?:code|codebase|code base|source code|repo|repository|project|types))?'
+const verbs = '(?:use|write|create|declare|call|commit|leave|have)'
+const never = "(?:do not|don't|dont|never|must not|must never|may not|cannot|can't)(?: ever)?"
+const hard: readonly string[] = [
+  `(?:please )?(?:you |we )?${never} ${verbs} ${article}<thing>`,
+  `no (?:use of |usage of |uses of )?${article}<thing>`,
+  `<thing> (?:is|are) (?:strictly |absolutely )?(?:forbidden|banned|prohibited|disallowed|not allowed|not permitted)`,
+]
+const soft: readonly string[] = [
+  `(?:please )?avoid (?:using |the use of |use of |writing )?${article}<thing>`,
+  `(?:you |we )?(?:should not|shouldn't|should never) ${verbs} ${article}<thing>`,
+]
+/** A short name of a thing: words that could say more than that are none. */
+const saysMore =
+  '(?:and|or|but|if|when|where|while|unless|except|only|not|no|never|for|in|on|at|outside|inside|with|without|to|from|always|also)'
+const other = `(?:(?:the|our|a|an) )?(?!${saysMore}\\b)(?:\`[^\`]+\`|[a-z][\\w-]*)(?: (?!${saysMore}\\b|instead\\b)(?:\`[^\`]+\`|[a-z][\\w-]*)){0,2}`
+const instead = `(?:(?:;|,|:| -| –| —) (?:(?:use|prefer) (?<after>${other})(?: instead)?|(?<alone>${other}) instead))?`
+const demand = '(?:please )?(?:(?:you |we )?(?:must|always) )?'
+
+interface Form {
+  readonly meaning: Meaning
+  readonly isSoft: boolean
+  readonly expression: RegExp
+}
+
+const forms: readonly Form[] = all.flatMap(({ meaning, forbids, demands }) => {
+  const thing = `(?:${forbids.join('|')})${behind}`
+  const make = (text: string, isSoft: boolean): Form => ({ meaning, isSoft, expression: new RegExp(`^${text}$`, 'u') })
+  const of = (text: string): string => `${text.replace('<thing>', thing)}${everywhere}`
+  const forbidding =
+    forbids.length === 0
+      ? []
+      : [
+          ...hard.map((text) => make(`${of(text)}${instead}`, false)),
+          ...soft.map((text) => make(`${of(text)}${instead}`, true)),
+          make(`${demand}use (?<before>${other}) (?:instead of|rather than|over|not|never) ${of(`${article}<thing>`)}`, false),
+          make(`prefer (?<before>${other}) (?:instead of|rather than|over|to) ${of(`${article}<thing>`)}`, true),
+        ]
+  return [...forbidding, ...demands.map((text) => make(`${demand}${text}${everywhere}`, false))]
+})
+
+/**
+ * What a clause demands, when a row of the table reads it whole: a word that no row knows may be an exception, a condition, a second
+ * demand or a negation, and then nothing is known.
+ */
+export function meaningOf(clause: string): Said | null {
+  const text = plain(clause)
+  for (const { meaning, isSoft, expression } of forms) {
+    const found = expression.exec(text)
+    if (found === null) continue
+    const { after, alone, before } = found.groups ?? {}
+    return { meaning, isSoft, alternative: after ?? alone ?? before ?? null }
+  }
+  return namedMeaning(text)
+}
+
+/** Lower case but for code; one blank between words; no full stop at the end. */
+export function plain(clause: string): string {
+  return clause
+    .replaceAll(/[\u2018\u2019]/g, "'")
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+    .replace(/[.!;]+$/, '')
+    .replaceAll(/`[^`]*`|[^`]+/g, (part) => (part.startsWith('`') ? part : part.toLowerCase()))
+}
