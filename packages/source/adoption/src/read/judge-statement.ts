@@ -1,9 +1,6 @@
 import { globTest } from '@coxswain/constraints'
 import type { Check } from '@coxswain/constraints'
-import type { LinterRow, Meaning } from '../meaning/meaning.ts'
-import { meaningOf, type Said } from '../meaning/read-meaning.ts'
-import type { LinterConfig } from './linter-config.ts'
-import { ruleState } from './linter-state.ts'
+import { meaningOf, ruleState, type LinterConfig, type LinterRow, type Meaning, type Said } from '@coxswain/meaning'
 import type { Statement } from './read-statements.ts'
 import { withoutPlace, statedScope, type ScopeTree } from './stated-scope.ts'
 

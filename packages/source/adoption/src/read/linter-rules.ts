@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { readText } from '@coxswain/constraints'
 import { mapLimit } from '@coxswain/kernel'
-import { parse } from 'yaml'
+import { jsonWithComments } from '@coxswain/meaning'
 import { staticObjects } from './static-value.ts'
 
 export interface LinterRule {
@@ -66,19 +66,6 @@ function rulesOf(file: string, text: string): LinterRule[] {
 
 function legacyRules(config: unknown, place: { readonly file: string; readonly lineOf: (name: string) => number }): LinterRule[] {
   return isRecord(config) ? lintRules(config, { ...place, linter: 'eslint', files: null }) : []
-}
-
-/** JSON with comments is almost YAML; what is neither has no rules. */
-export function jsonWithComments(text: string): Readonly<Record<string, unknown>> {
-  const plain = text.replaceAll(/"(?:[^"\\\n]|\\.)*"|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (match) =>
-    match.startsWith('"') ? match : '',
-  )
-  try {
-    const value: unknown = parse(plain, { maxAliasCount: 100 })
-    return isRecord(value) ? value : {}
-  } catch {
-    return {}
-  }
 }
 
 function lintRules(

@@ -1,6 +1,5 @@
 import type { World } from './judge-statement.ts'
-import { lintersRun } from './linters-run.ts'
-import { readLinterConfigs } from './read-linter-configs.ts'
+import { lintersRun, readLinterConfigs } from '@coxswain/meaning'
 
 /** What sentences are judged by, read once. */
 export async function openWorld(root: string, files: readonly string[]): Promise<World> {

@@ -1,14 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { checkRunner } from '@coxswain/constraints'
-import { afterEach, expect, test } from 'vitest'
-import { makeRepository, removeRepositories } from '../sample-repository.ts'
+import { expect, test } from 'vitest'
 import type { Meaning } from './meaning.ts'
 import { phrases } from './phrases.ts'
 import { meaningOf } from './read-meaning.ts'
 import { shortPhrases } from './short-phrases.ts'
-
-afterEach(removeRepositories)
 
 const named = [
   'Never import `moment`',
@@ -26,11 +24,15 @@ const meanings: readonly Meaning[] = [
 
 async function found(meaning: Meaning, language: string, file: string, text: string): Promise<number> {
   if (meaning.check?.kind !== 'pattern') throw new Error('no pattern')
-  const root = await makeRepository({})
+  const root = await mkdtemp(join(tmpdir(), 'cox-meaning-'))
   await mkdir(dirname(join(root, file)), { recursive: true })
   await writeFile(join(root, file), text)
   const check = { language, match: { ...meaning.check.look } }
-  return (await checkRunner(undefined)({ check, root, files: [file] })).length
+  try {
+    return (await checkRunner(undefined)({ check, root, files: [file] })).length
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
 }
 
 test('every name of a package, a global or a function has a meaning', () => {

@@ -1,4 +1,4 @@
-import type { LinterName } from '../meaning/meaning.ts'
+import type { LinterName } from '../phrases/meaning.ts'
 
 export type Level = 'off' | 'weaker' | 'error'
 

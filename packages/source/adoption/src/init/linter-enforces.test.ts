@@ -1,13 +1,5 @@
-import { spawnSync } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { afterEach, test } from 'vitest'
-import { planInit } from '../init/plan-init.ts'
-import type { Meaning } from '../meaning/meaning.ts'
-import { phrases } from '../meaning/phrases.ts'
-import { meaningOf } from '../meaning/read-meaning.ts'
-import { shortPhrases } from '../meaning/short-phrases.ts'
+import { planInit } from './plan-init.ts'
 import { makeRepository, removeRepositories } from '../sample-repository.ts'
 
 afterEach(removeRepositories)
@@ -206,42 +198,5 @@ test.for(notEnforced)(
   'CON-64 a rule that may say less, another thing or nothing enforces no sentence: %s',
   async ([, sentence, files], { expect }) => {
     expect(await fate(sentence, files)).not.toMatch(/^deleted: /)
-  },
-)
-
-const named = ['Never import `expect` from `vitest`', 'No global `fetch`']
-const rows = [
-  ...[...phrases, ...shortPhrases].map(({ meaning }) => meaning),
-  ...named.flatMap((text) => meaningOf(text)?.meaning ?? []),
-].flatMap((meaning) =>
-  meaning.linters.filter(({ linter }) => linter === 'oxlint').map((row) => [meaning.id, meaning, row] as const),
-)
-const options: Readonly<Record<string, readonly unknown[]>> = {
-  'no-braces': ['multi'],
-  'no-console-log': [{ allow: ['error'] }],
-  'no-import-vitest-expect': [{ paths: [{ name: 'vitest', importNames: ['expect'] }] }],
-  'no-global-fetch': ['fetch'],
-}
-const oxlint = join(dirname(createRequire(import.meta.url).resolve('oxlint/package.json')), 'bin/oxlint')
-
-async function complaints(root: string, code: string): Promise<string> {
-  await writeFile(join(root, 'a.ts'), code)
-  return spawnSync(process.execPath, [oxlint, '-c', 'config.json', 'a.ts'], { cwd: root, encoding: 'utf8' }).stdout
-}
-
-test.for(rows)(
-  'CON-64 the rule of %s, run with its options, complains of the bad example and not of the good one',
-  async ([id, meaning, row], { expect }) => {
-    const set = options[id] ?? []
-    expect(row.isWhole(set)).toBe(true)
-    const config = {
-      plugins: ['eslint', 'typescript', 'unicorn', 'import'],
-      categories: { correctness: 'off' },
-      rules: { [row.rules[0] ?? '']: ['error', ...set] },
-    }
-    const root = await makeRepository({ 'config.json': JSON.stringify(config) })
-    const name = (row.rules[0] ?? '').split('/').at(-1) ?? ''
-    expect(await complaints(root, meaning.bad)).toContain(name)
-    expect(await complaints(root, meaning.good satisfies Meaning['good'])).not.toContain(name)
   },
 )

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { compareText, readText } from '@coxswain/constraints'
 import { mapLimit } from '@coxswain/kernel'
-import { isRecord } from '../meaning/linter-rows.ts'
+import { isRecord } from '../phrases/linter-rows.ts'
 import { readFlatConfig } from './flat-config.ts'
 import {
   linterConfig,
@@ -13,7 +13,7 @@ import {
   type LinterConfig,
   type RuleSetting,
 } from './linter-config.ts'
-import { jsonWithComments } from './linter-rules.ts'
+import { jsonWithComments } from './json-with-comments.ts'
 
 type Data = Readonly<Record<string, unknown>>
 type Head = Pick<LinterConfig, 'file' | 'text'>

@@ -1,5 +1,5 @@
 import { globTest, leavesTree } from '@coxswain/constraints'
-import type { LinterRow } from '../meaning/meaning.ts'
+import type { LinterRow } from '../phrases/meaning.ts'
 import type { ConfigLayer, LinterConfig, RuleSetting } from './linter-config.ts'
 
 /** Whether a rule really fails what a table's row says, for one file. `why` names what is missing. */

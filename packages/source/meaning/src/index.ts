@@ -1,0 +1,7 @@
+export { jsonWithComments } from './linters/json-with-comments.ts'
+export type { LinterConfig } from './linters/linter-config.ts'
+export { lintersRun } from './linters/linters-run.ts'
+export { ruleState, type RuleState } from './linters/linter-state.ts'
+export { readLinterConfigs } from './linters/read-linter-configs.ts'
+export type { LinterRow, Meaning, MeaningCheck } from './phrases/meaning.ts'
+export { meaningOf, type Said } from './phrases/read-meaning.ts'
