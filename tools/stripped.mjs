@@ -2,7 +2,18 @@
 // Runs a command as on a fresh machine: Debian's required packages, git, Node, npm and certificates; every other program is not there, by
 // no path. The clone lies below /root (mode 0700), or in a home of its own for another user. Needs root, dpkg and util-linux.
 import { execFileSync, spawn } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -51,9 +62,10 @@ function describeUser(name) {
   return { uid, gid, home: `/home/${name}` }
 }
 
-/** A home with a clone of what is committed, a temporary folder, and an empty folder to hide others with. */
+/** A home with a clone of what is committed, a temporary folder, and what hides others: an empty folder and an empty file. */
 function prepare() {
   for (const folder of ['root', 'home', 'tmp', 'empty']) mkdirSync(join(machine, folder), { recursive: true })
+  writeFileSync(join(machine, 'nothing'), '')
   chmodSync(machine, 0o755)
   chmodSync(join(machine, 'root'), 0o700)
   chmodSync(join(machine, 'tmp'), 0o1777)
@@ -134,7 +146,7 @@ function run() {
   const hide = hiddenFolders().map((path) => [join(machine, 'empty'), path])
   const replace = ['root', 'home', 'tmp'].map((name) => [join(machine, name), `/${name}`])
   const programs = programFolders.map((path) => [join(machine, basename(path)), path])
-  const settings = ['/etc/gitconfig'].filter(existsSync).map((path) => ['/dev/null', path])
+  const settings = ['/etc/gitconfig'].filter(existsSync).map((path) => [join(machine, 'nothing'), path])
   const mounts = [...hide, ...settings, ...replace, ...programs].flat()
   const script = `while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; cd "$HOME/coxswain"; exec "$@"`
   const become = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--']

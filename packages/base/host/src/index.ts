@@ -34,6 +34,7 @@ export { sandboxCommand, type SandboxOptions } from './sandbox/sandbox-command.t
 export { toolVariables } from './sandbox/tool-variables.ts'
 export { systemClock } from './system-clock.ts'
 export { advanceCheckout, filesInTheWay, findCheckout, treeOfIndex, treeWithFiles, treeWithout } from './git/checkout.ts'
+export { describeLock, explainOwner, type GitLock } from './git/explain-refusal.ts'
 export { gitFolders, isSparse, type GitFolders } from './git/git-folders.ts'
 export {
   changedFiles,
@@ -68,6 +69,7 @@ export {
   sizesOf,
   type TreeEntry,
 } from './git/read-objects.ts'
+export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
 export { openRepository, type Repository } from './git/repository.ts'
 export { changedSubmodules, fillSubmodules } from './git/submodules.ts'
 export {
@@ -81,6 +83,7 @@ export {
   snapshotTree,
   strayFiles,
 } from './git/working-tree.ts'
+export { unknownCommit } from './git/unknown-commit.ts'
 export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
 export {
   followMessages,

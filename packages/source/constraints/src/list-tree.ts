@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { runCommand, readEnvironment, scrubEnvironment } from '@coxswain/host/quick'
+import { explainOwner, runCommand, readEnvironment, scrubEnvironment } from '@coxswain/host/quick'
 import { isCoxError, seconds } from '@coxswain/kernel'
 import { compareText } from './problem.ts'
 
@@ -18,11 +18,13 @@ async function listByGit(root: string, signal?: AbortSignal): Promise<string[] |
     const result = await runCommand({
       command: ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
       cwd: root,
-      env: { ...scrubEnvironment(readEnvironment()), GIT_OPTIONAL_LOCKS: '0' },
+      env: { ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME']), GIT_OPTIONAL_LOCKS: '0' },
       timeout: seconds(60),
       maxOutputBytes: 256 * 1_024 * 1_024,
       ...(signal === undefined ? {} : { signal }),
     })
+    const refused = explainOwner(result.stderr)
+    if (refused !== null) throw refused
     return result.exitCode === 0 ? result.stdout.split('\0').filter((path) => path !== '') : null
   } catch (error) {
     if (isCoxError(error, 'COMMAND_NOT_FOUND')) return null

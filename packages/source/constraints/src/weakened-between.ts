@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openGit, openRepository, resolveCommit, type Git } from '@coxswain/host'
+import { openGit, openRepository, resolveCommit, unknownCommit, type Git } from '@coxswain/host'
 import { CoxError, mapLimit } from '@coxswain/kernel'
 import type { Constraint } from './constraint.ts'
 import { exemptedBetween, type Exempted, type ExemptionTest, type Texts } from './exempted-between.ts'
@@ -84,9 +84,7 @@ async function commitNamed(git: Git, revision: string): Promise<string> {
   const commit = await resolveCommit(git, revision)
   if (commit !== null) return commit
   await openRepository(git.cwd) // outside a repository no name is wrong
-  throw new CoxError('REF_UNKNOWN', `git knows no commit "${revision}" here`, {
-    hint: 'Name a branch, tag or commit; a shallow clone holds few of them.',
-  })
+  throw await unknownCommit(git, revision)
 }
 
 /** On a branch, where it left the main branch; on the main branch, the commit before. */

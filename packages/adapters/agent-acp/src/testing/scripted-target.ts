@@ -3,6 +3,7 @@ import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { AgentBackend } from '@coxswain/agents'
 import type { ConformanceModel, ConformanceTarget, ConformanceWorld } from '@coxswain/agents/testing'
+import { findSandbox, readEnvironment } from '@coxswain/host'
 import { sleep } from '@coxswain/kernel'
 import { openAgentWorld } from '@coxswain/testing'
 import { z } from 'zod'
@@ -25,7 +26,7 @@ export const scriptedTarget: ConformanceTarget = {
   createBackend: (environment) => ({ ...createBackend(environment), name: 'acp:scripted-agent' }),
   backendModule: import.meta.url,
   model: null,
-  sandbox: 'bubblewrap',
+  sandbox: (await findSandbox(readEnvironment())).kind,
   editUsage: { input: 160, cachedInput: 40, cacheWrite: 0, output: 30, reasoning: 5 },
   scenarioPrompt: (scenario) => `Do what is asked. [scenario:${scenario}]`,
   openWorld: openScriptedWorld,

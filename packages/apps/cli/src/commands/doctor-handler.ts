@@ -14,15 +14,9 @@ import { HarnessConfig } from '@coxswain/model'
 import { loadConfig } from '@coxswain/steering'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
+import type { Finding } from './doctor-finding.ts'
+import { examineClone } from './doctor-repository.ts'
 import { probeAgent, type AgentProbe, type ProbeRequest } from '../probe-agent.ts'
-
-interface Finding {
-  readonly subject: string
-  /** `info`: an agent that could be used and is not the configured one. */
-  readonly status: 'ok' | 'info' | 'warning' | 'problem'
-  readonly what: string
-  readonly fix: string | null
-}
 
 export async function examine(this: CliContext, flags: CommonFlags & { readonly agent?: readonly string[] }): Promise<void> {
   await present(this, flags, async () => {
@@ -72,10 +66,12 @@ async function examineRepository(folder: string): Promise<Examined> {
   try {
     const repository = await openRepository(folder)
     const { root } = repository
+    const clone = await examineClone(repository)
     const config = await loadConfig(repository.root)
-    if (config !== null) return { config, isKnown: true, root, findings: await examineHarness(repository, config) }
+    if (config !== null)
+      return { config, isKnown: true, root, findings: [...(await examineHarness(repository, config)), ...clone] }
     const what = `${repository.root} has no harness/harness.yaml`
-    return { ...fallback, root, findings: [{ subject: 'harness', status: 'problem', what, fix: 'Run `cox init`.' }] }
+    return { ...fallback, root, findings: [{ subject: 'harness', status: 'problem', what, fix: 'Run `cox init`.' }, ...clone] }
   } catch (error) {
     if (!isCoxError(error)) throw error
     return { ...fallback, findings: [problemOf('harness', error)] }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
 import type { CommandResult } from '../process/run-command.ts'
 import { changedFiles } from './commits.ts'
-import { openGit, type Git } from './open-git.ts'
+import { gitFailed, openGit, type Git } from './open-git.ts'
 
 /** The working tree in which a person has this branch checked out, the main one (where `git` is) or a linked one; null when nobody looks at it. */
 export async function findCheckout(git: Git, branch: string): Promise<Git | null> {
@@ -23,6 +23,7 @@ export async function findCheckout(git: Git, branch: string): Promise<Git | null
 /**
  * What a person has not committed and moving their checkout between two commits would overwrite. Two-way merge as `git checkout` does it:
  * local changes survive as long as the move does not touch the same files. Ignored files count: they may be all there is of them.
+ * @throws CoxError GIT_LOCKED
  */
 export async function filesInTheWay(git: Git, from: string, to: string): Promise<string[]> {
   const [moved, status] = await Promise.all([
@@ -38,8 +39,10 @@ export async function filesInTheWay(git: Git, from: string, to: string): Promise
   for (const file of moved)
     if (dirty.has(file.path) || (file.status === 'added' && (await isTaken(git.cwd, file.path, removed)))) found.push(file.path)
   if (found.length > 0) return found
-  const isFree = (await withIndex(git, ['read-tree', '-n', '-m', '-u', from, to])).exitCode === 0
-  return isFree ? [] : ['files that git would overwrite']
+  const args = ['read-tree', '-n', '-m', '-u', from, to]
+  const tried = await withIndex(git, args)
+  if (isLocked(tried)) throw gitFailed(git.cwd, args, tried)
+  return tried.exitCode === 0 ? [] : ['files that git would overwrite']
 }
 
 /** Brings the checked-out files from one commit to another after its branch was moved. Repeating it is harmless; false when something is in the way. */
@@ -64,9 +67,13 @@ const indexPauseMs = 25
 async function withIndex(git: Git, args: readonly string[]): Promise<CommandResult> {
   for (let waited = 0; ; waited += indexPauseMs) {
     const result = await git.attempt(args, { env: { GIT_OPTIONAL_LOCKS: '1' } })
-    if (result.exitCode === 0 || waited >= indexPatienceMs || !/index\.lock/.test(result.stderr)) return result
+    if (result.exitCode === 0 || waited >= indexPatienceMs || !isLocked(result)) return result
     await sleep(indexPauseMs)
   }
+}
+
+function isLocked({ exitCode, stderr }: CommandResult): boolean {
+  return exitCode !== 0 && /index\.lock/.test(stderr)
 }
 
 /** The tree of `tip` with what one commit below it changed as it was before. */

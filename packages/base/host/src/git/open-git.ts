@@ -1,5 +1,6 @@
 import { CoxError, minutes, type Duration } from '@coxswain/kernel'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
+import { explainRefusal } from './explain-refusal.ts'
 import { orphanMark } from '../process/orphans.ts'
 import { runCommand, runForBytes, type CommandOptions, type CommandResult } from '../process/run-command.ts'
 
@@ -78,6 +79,8 @@ function requireWhole<T extends Ended>(result: T, cwd: string, args: readonly st
 }
 
 export function gitFailed(cwd: string, args: readonly string[], result: Ended): CoxError {
+  const refused = explainRefusal(result.stderr)
+  if (refused !== null) return refused
   const words = result.stderr.trim().split('\n').slice(-4).join(' ')
   const isFull = /no space left on device|disk quota exceeded/i.test(result.stderr)
   if (isFull)

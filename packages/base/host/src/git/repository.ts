@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { CoxError, isCoxError } from '@coxswain/kernel'
+import { explainOwner } from './explain-refusal.ts'
 import { openGit, type Git } from './open-git.ts'
 
 export interface Repository {
@@ -15,7 +16,7 @@ export interface Repository {
   readonly git: Git
 }
 
-/** Finds the repository around a folder; from inside a linked worktree, its main checkout. @throws CoxError NOT_A_REPOSITORY, GIT_MISSING, FOLDER_MISSING */
+/** Finds the repository around a folder; from inside a linked worktree, its main checkout. @throws CoxError NOT_A_REPOSITORY, REPOSITORY_OF_ANOTHER, GIT_MISSING, FOLDER_MISSING */
 export async function openRepository(folder: string): Promise<Repository> {
   const git = openGit(resolve(folder))
   const found = await git
@@ -25,6 +26,8 @@ export async function openRepository(folder: string): Promise<Repository> {
       throw new CoxError('GIT_MISSING', 'git was not found on PATH', { hint: 'Install git 2.38 or newer.', cause: error })
     })
   if (found.exitCode !== 0) {
+    const refused = explainOwner(found.stderr)
+    if (refused !== null) throw refused
     throw new CoxError('NOT_A_REPOSITORY', `${resolve(folder)} is not inside a git repository`, {
       hint: 'Run `git init` and make a first commit, or name a repository with -C DIR.',
     })

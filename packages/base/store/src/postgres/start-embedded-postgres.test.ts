@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { identify } from '@coxswain/host'
 import { milliseconds, sleep } from '@coxswain/kernel'
@@ -177,23 +177,37 @@ test('a folder that holds something else is an error that says why', async () =>
 })
 
 test('an ordinary user starts a server too', async () => {
-  const isRoot = process.getuid?.() === 0
-  const module = fileURLToPath(new URL('./start-embedded-postgres.ts', import.meta.url))
+  const uid = process.getuid?.() === 0 ? nobody : process.getuid?.()
+  if (uid === nobody) await chown(folder, nobody, nobody)
+  const { repository, prefix } = await asOrdinaryUser()
+  const reached = (path: string): string => path.replace(root, repository)
   const script = `
-    const { startEmbeddedPostgres } = await import(${JSON.stringify(module)})
+    const { startEmbeddedPostgres } = await import(${JSON.stringify(reached(fileURLToPath(new URL('./start-embedded-postgres.ts', import.meta.url))))})
     const server = await startEmbeddedPostgres({ dataDir: ${JSON.stringify(dataDir)}, signal: new AbortController().signal })
     await server.stop()
     console.log('started and stopped as', process.getuid())`
-  const uid = isRoot ? 65_534 : process.getuid?.()
-  if (isRoot) await chown(folder, 65_534, 65_534)
-  const prefix = isRoot ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'] : ['env']
-  const command = [...prefix, process.execPath, '--input-type=module', '-e', script]
-  const child = spawn(command[0] ?? '', command.slice(1), { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [program, ...args] = [...prefix, reached(process.execPath), '--input-type=module', '-e', script]
+  const child = spawn(program, args, { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
   let output = ''
   child.stdout.on('data', (chunk) => (output += String(chunk)))
   await once(child, 'close')
   expect(output).toBe(`started and stopped as ${uid}\n`)
 })
+
+const nobody = 65_534
+const root = resolve(import.meta.dirname, '../../../../..')
+
+/** What runs a command as such a user, and where that one finds this repository: also where it lies in a home that only root may enter. */
+async function asOrdinaryUser(): Promise<{ readonly repository: string; readonly prefix: readonly [string, ...string[]] }> {
+  if (process.getuid?.() !== 0) return { repository: root, prefix: ['env'] }
+  const account: [string, ...string[]] = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--']
+  const [program, ...args] = [...account, 'test', '-x', process.execPath]
+  if (spawnSync(program, args).status === 0) return { repository: root, prefix: account }
+  const repository = join(folder, 'repository')
+  await mkdir(repository)
+  const script = 'mount --bind "$1" "$2"; shift 2; exec "$@"'
+  return { repository, prefix: ['unshare', '--mount', 'sh', '-euc', script, 'sh', root, repository, ...account] }
+}
 
 test('a server that runs and never answers is started anew', async () => {
   const { url } = await start()

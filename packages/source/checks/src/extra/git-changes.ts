@@ -1,4 +1,4 @@
-import { openRepository, resolveCommit, readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
+import { openRepository, resolveCommit, readEnvironment, runCommand, scrubEnvironment, unknownCommit } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import { protectedPaths } from '@coxswain/rules'
 
@@ -18,9 +18,7 @@ async function whyUnknown(root: string, ref: string): Promise<CoxError> {
     return new CoxError('NO_COMMITS', `${root} has no commit yet`, {
       hint: 'Make a first commit, or leave --changed out to check every file.',
     })
-  return new CoxError('REF_UNKNOWN', `git knows no commit "${ref}" here`, {
-    hint: 'Name a branch, tag or commit, such as --changed=main.',
-  })
+  return unknownCommit(repository.git, ref)
 }
 
 /** What protected files held at a commit, for those that differ from it; null without git or without that commit. */

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { isCoxError } from '@coxswain/kernel'
-import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
+import { explainOwner, readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
 
 export interface FileList {
   /** Relative to the root, with `/`, sorted. */
@@ -27,6 +27,8 @@ async function listWithGit(root: string, signal?: AbortSignal): Promise<string[]
       maxOutputBytes: largestListing,
       ...(signal && { signal }),
     })
+    const refused = explainOwner(result.stderr)
+    if (refused !== null) throw refused
     return result.exitCode === 0 ? result.stdout.split('\0').filter((path) => path !== '') : null
   } catch (error) {
     if (isCoxError(error, 'COMMAND_NOT_FOUND')) return null

@@ -1,0 +1,58 @@
+import { userInfo } from 'node:os'
+import process from 'node:process'
+import { ensureStateFolder, readEnvironment, readRepositoryState, stateFolder, type Repository } from '@coxswain/host'
+import { errorMessage, isCoxError } from '@coxswain/kernel'
+import type { Finding } from './doctor-finding.ts'
+
+/** What about this clone and this account could get in the way, or surprise. */
+export async function examineClone(repository: Repository): Promise<Finding[]> {
+  const { locks, isShallow, isSparse, identity } = await readRepositoryState(repository)
+  const findings: Finding[] = locks.map(({ file, what, hint }) => ({
+    subject: 'git lock',
+    status: 'warning',
+    what: `${file} ${what}`,
+    fix: hint,
+  }))
+  if (identity === null)
+    findings.push({
+      subject: 'identity',
+      status: 'info',
+      what: 'git has none here, so that work lands in the name of Coxswain <coxswain@localhost>',
+      fix: 'Another: git config user.name "…" and git config user.email "…"',
+    })
+  if (isShallow)
+    findings.push({
+      subject: 'shallow clone',
+      status: 'info',
+      what: 'earlier commits are missing: what compares with them says so',
+      fix: 'All of them: git fetch --unshallow',
+    })
+  if (isSparse)
+    findings.push({
+      subject: 'sparse checkout',
+      status: 'info',
+      what: 'a part of the files is not here: `cox check` reads what is, and landing leaves the rest as it is',
+      fix: null,
+    })
+  return [...findings, ...examineAccount(), ...examineState(repository)]
+}
+
+/** A container may run as a number that no account has. */
+function examineAccount(): Finding[] {
+  try {
+    userInfo()
+    return []
+  } catch {
+    const what = `the user ${process.getuid?.() ?? ''} has no name on this machine; nothing here needs one`
+    return [{ subject: 'account', status: 'info', what, fix: null }]
+  }
+}
+
+function examineState(repository: Repository): Finding[] {
+  try {
+    ensureStateFolder(stateFolder(repository, readEnvironment()))
+    return []
+  } catch (error) {
+    return [{ subject: 'state folder', status: 'problem', what: errorMessage(error), fix: isCoxError(error) ? error.hint : null }]
+  }
+}
