@@ -36,7 +36,7 @@ function aroundNoon(): string {
 
 /** What the state folder holds besides what has its place there. */
 async function leftIn(world: World): Promise<string[]> {
-  const known = ['daemon.log', 'gate-caches', 'postgres', 'runs', 'worktrees']
+  const known = ['daemon.log', 'postgres', 'runs', 'worktrees']
   return (await readdir(world.state())).filter((name) => !known.includes(name))
 }
 

@@ -1,14 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createWorld, ended, processesOf, until, type RunResult, type World } from './world.ts'
+import { createWorld, ended, gateOutputs, hasFlag, processesOf, raiseFlag, until, type RunResult, type World } from './world.ts'
 
 /* Capabilities: R1, L1. A gate that is red on the branch itself: known before an agent is paid, and never the author's fault. */
 
 const file = (path: string): Readonly<Record<string, unknown>> => ({ do: 'write', path, content: `${path}\n` })
-const gate =
-  'echo x >>"${XDG_CACHE_HOME:-$HOME}/judged"; if [ -e broken.txt ]; then echo "Error: broken.txt is there"; exit 1; fi\n'
+const gate = 'if [ -e broken.txt ]; then echo "Error: broken.txt is there"; exit 1; fi\n'
 
 function createRedWorld(files: Readonly<Record<string, string>> = {}, config = ''): Promise<World> {
   return createWorld({
@@ -24,17 +22,8 @@ function createRedWorld(files: Readonly<Record<string, string>> = {}, config = '
   })
 }
 
-/** Where gates may write, contained or not. */
-function placeOfGates(world: World): string {
-  const caches = join(world.state(), 'gate-caches')
-  return existsSync(caches) ? caches : join(world.root, 'home')
-}
-
 /** How often the gate ran. */
-const judged = (world: World): number =>
-  readFileSync(join(placeOfGates(world), 'judged'), 'utf8')
-    .trim()
-    .split('\n').length
+const judged = (world: World): number => gateOutputs(world).length
 
 const runs = async (world: World): Promise<(RunResult & { readonly state: string })[]> => {
   const { tasks } = await world.ask<{ tasks: { run: RunResult }[] }>('task', 'list', '--all')
@@ -140,11 +129,11 @@ test('`cox resume` of several runs is left by a Ctrl-C: a daemon that stays goes
 
 test('who is asked for after the world was mended outside of git is judged anew', async () => {
   await using world = await createRedWorld()
-  await world.write('proof.sh', `${gate}[ -e "\${XDG_CACHE_HOME:-$HOME}/tool" ]\n`)
+  await world.write('proof.sh', `${gate}${hasFlag('tool')}\n`)
   world.commit('a tool')
   await world.cox('up', '-d')
   expect((await world.ask('run', '[scenario:work] do it')).outcome).toBe('base-red')
-  await mkdir(join(placeOfGates(world), 'tool'))
+  await raiseFlag(world, 'tool')
   expect((await world.ask('run', '[scenario:work] do it')).outcome).toBe('awaiting-approval')
 })
 
@@ -184,14 +173,11 @@ test('a gate whose program is missing is told before an agent starts', async () 
 
 test('a run that is paused while its base is judged leaves the judging to the next; killed in the middle, it is joined', async () => {
   await using world = await createRedWorld({}, 'concurrency: 2\n')
-  await world.write(
-    'proof.sh',
-    'dir=${XDG_CACHE_HOME:-$HOME}; echo x >>"$dir/judged"; until [ -e "$dir/go" ]; do sleep 0.1; done\n',
-  )
+  await world.write('proof.sh', `until ${hasFlag('go')}; do sleep 0.1; done\n`)
   world.commit('a slow gate')
   await world.cox('up', '-d')
   for (const scenario of ['work', 'more']) await world.cox('task', 'add', `[scenario:${scenario}] do it`)
-  await until(() => existsSync(join(placeOfGates(world), 'judged')), 'the base is judged')
+  await until(() => judged(world) === 1, 'the base is judged')
   await until(async () => (await runs(world)).every(({ state }) => state === 'preparing'), 'both wait for that')
   const [first = '', second = ''] = await judgeFirst(world)
   expect((await world.ask('pause', first)).outcome).toBe('paused')
@@ -200,7 +186,7 @@ test('a run that is paused while its base is judged leaves the judging to the ne
   process.kill(pid, 'SIGKILL')
   await until(() => !processesOf(world.root).some((command) => command.includes('daemon-main')), 'the daemon is dead')
   await world.cox('up', '-d')
-  await mkdir(join(placeOfGates(world), 'go'))
+  await raiseFlag(world, 'go')
   await until(async () => (await stateOf(world, second)) === 'awaiting-approval', 'the other is done')
   expect(judged(world)).toBe(3) // the paused one, the other's, and its change
   expect(await world.ask('resume', first)).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
@@ -215,7 +201,9 @@ async function judgeFirst(world: World): Promise<string[]> {
   const ids = (await runs(world)).map(({ id }) => id)
   const holdsGate = (id: string): boolean => {
     const folder = join(world.state(), 'runs', id)
-    return existsSync(folder) && readdirSync(folder).some((name) => name.includes('gates-'))
+    return (
+      existsSync(folder) && readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => name.includes('gates-'))
+    )
   }
   return ids.toSorted((a, b) => Number(holdsGate(b)) - Number(holdsGate(a)))
 }

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
-import { createWorld, ended, processesOf, until, type World } from './world.ts'
+import { createWorld, ended, hasFlag, processesOf, raiseFlag, until, type World } from './world.ts'
 
 /* Capabilities: R2, U1. A daemon that is stopped in an orderly way in the middle of its work. */
 
@@ -137,32 +137,25 @@ describe.concurrent('a run whose daemon is stopped in the middle of a turn', () 
 
 test('a gate and a set-up that a stop cuts short run again, and the agent hears nothing of it', async ({ expect }) => {
   const slow = (name: string, when: string): string =>
-    `dir=\${XDG_CACHE_HOME:-$HOME}; echo x >>"$dir/${name}"; trap 'exit 1' TERM; while ${when} [ ! -e "$dir/${name}-go" ]; do sleep 0.1; done\n`
+    `echo ${name} $$; trap 'exit 1' TERM; while ${when} ! ${hasFlag(`${name}-go`)}; do sleep 0.1; done\n`
   await using world = await createWorld({
     config: `${config}setup: { command: [sh, setup.sh] }\n`,
     files: { 'proof.sh': slow('judged', '[ -e work.txt ] &&'), 'setup.sh': slow('set-up', '') },
     script: { work: [[file('work.txt')]] },
   })
-  // Where gates and set-ups may write, contained or not.
-  const find = (name: string): string | undefined =>
-    [join(world.state(), 'gate-caches', name), join(world.root, 'home', name)].find((path) => existsSync(path))
-  const count = async (name: string): Promise<number> => {
-    const path = find(name)
-    return path === undefined ? 0 : (await readFile(path, 'utf8')).trim().split('\n').length
-  }
-  const go = (name: string): Promise<void> => writeFile(`${find(name) ?? ''}-go`, '')
+  const isUnderWay = (script: string): boolean => processesOf(world.root).some((command) => command.endsWith(`sh ${script}`))
   await world.cox('up', '-d')
   await world.cox('task', 'add', '[scenario:work] do it')
-  for (const [name, before] of [
-    ['set-up', 0],
-    ['judged', 1], // the branch itself
+  for (const [name, script] of [
+    ['set-up', 'setup.sh'],
+    ['judged', 'proof.sh'],
   ] as const) {
-    await until(async () => (await count(name)) === before + 1, `${name} is under way`)
+    await until(() => isUnderWay(script), `${name} is under way`)
     await world.cox('down')
     expect(processesOf(world.root)).toEqual([])
     await world.cox('up', '-d')
-    await until(async () => (await count(name)) === before + 2, `${name} is under way again`)
-    await go(name)
+    await until(() => isUnderWay(script), `${name} is under way again`)
+    await raiseFlag(world, `${name}-go`)
   }
   await until(async () => (await shown(world)).state === 'awaiting-approval', 'the run is done')
   expect(await shown(world)).toMatchObject({ turns: 1, gateFailures: 0 })

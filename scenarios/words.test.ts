@@ -2,16 +2,15 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
-import { agentHome, createWorld, release, until, type World } from './world.ts'
+import { agentHome, createWorld, gateOutputs, hasFlag, raiseFlag, release, until, type World } from './world.ts'
 
 /* Capabilities: R1, L1, U1. What is said while no agent works: in the gates, and in the landing. */
 
 const file = (path: string): Readonly<Record<string, unknown>> => ({ do: 'write', path, content: `${path}\n` })
 
 /** Stands while the change and `other.txt` are in one tree, until it may go; `bad.txt` is bad only beside the change. */
-const gate = `dir=\${XDG_CACHE_HOME:-$HOME}
-if [ -e work.txt ]; then
-  if [ -e other.txt ]; then echo x >>"$dir/stands"; until [ -e "$dir/go" ]; do sleep 0.1; done; fi
+const gate = `if [ -e work.txt ]; then
+  if [ -e other.txt ]; then echo stands; until ${hasFlag('go')}; do sleep 0.1; done; fi
   [ ! -e bad.txt ]
 fi
 `
@@ -35,16 +34,12 @@ function createTalkingWorld(files: Readonly<Record<string, string>> = {}): Promi
   })
 }
 
-const placeOfGates = (world: World): string => {
-  const caches = join(world.state(), 'gate-caches')
-  return existsSync(caches) ? caches : join(world.root, 'home')
-}
 const marks = (world: World): string => readFileSync(join(agentHome(world), 'marks.jsonl'), 'utf8')
 const logs = async (world: World): Promise<string> => (await world.cox('logs', 'r1')).stdout
 const stateOf = async (world: World): Promise<string> => (await world.ask<{ state: string }>('show', 'r1')).state
 
 async function isStanding(world: World): Promise<void> {
-  await until(() => existsSync(join(placeOfGates(world), 'stands')), 'the gate stands')
+  await until(() => gateOutputs(world).includes('stands\n'), 'the gate stands')
 }
 
 /** The change is done and its own gates are green; what landed meanwhile makes the landing judge the merge. */
@@ -71,7 +66,7 @@ describe.concurrent('what is said to a run', () => {
     await release(world, 'go')
     await isStanding(world)
     await world.cox('say', 'r1', '--no-wait', 'Use tabs')
-    await writeFile(join(placeOfGates(world), 'go'), '')
+    await raiseFlag(world, 'go')
     await release(world, 'heard')
     expect(await end).toMatchObject({ outcome: 'landed', turns: 2 })
     expect(marks(world)).toContain('Use tabs')
@@ -81,7 +76,7 @@ describe.concurrent('what is said to a run', () => {
     await using world = await createTalkingWorld()
     await standInLanding(world, ['other.txt', 'bad.txt'])
     await world.cox('say', 'r1', '--no-wait', 'Use tabs')
-    await writeFile(join(placeOfGates(world), 'go'), '')
+    await raiseFlag(world, 'go')
     await until(async () => (await logs(world)).includes('the words reached the live turn'), 'the agent hears it')
     await release(world, 'heard')
     await until(async () => (await stateOf(world)) === 'landed', 'it lands')
@@ -94,7 +89,7 @@ describe.concurrent('what is said to a run', () => {
     await standInLanding(world, ['other.txt'])
     const said = world.cox('say', 'r1', 'Use tabs')
     await until(async () => (await logs(world)).includes('a person: say Use tabs'), 'it is said')
-    await writeFile(join(placeOfGates(world), 'go'), '')
+    await raiseFlag(world, 'go')
     const { code, stderr } = await said
     expect([code, stderr]).toEqual([0, expect.stringContaining('; said too late: Use tabs')])
     expect(await logs(world)).toContain('; said too late: Use tabs')

@@ -158,6 +158,22 @@ function collect(child: ChildProcess): Promise<Call> {
   return promise
 }
 
+/** Output of each gate that was started, in the order of runs and steps: what a gate writes elsewhere is thrown away. */
+export function gateOutputs(world: World): string[] {
+  const runs = join(world.state(), 'runs')
+  if (!existsSync(runs)) return []
+  const paths = readdirSync(runs, { recursive: true, encoding: 'utf8' })
+  return paths.filter((path) => /\/gates-[^/]+\/[^/]+\/out$/.test(path)).map((path) => readFileSync(join(runs, path), 'utf8'))
+}
+
+/** In a gate's script: whether the world has this flag. */
+export const hasFlag = (name: string): string => `[ -e "$(git rev-parse --git-common-dir)/${name}" ]`
+
+/** What gates can look at from inside. */
+export function raiseFlag(world: World, name: string): Promise<void> {
+  return writeFile(join(world.repo, '.git', name), '')
+}
+
 /** Waits for the end of a command that was started. */
 export function ended(child: ChildProcess): Promise<Call> {
   return collect(child)

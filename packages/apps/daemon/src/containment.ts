@@ -1,6 +1,6 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { Containment as GateContainment } from '@coxswain/gates'
 import {
+  canOverlay,
   findSandbox,
   openEgressProxy,
   personsPaths,
@@ -11,12 +11,9 @@ import {
 } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
-import type { RunServices } from '@coxswain/runs'
 import type { LiveConfig } from './live-config.ts'
 
-export interface Containment {
-  readonly contain: RunServices['contain']
-  readonly environment: Readonly<Record<string, string>>
+export interface Containment extends GateContainment {
   readonly warnings: readonly string[]
   close(): Promise<void>
 }
@@ -28,10 +25,14 @@ export interface ContainmentOptions {
   readonly environment: Readonly<Record<string, string>>
 }
 
-/** Gates run what the agent wrote: they are contained like the agent, with caches of their own. @throws CoxError SANDBOX_MISSING */
+/** Gates run what the agent wrote: they are contained like the agent. @throws CoxError SANDBOX_MISSING */
 export async function createContainment(options: ContainmentOptions): Promise<Containment> {
-  const { config, folder, environment } = options
-  const open = { contain: async (command: readonly string[]) => command, environment: {}, close: async () => {} }
+  const { config, environment } = options
+  const open = {
+    canOverlay: async () => false,
+    contain: async (command: readonly string[]) => command,
+    close: async () => {},
+  }
   const { sandbox: policy } = config.current
   if (policy === 'off')
     return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
@@ -46,13 +47,11 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
       warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`],
     }
   }
-  const caches = join(folder.root, 'gate-caches')
-  await mkdir(caches, { recursive: true })
   // Also where no command is told to use it: the harness file may say so at any time.
   const proxy = await openEgressProxy({ folder: proxyFolder(environment) })
   return {
-    contain: containIn({ ...options, sandbox, caches }),
-    environment: cacheVariables(caches),
+    canOverlay: (place) => canOverlay(sandbox, place),
+    contain: containIn({ ...options, sandbox }),
     warnings: openSockets(config.current),
     close: () => proxy.close(),
   }
@@ -60,34 +59,18 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
 
 function containIn({
   sandbox,
-  caches,
   config,
   environment,
-}: ContainmentOptions & { readonly sandbox: UsableSandbox; readonly caches: string }): RunServices['contain'] {
-  return async (command, worktree, sockets = []) =>
+}: ContainmentOptions & { readonly sandbox: UsableSandbox }): GateContainment['contain'] {
+  return async (command, { readable, sockets = [], ...place }) =>
     sandboxCommand({
+      ...place,
       sandbox,
       command,
-      cwd: worktree,
-      worktree,
-      writable: [caches],
-      readable: personsPaths(config.current.readable, environment),
+      readable: [...readable, ...personsPaths(config.current.readable, environment)],
       sockets: personsPaths(sockets, environment),
-      network: config.current.network,
       environment,
     })
-}
-
-/** The person's home is read-only: what tools keep for the next time goes here. */
-function cacheVariables(caches: string): Readonly<Record<string, string>> {
-  return {
-    XDG_CACHE_HOME: caches,
-    npm_config_cache: join(caches, 'npm'),
-    npm_config_store_dir: join(caches, 'pnpm-store'),
-    YARN_CACHE_FOLDER: join(caches, 'yarn'),
-    GOCACHE: join(caches, 'go-build'),
-    PIP_CACHE_DIR: join(caches, 'pip'),
-  }
 }
 
 function openSockets({ gates }: HarnessConfig): string[] {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { AgentBackend, AgentSession } from '@coxswain/agents'
+import { openGates, type Gates, type GateCache } from '@coxswain/gates'
 import { runCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
 import { isCoxError, minutes, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
 import type { GateResult } from '@coxswain/model'
-import { openBaseJudgements, type GateCache, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
+import { openBaseJudgements, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { agentEnvironment, createBackend } from './backends.ts'
 import { createContainment, type Containment } from './containment.ts'
@@ -37,7 +39,7 @@ type Environment = Readonly<Record<string, string>>
 /** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
 export async function createRunServices(
   options: RunServicesOptions,
-): Promise<RunServices & { readonly warnings: readonly string[]; close(): Promise<void> }> {
+): Promise<RunServices & { readonly warnings: readonly string[]; readonly gates: Gates; close(): Promise<void> }> {
   const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
   const backends = createBackends(config, environment)
   const containment = await createContainment(options)
@@ -45,6 +47,18 @@ export async function createRunServices(
     ...scrubEnvironment(environment, ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']),
     CI: '1',
   }
+  const gates = openGates({
+    repository,
+    state: folder.root,
+    config: () => config.current,
+    setupEnvironment: tools,
+    gateEnvironment: tools,
+    containment,
+    cache: rememberPassed(store.gateCache),
+    exclusively: (name, body, signal) => exclusively(store, name, { body, signal }),
+    now: systemClock.now,
+    logger,
+  })
   return {
     repository,
     runsDir: folder.runs,
@@ -54,13 +68,10 @@ export async function createRunServices(
     branch,
     pool,
     journal: createRunJournal(store, { now: systemClock.now, onGreen: options.onGreen }),
-    gateCache: rememberPassed(store.gateCache),
+    gates,
     baseJudgements: openBaseJudgements(),
     backend: backends,
     agentEnvironment: (name) => agentEnvironment(name, config.current, environment),
-    setupEnvironment: tools,
-    gateEnvironment: { ...tools, ...containment.environment },
-    contain: containment.contain,
     shrinkBaseline: (place) => shrinkBaseline(place, { ...options, tools, containment }),
     land: (request) => landInLane(request, options),
     control: (run) => controls.open(run),
@@ -80,6 +91,21 @@ async function superuserWarning(store: Store): Promise<readonly string[]> {
         `The database role "${name}" of COXSWAIN_DATABASE_URL is a superuser: a leak of its password gives away the database's whole machine. Use a role that owns its database and has no other right.`,
       ]
     : []
+}
+
+/** What works under a lock lets go when the lock's database connection dies, and takes it anew. */
+async function exclusively<T>(
+  { locks }: Store,
+  name: string,
+  { body, signal }: { readonly body: (signal: AbortSignal) => Promise<T>; readonly signal: AbortSignal },
+): Promise<T> {
+  for (;;) {
+    try {
+      return await locks.withLock(`${hostname()} ${name}`, body, signal)
+    } catch (error) {
+      if (!isCoxError(error, 'LOCK_LOST')) throw error
+    }
+  }
 }
 
 const mostRemembered = 1_000
@@ -124,9 +150,9 @@ async function shrinkBaseline(
 ): Promise<void> {
   if (cox === null || !existsSync(join(worktree, 'harness/baseline'))) return
   const check = [...cox, 'check', '-C', worktree, '--update-baseline', '--rule', rule]
-  const command = await containment.contain(check, worktree)
-  const environment = { ...tools, ...containment.environment }
-  const { exitCode, stderr } = await runCommand({ command, cwd: worktree, env: environment, timeout: minutes(5), signal })
+  const place = { cwd: worktree, worktree, writable: [], readable: [], overlays: [], network: 'none' } as const
+  const command = await containment.contain(check, place)
+  const { exitCode, stderr } = await runCommand({ command, cwd: worktree, env: tools, timeout: minutes(5), signal })
   // 1: findings are left, which is no concern of the baseline.
   if (exitCode !== 0 && exitCode !== 1)
     logger.warn('the baseline stays as it is', { rule, exitCode, stderr: stderr.slice(-1_000) })

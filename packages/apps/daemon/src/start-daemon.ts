@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { AgentSession } from '@coxswain/agents'
 import { createEngine, type Engine } from '@coxswain/engine'
 import {
@@ -182,9 +183,7 @@ async function startWork(parts: Parts): Promise<Work> {
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
   engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
   await goOn(parts, { engine, pool, services })
-  cleanup.defer(() =>
-    shutEngine(engine, services, { runs: folder.runs, mayStop: () => options.role !== 'worker' && scheduler.isWanted() }),
-  )
+  cleanup.defer(() => shutEngine(engine, services, { folder, mayStop: () => options.role !== 'worker' && scheduler.isWanted() }))
   const scheduler = startScheduler({
     store,
     engine,
@@ -289,21 +288,22 @@ async function openDatabase(
 }
 
 /** What earlier lives left behind: worktrees of runs at rest, processes of runs that nobody works on. */
-async function tidy(store: Store, pool: WorktreePool, services: RunServices, role: DaemonOptions['role']): Promise<void> {
+async function tidy(store: Store, pool: WorktreePool, services: Work['services'], role: DaemonOptions['role']): Promise<void> {
   if (role === 'worker') return
   const runs = await store.runs.list()
   const going = new Set<RunId>(runs.filter((run) => !isAtRest(run.state)).map((run) => run.id))
   for (const run of runs) if (!going.has(run.id)) await stopDetachedBelow(`${services.runsDir}/${run.id}`)
   await pool.releaseAllExcept(going)
+  await services.gates.tidy()
 }
 
 async function shutEngine(
   engine: Engine,
   services: RunServices,
-  { runs, mayStop }: { readonly runs: string; readonly mayStop: () => boolean },
+  { folder, mayStop }: { readonly folder: StateFolder; readonly mayStop: () => boolean },
 ): Promise<void> {
   await engine.shutdown()
   // Detached on purpose for a restart after a crash; an orderly end leaves nothing running but what was never ours.
-  if (mayStop()) await stopDetachedBelow(runs)
+  if (mayStop()) for (const place of [folder.runs, join(folder.root, 'set-ups')]) await stopDetachedBelow(place)
   else for (const session of services.sessions.values()) await session.close()
 }

@@ -7,6 +7,7 @@ export const Gate = z.object({
   timeoutMs: z.number().int().positive(),
   /** Paths of sockets that it may connect to, such as Docker's. */
   sockets: z.array(z.string()).optional(),
+  network: z.enum(['full', 'proxied', 'none']),
 })
 export type Gate = z.infer<typeof Gate>
 
@@ -23,5 +24,9 @@ export const GateResult = z.object({
   logFile: z.string(),
   /** The tree that was judged. */
   tree: z.string(),
+  /** What stands in the way besides the change, in words for a person. */
+  cause: z.string().optional(),
+  /** The verdict is an earlier one: this tree had passed this gate before. */
+  isReused: z.boolean().optional(),
 })
 export type GateResult = z.infer<typeof GateResult>

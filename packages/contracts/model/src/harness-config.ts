@@ -30,6 +30,17 @@ function reported<T>(context: z.RefinementCtx, parse: () => T): T {
 /** On the person's machine; where it is missing it counts for nothing. */
 const PersonsPath = z.string().regex(/^~?\//, 'a path that begins with / or ~/')
 
+/** `none` leaves a loopback interface of its own. */
+const Network = z.enum(['full', 'proxied', 'none'])
+
+const CacheFolder = z
+  .string()
+  .transform((path) => path.replace(/^\.\/|\/+$/g, ''))
+  .refine(
+    (path) => path !== '' && !path.startsWith('/') && path.split('/').every((part) => !['', '.', '..', '.git'].includes(part)),
+    'a folder below the top of the tree, such as node_modules/.cache',
+  )
+
 const Limit = z.union([z.number().positive(), z.null()])
 
 export const AgentConfig = z.strictObject({
@@ -68,8 +79,9 @@ export const HarnessConfig = z.strictObject({
     .strictObject({
       command: Command,
       timeout: DurationText.default(parseDuration('15m')),
-      /** The command runs again in a warm worktree when one of these files changed. */
+      /** Files and folders that the command reads: when one of them changed, it runs again. `.` is the whole tree. */
       keys: z.array(z.string()).default(['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'package.json']),
+      network: Network.default('full'),
     })
     .nullable()
     .default(null),
@@ -83,10 +95,13 @@ export const HarnessConfig = z.strictObject({
         base: z.enum(['required', 'ignored']).default('required'),
         /** Sockets that it may connect to, such as Docker's; all others are closed. */
         sockets: z.array(PersonsPath).default([]),
+        network: Network.default('none'),
       }),
     )
     .default([])
     .refine((gates) => new Set(gates.map((gate) => gate.name)).size === gates.length, 'two gates have the same name'),
+  /** Folders that gates keep for later gates, such as a compiler's cache; below the top of the tree. */
+  cache: z.array(CacheFolder).default([]),
   budget: z
     .strictObject({
       tokens: Limit.default(2_000_000),

@@ -186,6 +186,11 @@ export const walls: Walls = {
       why: 'Owns worktrees and run folders; batches events; ends a turn when its budget of time is spent.',
     },
     {
+      room: 'work/gates',
+      powers: ['write files', 'timers'],
+      why: 'Owns trees that are set up and layers of gates; reads a large tree in slices.',
+    },
+    {
       room: 'apps/daemon',
       powers: ['write files', 'timers'],
       why: 'Its state folder and address file; an ephemeral daemon notices that nobody needs it.',

@@ -36,8 +36,8 @@ export interface LandingContext {
   /** Seconds since the epoch for the landing commit; the caller fixes it, so that a repeated step makes the same commit. */
   readonly at: number
   readonly signal: AbortSignal
-  /** Judges a merged tree. Trees that passed before cost nothing. */
-  check(tree: string, commit: string): Promise<readonly GateResult[]>
+  /** Judges a merged tree, which grows from `main`. Trees that passed before cost nothing. */
+  check(tree: string, commit: string, main: string): Promise<readonly GateResult[]>
 }
 
 export type Landing =
@@ -107,7 +107,7 @@ async function landOn(
   if (merge.kind === 'conflict') return describeConflict(main, merge, change, context)
   if (merge.tree === mainTree) return { kind: 'nothing-left' }
   const commit = await commitTree(git, { tree: merge.tree, parents: [main], message: change.message, at: context.at })
-  const results = await context.check(merge.tree, commit)
+  const results = await context.check(merge.tree, commit, main)
   const failed = results.find((result) => result.verdict !== 'passed')
   if (failed !== undefined) return { kind: 'red', main, tree: merge.tree, result: failed }
   context.signal.throwIfAborted()

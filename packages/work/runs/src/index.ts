@@ -1,6 +1,5 @@
 export { applyIntervention, type InterventionResult } from './interventions.ts'
 export { dayBreach } from './day-budget.ts'
-export type { GateCache } from './gates.ts'
 export { greenTip, openBaseJudgements } from './judge-base.ts'
 export { runLeg, type LegInput } from './run-leg.ts'
 export { firstProgress } from './first-progress.ts'

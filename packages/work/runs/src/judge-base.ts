@@ -1,9 +1,8 @@
 import { tipOf } from '@coxswain/host'
 import { abortable } from '@coxswain/kernel'
-import type { Gate, GateResult, Run } from '@coxswain/model'
+import type { GateResult, Run } from '@coxswain/model'
 import type { EffectContext } from './effect-context.ts'
-import { definitionHash } from './gates.ts'
-import { gatesOf } from './perform-check.ts'
+import { gatesOf, judgeTree } from './judge-tree.ts'
 import { targetOf } from './target.ts'
 import type { RunServices } from './services.ts'
 
@@ -18,18 +17,15 @@ export function openBaseJudgements(): BaseJudgements {
   return { underWay: new Map(), red: new Map() }
 }
 
-/**
- * The first gate that is red on a commit of the landing branch, without any change of the run; null when all pass. `judge` runs the
- * gates it is given there, and is called only when nobody knows.
- */
+/** The first gate that is red on a commit of the landing branch, without any change of the run; null when all pass. */
 export async function judgeBase(
   context: EffectContext,
-  base: { readonly tree: string; readonly commit: string; readonly judge: (gates: readonly Gate[]) => Promise<GateResult[]> },
+  base: { readonly tree: string; readonly commit: string },
 ): Promise<GateResult | null> {
   const { services, record } = context
   const gates = gatesOf(services.config, 'base')
-  if (await havePassed(gates, base.tree, context)) return null
-  const key = [base.tree, ...gates.map(definitionHash)].join(' ')
+  if (await services.gates.havePassed(gates, base.tree)) return null
+  const key = [base.tree, ...gates.map((gate) => services.gates.definitionOf(gate))].join(' ')
   const known = services.baseJudgements.red.get(key)
   // Whoever was asked for after that, or is sent on by a person, may stand in a world that was mended outside of git.
   if (known !== undefined && record.progress.leg === 1 && record.run.createdAt <= known.at) return known.result
@@ -39,7 +35,7 @@ export async function judgeBase(
   )
   for (;;) {
     const underWay = services.baseJudgements.underWay.get(key)
-    if (underWay === undefined) return judgeForAll(key, () => base.judge(gates), context)
+    if (underWay === undefined) return judgeForAll(key, () => judgeTree(context, { ...base, base: base.commit }, gates), context)
     // One that was interrupted leaves its place to the next.
     const found = await abortable(
       underWay.then((red) => ({ red })).catch(() => null),
@@ -52,23 +48,14 @@ export async function judgeBase(
 /** The commit of a run's target, where its gates are known to pass on it; null where they do not, or nobody knows. */
 export async function greenTip(run: Pick<Run, 'target'>, services: RunServices): Promise<string | null> {
   const tip = await tipOf(services.repository.git, targetOf(run, services))
-  return tip !== null && (await havePassed(gatesOf(services.config, 'base'), tip.tree, { services })) ? tip.commit : null
-}
-
-async function havePassed(
-  gates: readonly Gate[],
-  tree: string,
-  { services }: { readonly services: Pick<RunServices, 'gateCache'> },
-): Promise<boolean> {
-  for (const gate of gates) if ((await services.gateCache.get(definitionHash(gate), tree))?.verdict !== 'passed') return false
-  return true
+  return tip !== null && (await services.gates.havePassed(gatesOf(services.config, 'base'), tip.tree)) ? tip.commit : null
 }
 
 const mostRed = 100
 
 async function judgeForAll(
   key: string,
-  judge: () => Promise<GateResult[]>,
+  judge: () => Promise<readonly GateResult[]>,
   { services }: EffectContext,
 ): Promise<GateResult | null> {
   const { underWay, red } = services.baseJudgements

@@ -1,16 +1,12 @@
-import { existsSync } from 'node:fs'
-import { detachAt, treeOf } from '@coxswain/host'
-import { checkTree, gatesDir } from './perform-check.ts'
+import { treeOf } from '@coxswain/host'
+import { judgeTree } from './judge-tree.ts'
 import { mendedRule } from './mended-rule.ts'
 import { commitMessage } from './commit-message.ts'
 import type { EffectContext } from './effect-context.ts'
 import { judgeBase } from './judge-base.ts'
 import type { LandOutcome, UntimedOutcome } from './services.ts'
-import { requireSetUp, setUpDir } from './set-up.ts'
 import { requireUnmoved } from './run-branch.ts'
 import { targetOf } from './target.ts'
-import { standingWorktree } from './standing-worktree.ts'
-import type { Worktree } from './worktree-pool.ts'
 
 /** Hands the run's commit to the landing lane, with the gates to judge a merged tree by. */
 export async function performLanding(context: EffectContext): Promise<UntimedOutcome> {
@@ -26,12 +22,12 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
     message: commitMessage(record),
     touchesBaseline: mendedRule(record.task) !== null,
     signal: AbortSignal.any([context.interrupt, context.shutdown]),
-    check: async (tree, commit) => {
-      const worktree = await standingWorktree(context)
-      return checkTree(context, { path: worktree.path, tree, place: () => placeMerge(worktree, { tree, commit }, context) })
-    },
+    check: (tree, commit, main) => judgeTree(context, { tree, commit, base: main }),
   })
-  if (landing.kind === 'landed') return { ...landing, unheard: context.control.pendingMessages() }
+  if (landing.kind === 'landed') {
+    if (services.config.cache.length > 0) await services.gates.landed(await treeOf(services.repository.git, landing.commit))
+    return { ...landing, unheard: context.control.pendingMessages() }
+  }
   return (await redBranch(landing, context)) ?? landing
 }
 
@@ -40,27 +36,6 @@ async function redBranch(landing: LandOutcome, context: EffectContext): Promise<
   if ((landing.kind !== 'red' && landing.kind !== 'conflict') || context.record.progress.acceptsRedBase === true) return null
   const commit = landing.main
   const tree = await treeOf(context.services.repository.git, commit)
-  const result = await judgeBase(context, {
-    commit,
-    tree,
-    judge: async (gates) => {
-      const worktree = await standingWorktree(context)
-      const place = (): Promise<void> => placeMerge(worktree, { tree, commit }, context)
-      return checkTree(context, { path: worktree.path, tree, gates, place })
-    },
-  })
+  const result = await judgeBase(context, { commit, tree })
   return result === null ? null : { kind: 'base-red', main: commit, result }
-}
-
-/** On no branch: the run's own keeps its work, and the lane need not wait until the tree is put back. */
-async function placeMerge(
-  worktree: Worktree,
-  merge: { readonly tree: string; readonly commit: string },
-  context: EffectContext,
-): Promise<void> {
-  // What an earlier life of ours started works in this very tree: it is joined, not disturbed.
-  if (existsSync(gatesDir(context, merge.tree))) return
-  const isUnderWay = existsSync(setUpDir(context)) && (await treeOf(worktree.git, 'HEAD')) === merge.tree
-  if (!isUnderWay) await detachAt(worktree.git, merge.commit)
-  await requireSetUp(worktree, context)
 }

@@ -1,15 +1,14 @@
-import { existsSync } from 'node:fs'
-import { commitTree, resetTo, resolveCommit, tipOf, treeOf } from '@coxswain/host'
+import { commitTree, tipOf, treeOf } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { EffectContext } from './effect-context.ts'
 import { judgeBase } from './judge-base.ts'
-import { checkTree, gatesDir, removeDroppings } from './perform-check.ts'
+import { isSetUpFailure } from './judge-tree.ts'
 import type { Effect } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
 import { bringBranchTo } from './run-branch.ts'
 import { targetOf } from './target.ts'
 import { commitMessage } from './commit-message.ts'
-import { ensureSetUp, setUpDir } from './set-up.ts'
+import { placeWork } from './standing-worktree.ts'
 
 /** Puts the run's worktree on its branch, with the work so far or a given tree, and sets it up if it is not. */
 export async function performPrepare(
@@ -30,25 +29,15 @@ export async function performPrepare(
           at: Math.floor(record.run.createdAt / 1000),
         })
   const tree = head === tip?.commit ? tip.tree : await treeOf(git, head)
+  const red = effect.base === null ? await judgeBase(context, { commit: base, tree: tip?.tree ?? tree }) : undefined
+  if (red != null && isSetUpFailure(red)) return { kind: 'setup-failed', excerpt: red.excerpt }
+  // Where nobody is going to work, nothing is set up for it.
+  if (red != null && record.progress.acceptsRedBase !== true) return { kind: 'prepared', base, head, tree, red }
   const worktree = await services.pool.acquire(record.run.id)
-  // What an earlier life of ours started, a set-up or gates, works in this very tree: it is joined, not disturbed.
-  const hasStarted = existsSync(setUpDir(context)) || existsSync(gatesDir(context, tree))
-  const isUnderWay = hasStarted && (await resolveCommit(worktree.git, 'HEAD')) === head
   await bringBranchTo(context, head, worktree.path)
-  if (!isUnderWay) await resetTo(worktree.git, record.run.branch, head)
-  const failure = await ensureSetUp(worktree, context)
+  const failure = await placeWork(worktree, { commit: head, tree, base }, context)
   if (failure !== null) return { kind: 'setup-failed', excerpt: failure }
-  if (effect.base !== null) return { kind: 'prepared', base, head, tree }
-  const red = await judgeBase(context, {
-    commit: base,
-    tree,
-    judge: async (gates) => {
-      const results = await checkTree(context, { path: worktree.path, tree, gates })
-      await removeDroppings(worktree.git, head, context)
-      return results
-    },
-  })
-  return { kind: 'prepared', base, head, tree, red }
+  return { kind: 'prepared', base, head, tree, ...(red === undefined ? {} : { red }) }
 }
 
 function workSoFar({ record }: EffectContext, base: string): string {

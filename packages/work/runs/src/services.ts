@@ -1,8 +1,7 @@
 import type { AgentBackend, AgentEvent, AgentSession, TokenUsage } from '@coxswain/agents'
-import type { Repository } from '@coxswain/host'
+import type { Git, Repository } from '@coxswain/host'
 import type { Clock, Logger } from '@coxswain/kernel'
-import type { GateResult, HarnessConfig, Run, RunId, RunState, Task } from '@coxswain/model'
-import type { GateCache } from './gates.ts'
+import type { Gate, GateResult, HarnessConfig, Run, RunId, RunState, Task } from '@coxswain/model'
 import type { BaseJudgements } from './judge-base.ts'
 import type { EffectOutcome, Interruption, RunProgress, Said } from './run-progress.ts'
 import type { WorktreePool } from './worktree-pool.ts'
@@ -16,17 +15,11 @@ export interface RunServices {
   readonly branch: string
   readonly pool: WorktreePool
   readonly journal: RunJournal
-  readonly gateCache: GateCache
+  readonly gates: GateServices
   readonly baseJudgements: BaseJudgements
   backend(name: string): AgentBackend
   /** Environment of an agent: scrubbed, with what the configuration lets through. */
   agentEnvironment(name: string): Readonly<Record<string, string>>
-  /** Environment of set-up, which runs on trusted files and fills the user's caches. */
-  readonly setupEnvironment: Readonly<Record<string, string>>
-  /** Environment of gates, which run what the agent wrote. */
-  readonly gateEnvironment: Readonly<Record<string, string>>
-  /** `sockets` are those that the harness file lets the command use. */
-  contain(command: readonly string[], worktree: string, sockets?: readonly string[]): Promise<readonly string[]>
   /** Takes what is mended of a rule out of the baseline of a working tree; where there is none, nothing happens. */
   shrinkBaseline(place: { readonly worktree: string; readonly rule: string; readonly signal: AbortSignal }): Promise<void>
   land(request: LandRequest): Promise<LandOutcome>
@@ -45,6 +38,41 @@ export interface Places {
   take(run: RunId, signal: AbortSignal): Promise<void>
   give(run: RunId): void
 }
+
+/** How trees are judged; what a gate sees is the tree with what set-up makes from it, and nothing else. */
+export interface GateServices {
+  judge(request: JudgeRequest & { readonly gates: readonly Gate[] }): Promise<Judgement>
+  /** Makes an agent's worktree hold what set-up makes, and nothing of earlier runs; null, or why set-up failed. */
+  readyWorktree(
+    request: JudgeRequest & {
+      readonly git: Git
+      /** A file beside the worktree, for what is known of it. */
+      readonly record: string
+    },
+  ): Promise<string | null>
+  havePassed(gates: readonly Gate[], tree: string): Promise<boolean>
+  /** Names gate and set-up. */
+  definitionOf(gate: Gate): string
+  /** The tree is on the landing branch by now. */
+  landed(tree: string): Promise<void>
+}
+
+export interface JudgeRequest {
+  readonly tree: string
+  /** Holds the tree; HEAD while gates run. */
+  readonly commit: string
+  /** The commit of the landing branch that it grows from, or itself. */
+  readonly base: string
+  /** A folder of this step's own: what runs there is joined when the step is repeated. */
+  readonly dir: string
+  readonly notice: (text: string) => Promise<void>
+  readonly interrupt: AbortSignal
+  readonly shutdown: AbortSignal
+}
+
+export type Judgement =
+  | { readonly kind: 'judged'; readonly results: readonly GateResult[] }
+  | { readonly kind: 'set-up-failed'; readonly why: string }
 
 export interface RunRecord {
   readonly run: Run
@@ -116,8 +144,8 @@ export interface LandRequest {
   readonly message: string
   readonly touchesBaseline: boolean
   readonly signal: AbortSignal
-  /** Gates on a merged tree, in a working tree of the landing's own. */
-  check(tree: string, commit: string): Promise<readonly GateResult[]>
+  /** Gates on a merged tree, which grows from a commit of the branch. */
+  check(tree: string, commit: string, base: string): Promise<readonly GateResult[]>
 }
 
 export type LandOutcome = Extract<

@@ -1,12 +1,11 @@
 import { openRepository, resetTo, resolveCommit, type Repository } from '@coxswain/host'
-import { seconds } from '@coxswain/kernel'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openWorktreePool, type Setup, type WorktreePool } from './worktree-pool.ts'
+import { openWorktreePool, type WorktreePool } from './worktree-pool.ts'
 
 let root: string
 let slots: string
@@ -27,8 +26,6 @@ beforeEach(async () => {
   pool = openWorktreePool(repository, slots)
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
-
-const setup: Setup = { command: ['npm', 'ci'], timeout: seconds(60), keys: ['a.txt'] }
 
 test('an owner keeps its worktree, also in another life, and a free one is taken again', async () => {
   const first = await pool.acquire('r1')
@@ -105,23 +102,13 @@ test.each(breakages)('a slot is made anew when %s', async (_, breakIt) => {
   expect(await tree.run(['symbolic-ref', 'HEAD'])).toBe('refs/heads/cox/r1')
 })
 
-test('set-up runs once for the same command and key files', async () => {
+test('what is known of a slot stays with it, and goes when it is made anew', async () => {
   const worktree = await pool.acquire('r1')
-  expect(await worktree.isSetUp(setup)).toBe(false)
-  await worktree.markSetUp(setup)
+  await writeFile(worktree.record, 'known')
   await pool.release('r1')
-  const warm = await pool.acquire('r2')
-  expect(await warm.isSetUp(setup)).toBe(true)
-  expect(await warm.isSetUp({ ...setup, command: ['npm', 'install'] })).toBe(false)
-  await writeFile(join(warm.path, 'a.txt'), 'changed\n')
-  expect(await warm.isSetUp(setup)).toBe(false)
-})
-
-test('a slot that is made anew is not set up', async () => {
-  const worktree = await pool.acquire('r1')
-  await worktree.markSetUp(setup)
+  expect(existsSync((await pool.acquire('r2')).record)).toBe(true)
   await rm(worktree.path, { recursive: true })
-  expect(await (await pool.acquire('r1')).isSetUp(setup)).toBe(false)
+  expect(existsSync((await pool.acquire('r2')).record)).toBe(false)
 })
 
 test('free slots are removed from disk and from git; taken ones stay', async () => {

@@ -1,18 +1,8 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import {
-  addWorktree,
-  atomicWrite,
-  detachHead,
-  openGit,
-  removeWorktree,
-  resolveCommit,
-  type Git,
-  type Repository,
-} from '@coxswain/host'
-import type { HarnessConfig } from '@coxswain/model'
+import { addWorktree, detachHead, openGit, removeWorktree, resolveCommit, type Git, type Repository } from '@coxswain/host'
 
 export interface WorktreePool {
   /** A working tree that belongs to `owner` until released; the same owner gets the same one, also after a restart. */
@@ -31,12 +21,9 @@ export interface Worktree {
   readonly git: Git
   /** The owner did not hold it before: what stands there is of no meaning to them. */
   readonly isFresh: boolean
-  /** True when `command` ran here before with the same key files. */
-  isSetUp(setup: Setup): Promise<boolean>
-  markSetUp(setup: Setup): Promise<void>
+  /** A file beside it, for what is known of it; gone when it was made anew. */
+  readonly record: string
 }
-
-export type Setup = NonNullable<HarnessConfig['setup']>
 
 /**
  * Slots `w1`, `w2` … under one folder, each a git worktree beside a lease file that names its owner.
@@ -66,10 +53,10 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       await mkdir(folder, { recursive: true })
       const held = await slotOf(owner)
       const slot = held ?? (await takeSlot(folder, owner))
-      const setupFile = join(folder, `${slot}.setup`)
-      const isMadeAnew = await ensureWorktree(repository, pathOf(slot))
-      if (isMadeAnew) await rm(setupFile, { force: true })
-      return { ...describe(pathOf(slot), setupFile), isFresh: held === null || isMadeAnew }
+      const [path, record] = [pathOf(slot), recordOf(folder, slot)]
+      const isMadeAnew = await ensureWorktree(repository, path)
+      if (isMadeAnew) await rm(record, { force: true })
+      return { path, git: openGit(path), record, isFresh: held === null || isMadeAnew }
     },
     release: async (owner) => {
       const slot = await slotOf(owner)
@@ -83,7 +70,7 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       for (const slot of await free()) {
         if (!(await lease(folder, slot, 'cleaning'))) continue
         await removeWorktree(repository.git, pathOf(slot))
-        await rm(join(folder, `${slot}.setup`), { force: true })
+        await rm(recordOf(folder, slot), { force: true })
         await rm(leaseFile(slot), { force: true })
         removed += 1
       }
@@ -94,6 +81,10 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
 
 function leaseOf(folder: string, slot: string): string {
   return join(folder, `${slot}.lease`)
+}
+
+function recordOf(folder: string, slot: string): string {
+  return join(folder, `${slot}.setup`)
 }
 
 /** Remembers what it found: for that, one file tells whether it still holds. */
@@ -169,19 +160,4 @@ async function readLeases(folder: string): Promise<[slot: string, owner: string]
     if (owner !== null) leases.push([name.slice(0, -'.lease'.length), owner])
   }
   return leases
-}
-
-function describe(path: string, setupFile: string): Omit<Worktree, 'isFresh'> {
-  return {
-    path,
-    git: openGit(path),
-    isSetUp: async (setup) => (await readFile(setupFile, 'utf8').catch(() => '')) === (await setupFingerprint(path, setup)),
-    markSetUp: async (setup) => atomicWrite(setupFile, await setupFingerprint(path, setup)),
-  }
-}
-
-async function setupFingerprint(path: string, setup: Setup): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(setup.command))
-  for (const key of setup.keys) hash.update(`\0${key}\0`).update(await readFile(join(path, key)).catch(() => ''))
-  return hash.digest('hex')
 }

@@ -1,58 +1,27 @@
-import { createHash } from 'node:crypto'
-import { open, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { isAbsolute, join } from 'node:path'
 import { seconds, sleep } from '@coxswain/kernel'
-import { findProgram, startDetached, type DetachedProcess } from '@coxswain/host'
+import { findProgram, startDetached, stopDetached, type DetachedProcess } from '@coxswain/host'
 import type { Gate, GateResult } from '@coxswain/model'
 import { excerptOf } from './excerpt.ts'
+import { missedNetwork } from './missed-network.ts'
+import { removeFolder } from './remove-folder.ts'
+import type { Ground } from './stage.ts'
 
-export interface GateRun {
-  readonly gates: readonly Gate[]
-  readonly worktree: string
+export interface GateProcess {
+  readonly gate: Gate
   /** What is judged. */
   readonly tree: string
-  /** Puts the tree into the worktree where it is not there yet; called before the first gate that is not known to pass it. */
-  readonly place?: () => Promise<void>
-  /** Private folder for this round of gates: logs and process records; a repeated step joins what runs there. */
+  /** Names the gate's definition. */
+  readonly definition: string
+  /** Private folder of this gate on this tree: log, process record, layer; a repeated step joins what runs there. */
   readonly dir: string
-  readonly env: Readonly<Record<string, string>>
-  /** Wraps the command in what contains it. */
-  readonly contain: (command: readonly string[], sockets?: readonly string[]) => Promise<readonly string[]>
-  readonly cache: GateCache
+  readonly ground: Pick<Ground, 'ready' | 'standing'>
   /** Ends the gate under way with its whole process tree. */
   readonly interrupt: AbortSignal
   /** Lets go of the gate under way and leaves it running. */
   readonly shutdown: AbortSignal
-}
-
-/** Remembers which tree passed which gate. */
-export interface GateCache {
-  get(gate: string, tree: string): Promise<GateResult | null>
-  put(gate: string, tree: string, result: GateResult): Promise<void>
-}
-
-/** Runs gates in order on one tree, up to the first that fails. @throws the reason of the signal that ended it */
-export async function runGates(run: GateRun): Promise<GateResult[]> {
-  const results: GateResult[] = []
-  let isPlaced = run.place === undefined
-  for (const gate of run.gates) {
-    const definition = definitionHash(gate)
-    const known = await run.cache.get(definition, run.tree)
-    if (known === null && !isPlaced) await run.place?.()
-    isPlaced ||= known === null
-    const result = known ?? (await runGate(run, gate))
-    if (known === null && result.verdict === 'passed') await run.cache.put(definition, run.tree, result)
-    results.push(result)
-    if (result.verdict !== 'passed') break
-  }
-  return results
-}
-
-export function definitionHash(gate: Gate): string {
-  return createHash('sha256')
-    .update(JSON.stringify([gate.name, gate.command]))
-    .digest('hex')
-    .slice(0, 24)
 }
 
 const maxLogBytes = 64 * 1024 * 1024
@@ -61,9 +30,10 @@ const keptLogBytes = 4 * 1024 * 1024
 /** What a kill from outside, such as the kernel's for want of memory, may cost before it is believed to be the gate's own. */
 export const maxAttempts = 3
 
-async function runGate(run: GateRun, gate: Gate, attempt = 1): Promise<GateResult> {
+/** Runs one gate on its own stage, or joins it. @throws the reason of the signal that ended it */
+export async function runGate(run: GateProcess, attempt = 1): Promise<GateResult> {
+  const { gate, dir, ground, interrupt, shutdown } = run
   const startedAt = performance.now()
-  const dir = join(run.dir, gate.name)
   const result = (verdict: GateResult['verdict'], exitCode: number | null, excerpt: string): GateResult => ({
     gate: gate.name,
     verdict,
@@ -73,37 +43,68 @@ async function runGate(run: GateRun, gate: Gate, attempt = 1): Promise<GateResul
     logFile: join(dir, 'out'),
     tree: run.tree,
   })
+  const key = `${run.definition} ${run.tree}`
+  const access = { network: gate.network, sockets: gate.sockets }
+  const isStanding = await isUnderWay(dir, key)
+  if (!isStanding) await clear(dir)
+  const stage = isStanding ? ground.standing(dir, access) : await ground.ready(dir, access)
   const program = gate.command[0] ?? ''
-  if ((await findProgram(program.includes('/') ? resolve(run.worktree, program) : program, run.env)) === null) {
+  const located = program.includes('/') && !isAbsolute(program) ? stage.locate(program) : program
+  if (!isStanding && (await findProgram(located, stage.env)) === null) {
+    await stage.drop()
     return result('not-startable', null, `"${program}" was not found or is not executable.`)
   }
-  const command = await run.contain(gate.command, gate.sockets)
   const started = await startDetached({
     dir,
-    key: `${definitionHash(gate)} ${run.tree}`,
-    command: withErrorsInOrder(command),
-    cwd: run.worktree,
-    env: run.env,
+    key,
+    command: withErrorsInOrder(await stage.contain(gate.command)),
+    cwd: stage.cwd,
+    env: stage.env,
     input: 'none',
   })
-  const end = await waitForEnd(started, gate, AbortSignal.any([run.interrupt, run.shutdown]))
-  run.shutdown.throwIfAborted()
+  const end = await waitForEnd(started, gate, AbortSignal.any([interrupt, shutdown]))
+  shutdown.throwIfAborted()
   await started.stop({ grace: seconds(1) }) // a gate leaves nothing behind, also when it passed
-  run.interrupt.throwIfAborted()
+  await stage.drop()
+  interrupt.throwIfAborted()
   if (end.kind === 'signalled' && end.isFromOutside && attempt < maxAttempts) {
-    await rm(dir, { recursive: true, force: true })
-    return runGate(run, gate, attempt + 1)
+    await clear(dir)
+    return runGate(run, attempt + 1)
   }
   const output = await readOutput(join(dir, 'out'))
   if (end.kind === 'passed') return result('passed', 0, '')
-  if (end.kind === 'exited') return result('failed', end.exitCode, excerptOf(output))
-  const why =
-    end.kind === 'timed-out'
-      ? `It ran longer than its limit of ${gate.timeoutMs / 1000} s and was killed.`
-      : end.kind === 'too-loud'
-        ? `It printed more than ${maxLogBytes / 1024 / 1024} MB and was killed.`
-        : 'It was killed by a signal.'
+  if (end.kind === 'exited') return result('failed', end.exitCode, explain(excerptOf(output), output, gate))
+  const why = wordsFor(end.kind, gate)
   return result(end.kind === 'timed-out' ? 'timed-out' : 'killed', null, `${why}\n${excerptOf(output)}`)
+}
+
+function wordsFor(kind: 'timed-out' | 'too-loud' | 'signalled', gate: Gate): string {
+  switch (kind) {
+    case 'timed-out':
+      return `It ran longer than its limit of ${gate.timeoutMs / 1000} s and was killed.`
+    case 'too-loud':
+      return `It printed more than ${maxLogBytes / 1024 / 1024} MB, the limit of a gate's output, and was killed.`
+    case 'signalled':
+      return 'It was killed by a signal.'
+    default:
+      return kind satisfies never
+  }
+}
+
+/** The last lines say what the network would have been for, where it was missed. */
+function explain(excerpt: string, output: string, gate: Gate): string {
+  const missed = gate.network === 'none' ? missedNetwork(output) : null
+  return missed === null ? excerpt : `${excerpt}\n${missed}`
+}
+
+/** Nobody ended what an earlier life of ours started here; it runs, or ran to its end. */
+async function isUnderWay(dir: string, key: string): Promise<boolean> {
+  return !existsSync(join(dir, 'cut')) && (await readFile(join(dir, 'key'), 'utf8').catch(() => null)) === key
+}
+
+async function clear(dir: string): Promise<void> {
+  if (existsSync(dir)) await stopDetached(dir)
+  await removeFolder(dir)
 }
 
 /** stdout and stderr in one file, in the order in which they were written. */
@@ -130,8 +131,9 @@ async function waitForEnd(started: DetachedProcess, gate: Gate, signal: AbortSig
         ),
       ])
       if (signal.aborted || exit === null) return { kind: 'signalled', isFromOutside: false }
-      if (exit !== undefined) return endOf(exit.exitCode)
+      // One that ends before anybody sees how loud it is is judged as one that was seen.
       if (started.stdoutBytes() > maxLogBytes) return { kind: 'too-loud' }
+      if (exit !== undefined) return endOf(exit.exitCode)
       if (waited >= gate.timeoutMs) return { kind: 'timed-out' }
     }
   } finally {

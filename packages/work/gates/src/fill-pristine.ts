@@ -1,0 +1,100 @@
+import { chmod, copyFile, lstat, mkdir, rename, rm, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
+import { addWorktree, differingFiles, fillSubmodules, gitFolders, openGit, refreshIndex, runCommand, standAt, strayFiles, type Git, type Repository } from '@coxswain/host'
+import { copyEntries } from './copy-entries.ts'
+import { readyFile, writeListing, writeReady, type PristineFolder } from './pristine-folder.ts'
+import { madeBySetUp, outermost } from './put-right.ts'
+import { removeFolder } from './remove-folder.ts'
+import { isSetUpUnderWay, runSetUp, type SetUpRun } from './run-set-up.ts'
+import type { Setup } from './setup-key.ts'
+
+export interface Filling extends Omit<SetUpRun, 'setup' | 'path'> {
+  readonly repository: Repository
+  readonly place: PristineFolder
+  readonly setup: Setup | null
+  /** What is set up: a commit in git, never a folder that somebody worked in. */
+  readonly commit: string
+  /** Keeps a second copy of what set-up made. */
+  readonly isSaved: boolean
+}
+
+export type Filled =
+  | { readonly kind: 'ready'; readonly notes: readonly string[] }
+  | { readonly kind: 'failed'; readonly why: string }
+
+/** Makes a fresh worktree of a commit and sets it up, contained. Until the last write it counts for nothing. */
+export async function fillPristine(filling: Filling): Promise<Filled> {
+  const { repository, place, setup, commit } = filling
+  const git = openGit(place.tree)
+  if (!(await isSetUpUnderWay(filling))) await standAnew(filling)
+  const problems = await fillSubmodules(git, join(repository.gitDir, 'modules'))
+  if (problems.length > 0) return { kind: 'failed', why: problems.join('\n') }
+  const before = new Set(await differingFiles(git))
+  const failure = setup === null ? null : await runSetUp({ ...filling, setup, path: place.tree })
+  if (failure !== null) return { kind: 'failed', why: failure }
+  const notes = setup === null ? [] : await notesOn(git, before)
+  // What set-up wrote into tracked files is not the tree's.
+  await standAt(git, commit)
+  const { listing, shared, absoluteTargets } = await madeBySetUp(git)
+  for (const path of shared) await breakLink(join(place.tree, path))
+  const made = shared.length === 0 ? listing : (await madeBySetUp(git)).listing
+  const roots = outermost([...made.keys()])
+  const isRelocatable =
+    !absoluteTargets.some((target) => target.startsWith(`${place.tree}/`)) && !(await namesItself(place.tree, roots))
+  await refreshIndex(git)
+  const admin = gitFolders(place.tree).own
+  await copyFile(join(admin, 'index'), place.index)
+  if (filling.isSaved) {
+    await mkdir(place.saved)
+    await copyEntries(place.tree, place.saved, roots)
+  }
+  await writeListing(place.list, made)
+  await writeReady(place, { version: 1, key: filling.key, commit, admin, isRelocatable, notes })
+  await removeFolder(filling.dir)
+  return { kind: 'ready', notes }
+}
+
+async function standAnew({ repository, place, commit, dir }: Filling): Promise<void> {
+  await rm(readyFile(place.folder), { force: true })
+  for (const path of [dir, place.tree, place.saved, place.caches, place.list, place.index]) await removeFolder(path)
+  await mkdir(place.folder, { recursive: true, mode: 0o700 })
+  await addWorktree(repository.git, place.tree, commit)
+}
+
+async function notesOn(git: Git, before: ReadonlySet<string>): Promise<string[]> {
+  await refreshIndex(git)
+  const changed = (await differingFiles(git)).filter((path) => !before.has(path))
+  const added = await strayFiles(git)
+  return [
+    ...(changed.length === 0 ? [] : [`set-up changes tracked files (${some(changed)}): gates see them as the commit has them`]),
+    ...(added.length === 0
+      ? []
+      : [`set-up makes files that git does not ignore (${some(added)}): in an agent's worktree they become part of its work`]),
+  ]
+}
+
+function some(paths: readonly string[]): string {
+  return `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`
+}
+
+/** A file of its own in the place of a name for somebody else's. */
+async function breakLink(path: string): Promise<void> {
+  const { mode, atime, mtime } = await lstat(path)
+  const own = `${path}.cox-own`
+  await copyFile(path, own)
+  await chmod(own, mode & 0o7777)
+  await utimes(own, atime, mtime)
+  await rename(own, path)
+}
+
+/** Whether what set-up made says where it was made; a doubt counts as yes. */
+async function namesItself(tree: string, roots: readonly string[]): Promise<boolean> {
+  const pathsAtOnce = 400
+  for (let at = 0; at < roots.length; at += pathsAtOnce) {
+    const paths = roots.slice(at, at + pathsAtOnce).map((path) => `./${path}`)
+    const command = ['grep', '-rqF', '-e', tree, '--', ...paths]
+    const { exitCode } = await runCommand({ command, cwd: tree, env: { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C' } })
+    if (exitCode !== 1) return true
+  }
+  return false
+}

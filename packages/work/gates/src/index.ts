@@ -1,0 +1,5 @@
+export type { Access, Containment, Overlay, Place } from './containment.ts'
+export { excerptOf } from './excerpt.ts'
+export type { Judgement } from './judge-tree.ts'
+export { openGates, type Gates, type GatesOptions, type JudgeRequest, type WorktreeRequest } from './open-gates.ts'
+export type { GateCache } from './stage.ts'

@@ -1,0 +1,72 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openGit, standAt } from '@coxswain/host'
+import type { Access } from './containment.ts'
+import { gateVariables, makeGateHome } from './gate-home.ts'
+import { readListing, writeListing } from './pristine-folder.ts'
+import type { Held, Pristines } from './pristines.ts'
+import type { GroundRequest } from './overlay-ground.ts'
+import { putRight } from './put-right.ts'
+import type { Ground, Stage } from './stage.ts'
+
+/**
+ * Where overlays cannot be had: gates run in a working tree that no agent touches and that one judgement holds at a time. Before each
+ * gate it is brought to the judged tree, and what the gate before it left is put right by a list of inode, change time, size and mode.
+ */
+export function plainGround(held: Held, request: GroundRequest, pristines: Pick<Pristines, 'spoil'>): Ground {
+  const { tree } = held.place
+  const stageOf = (dir: string, access: Access): Stage => {
+    return {
+      cwd: tree,
+      env: { ...request.environment, ...gateVariables(dir, access) },
+      locate: (path) => join(tree, path),
+      contain: (command) =>
+        request.contain(command, {
+          cwd: tree,
+          worktree: tree,
+          writable: [join(dir, 'home')],
+          readable: [],
+          overlays: [],
+          ...access,
+        }),
+      drop: () => request.caches.takeOut(tree),
+    }
+  }
+  return {
+    ready: async (dir, access) => {
+      await mkdir(dir, { recursive: true })
+      await makeGateHome(dir)
+      try {
+        await bringToTree(held, request)
+        await request.caches.putIn(tree)
+      } catch (error) {
+        if (!request.signal.aborted) await pristines.spoil(held)
+        throw error
+      }
+      return stageOf(dir, access)
+    },
+    standing: stageOf,
+    release: held.release,
+  }
+}
+
+/** @throws CoxError GIT_FAILED */
+async function bringToTree({ place, ready }: Held, { commit }: GroundRequest): Promise<void> {
+  // A gate may write all of this where it is not contained: git must not follow what it finds.
+  await pointAt(join(place.tree, '.git'), ready.admin)
+  await copyFile(place.index, join(ready.admin, 'index'))
+  await rm(join(ready.admin, 'index.lock'), { force: true })
+  const git = openGit(place.tree)
+  await standAt(git, commit)
+  const listing = await readListing(place.list)
+  const righted = listing === null ? null : await putRight({ git, listing, source: place.saved })
+  if (righted === null) throw new Error(`the list of ${place.tree} is gone`)
+  if (righted.restored.length > 0) await writeListing(place.list, righted.listing)
+}
+
+async function pointAt(pointer: string, admin: string): Promise<void> {
+  const wanted = `gitdir: ${admin}\n`
+  if ((await readFile(pointer, 'utf8').catch(() => '')) === wanted) return
+  await rm(pointer, { recursive: true, force: true })
+  await writeFile(pointer, wanted)
+}
