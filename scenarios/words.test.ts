@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'vitest'
 import { agentHome, createWorld, gateOutputs, hasFlag, raiseFlag, release, until, type World } from './world.ts'

@@ -1,6 +1,18 @@
 import { chmod, copyFile, lstat, mkdir, rename, rm, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addWorktree, differingFiles, fillSubmodules, gitFolders, openGit, refreshIndex, runCommand, standAt, strayFiles, type Git, type Repository } from '@coxswain/host'
+import {
+  addWorktree,
+  differingFiles,
+  fillSubmodules,
+  gitFolders,
+  openGit,
+  refreshIndex,
+  runCommand,
+  standAt,
+  strayFiles,
+  type Git,
+  type Repository,
+} from '@coxswain/host'
 import { copyEntries } from './copy-entries.ts'
 import { readyFile, writeListing, writeReady, type PristineFolder } from './pristine-folder.ts'
 import { madeBySetUp, outermost } from './put-right.ts'

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addWorktree, openGit } from '@coxswain/host'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createSampleWorld, shellGate, type SampleOptions, type SampleWorld } from './testing/sample-world.ts'
 
 /* What a gate sees: the judged tree with what set-up makes from it, and nothing that an agent or an earlier gate left. */
@@ -17,8 +17,10 @@ const files = {
   'src.txt': 'source\n',
 }
 
-async function createWorld(options: SampleOptions = {}): Promise<SampleWorld & { readonly base: string }> {
-  const world = await createSampleWorld({ setup: ['sh', '-c', install], ...options })
+type Form = NonNullable<SampleOptions['form']>
+
+async function createWorld(form: Form, options: SampleOptions = {}): Promise<SampleWorld & { readonly base: string }> {
+  const world = await createSampleWorld({ setup: ['sh', '-c', install], form, ...options })
   await world.write(files)
   return { ...world, base: world.commit() }
 }
@@ -28,182 +30,180 @@ const list = shellGate(
   'find . -path ./.git -prune -o -type f -print | LC_ALL=C sort; git status --porcelain; git log -1 --format=%H; exit 1',
 )
 
-test('a gate sees the tree, what set-up made from it, and the judged commit as HEAD', async () => {
-  await using world = await createWorld()
-  const [result] = await world.judge(world.open(), { commit: world.base, gates: [list] })
-  expect(result?.excerpt.split('\n')).toEqual([
-    './.gitignore',
-    './lock',
-    './node_modules/.bin/tool',
-    './node_modules/version',
-    './src.txt',
-    './tool',
-    world.base,
-  ])
-})
+describe.each<Form>(['overlay', 'plain'])('%s:', (form) => {
+  test('a gate sees the tree, what set-up made from it, and the judged commit as HEAD', async () => {
+    await using world = await createWorld(form)
+    const [result] = await world.judge(world.open(), { commit: world.base, gates: [list] })
+    expect(result?.excerpt.split('\n')).toEqual([
+      './.gitignore',
+      './lock',
+      './node_modules/.bin/tool',
+      './node_modules/version',
+      './src.txt',
+      './tool',
+      world.base,
+    ])
+    expect(world.notices).toEqual(
+      form === 'overlay'
+        ? []
+        : ['gates run in a working tree of their own that is put right before each: there are no overlays here'],
+    )
+  })
 
-test('nothing that a gate leaves is there for the next one: new files, changed ones, removed ones, in the tree and beside it', async () => {
-  await using world = await createWorld()
-  const spoil = `mkdir -p dist node_modules/extra && touch dist/flag node_modules/extra/a untracked "$XDG_CACHE_HOME/left"
+  test('nothing that a gate leaves is there for the next one: new files, changed ones, removed ones, in the tree and beside it', async () => {
+    await using world = await createWorld(form)
+    const spoil = `mkdir -p dist node_modules/extra && touch dist/flag node_modules/extra/a untracked "$XDG_CACHE_HOME/left"
     echo poison >node_modules/.bin/tool; rm node_modules/version; echo more >>src.txt; rm lock; ln -s /etc dist/link; mkfifo dist/fifo`
-  const gates = world.open()
-  const look = shellGate('look', `ls "$XDG_CACHE_HOME"; ${list.command[2] ?? ''}`)
-  const [, before] = await world.judge(gates, { commit: world.base, gates: [shellGate('first', ':'), look] })
-  const [spoiled, after] = await world.judge(gates, { commit: world.base, gates: [shellGate('spoil', spoil), look] })
-  expect(spoiled?.verdict).toBe('passed')
-  expect(after?.excerpt).toBe(before?.excerpt)
-  const [, again] = await world.judge(world.open(), { commit: world.base, gates: [shellGate('spoil-again', spoil), look] })
-  expect(again?.excerpt).toBe(before?.excerpt)
-})
-
-test('an artefact that one gate leaves is not there for the next, unless `cache` names it', async () => {
-  const chain = [shellGate('build', 'mkdir -p dist && echo built >dist/out'), shellGate('test', 'cat dist/out')]
-  await using world = await createWorld()
-  expect((await world.judge(world.open(), { commit: world.base, gates: chain })).map(({ verdict }) => verdict)).toEqual([
-    'passed',
-    'failed',
-  ])
-  await using keeping = await createWorld({ cache: ['dist'] })
-  expect((await keeping.judge(keeping.open(), { commit: keeping.base, gates: chain })).map(({ verdict }) => verdict)).toEqual([
-    'passed',
-    'passed',
-  ])
-})
-
-test('a cache goes on to later trees only from a tree that landed', async () => {
-  await using world = await createWorld({ cache: ['dist'] })
-  const gates = world.open()
-  const look = shellGate('look', 'cat dist/out; exit 1')
-  await world.judge(gates, { commit: world.base, gates: [shellGate('build', 'mkdir -p dist && echo base >dist/out')] })
-  await world.write({ 'src.txt': 'poison\n' })
-  const change = world.commit()
-  await world.judge(gates, {
-    commit: change,
-    base: world.base,
-    gates: [shellGate('build', 'mkdir -p dist && echo poison >dist/out')],
+    const gates = world.open()
+    const look = shellGate('look', `ls "$XDG_CACHE_HOME"; ${list.command[2] ?? ''}`)
+    const [, before] = await world.judge(gates, { commit: world.base, gates: [shellGate('first', ':'), look] })
+    const [spoiled, after] = await world.judge(gates, { commit: world.base, gates: [shellGate('spoil', spoil), look] })
+    expect(spoiled?.verdict).toBe('passed')
+    expect(after?.excerpt).toBe(before?.excerpt)
+    const [, again] = await world.judge(world.open(), { commit: world.base, gates: [shellGate('spoil-again', spoil), look] })
+    expect(again?.excerpt).toBe(before?.excerpt)
   })
-  await world.write({ 'src.txt': 'honest\n' })
-  const honest = world.commit()
-  const seen = async (commit: string): Promise<string | undefined> =>
-    (await world.judge(gates, { commit, base: world.base, gates: [look] }))[0]?.excerpt.split('\n')[0]
-  expect(await seen(honest)).toMatch(/No such file/)
-  await gates.landed(world.git('rev-parse', `${world.base}^{tree}`))
-  await world.write({ 'src.txt': 'later\n' })
-  expect(await seen(world.commit())).toBe('base')
-})
 
-test('a tree with another lock is set up from itself, for itself alone, and leaves nothing to others', async () => {
-  await using world = await createWorld()
-  const gates = world.open()
-  const version = shellGate('version', 'cat node_modules/version; sh node_modules/.bin/tool; exit 1')
-  const seen = async (commit: string, base: string): Promise<string | undefined> =>
-    (await world.judge(gates, { commit, base, gates: [version] }))[0]?.excerpt
-  await world.write({ lock: '2\n', tool: 'echo poison\n' })
-  const poisoned = world.commit()
-  await world.write({ tool: files.tool })
-  const honest = world.commit()
-  expect([await seen(poisoned, world.base), await seen(honest, world.base), await seen(world.base, world.base)]).toEqual([
-    '2\npoison',
-    '2',
-    '1',
-  ])
-  // What landed is set up for all that grow from it.
-  expect(await seen(honest, honest)).toBe('2')
-})
-
-test('a key may be a folder, or the whole tree', async () => {
-  await using world = await createWorld({ setup: ['sh', '-c', 'mkdir -p dist && cat src/* >dist/out'], keys: ['src'] })
-  await world.write({ 'src/a': 'a\n' })
-  const before = world.commit()
-  await world.write({ 'src/b': 'b\n' })
-  const after = world.commit()
-  const gates = world.open()
-  const seen = async (commit: string): Promise<string | undefined> =>
-    (await world.judge(gates, { commit, base: before, gates: [shellGate('seen', 'cat dist/out; exit 1')] }))[0]?.excerpt
-  expect([await seen(before), await seen(after), await seen(before)]).toEqual(['a', 'a\nb', 'a'])
-})
-
-test('what set-up writes into tracked files is told, and the judged tree wins', async () => {
-  await using world = await createWorld({ setup: ['sh', '-c', 'echo rewritten >lock; echo report >report.txt'] })
-  const [result] = await world.judge(world.open(), {
-    commit: world.base,
-    gates: [shellGate('look', 'cat lock report.txt; exit 1')],
+  test('an artefact that one gate leaves is not there for the next, unless `cache` names it', async () => {
+    const chain = [shellGate('build', 'mkdir -p dist && echo built >dist/out'), shellGate('test', 'cat dist/out')]
+    await using world = await createWorld(form)
+    expect((await world.judge(world.open(), { commit: world.base, gates: chain })).map(({ verdict }) => verdict)).toEqual([
+      'passed',
+      'failed',
+    ])
+    await using keeping = await createWorld(form, { cache: ['dist'] })
+    expect((await keeping.judge(keeping.open(), { commit: keeping.base, gates: chain })).map(({ verdict }) => verdict)).toEqual([
+      'passed',
+      'passed',
+    ])
   })
-  expect(result?.excerpt).toBe('1\nreport')
-  expect(world.notices.filter((text) => text.startsWith('set-up'))).toEqual([
-    'set-up changes tracked files (lock): gates see them as the commit has them',
-    "set-up makes files that git does not ignore (report.txt): in an agent's worktree they become part of its work",
-  ])
-})
 
-test('a set-up that fails says so, and is tried again', async () => {
-  await using world = await createWorld({ setup: ['sh', '-c', 'echo no such registry; exit 3'] })
-  const gates = world.open()
-  const judge = () => gates.judge({ ...world.request(world.base), gates: [list] })
-  const failed = { kind: 'set-up-failed', why: '`sh -c echo no such registry; exit 3`: exit code 3.\nno such registry' }
-  expect([await judge(), await judge()]).toEqual([failed, failed])
-})
-
-test('files that set-up links to others stand alone afterwards', async () => {
-  await using world = await createSampleWorld({
-    setup: ['sh', '-c', 'mkdir -p node_modules && ln "$STORE" node_modules/linked && ln node_modules/linked node_modules/twice'],
+  test('a cache goes on to later trees only from a tree that landed', async () => {
+    await using world = await createWorld(form, { cache: ['dist'] })
+    const gates = world.open()
+    const look = shellGate('look', 'cat dist/out; exit 1')
+    await world.judge(gates, { commit: world.base, gates: [shellGate('build', 'mkdir -p dist && echo base >dist/out')] })
+    await world.write({ 'src.txt': 'poison\n' })
+    const change = world.commit()
+    await world.judge(gates, {
+      commit: change,
+      base: world.base,
+      gates: [shellGate('build', 'mkdir -p dist && echo poison >dist/out')],
+    })
+    await world.write({ 'src.txt': 'honest\n' })
+    const honest = world.commit()
+    const seen = async (commit: string): Promise<string | undefined> =>
+      (await world.judge(gates, { commit, base: world.base, gates: [look] }))[0]?.excerpt.split('\n')[0]
+    expect(await seen(honest)).toMatch(/No such file/)
+    await gates.landed(world.git('rev-parse', `${world.base}^{tree}`))
+    await world.write({ 'src.txt': 'later\n' })
+    expect(await seen(world.commit())).toBe('base')
   })
-  const store = join(world.root, 'store')
-  await writeFile(store, 'stored\n', { mode: 0o755 })
-  await world.write({ '.gitignore': 'node_modules\n', lock: '1\n' })
-  const base = world.commit()
-  process.env['STORE'] = store
-  const [result] = await world.judge(world.open(), {
-    commit: base,
-    gates: [shellGate('count', "stat -c '%h %a %n' node_modules/*; echo poison >node_modules/linked; exit 1")],
-  })
-  delete process.env['STORE']
-  expect(result?.excerpt).toBe('1 755 node_modules/linked\n1 755 node_modules/twice')
-  expect(await readFile(store, 'utf8')).toBe('stored\n')
-})
 
-test('a set-up that died in the middle counts for nothing', async () => {
-  await using world = await createWorld()
-  const gates = world.open()
-  const shown = (): Promise<readonly { excerpt: string }[]> => world.judge(gates, { commit: world.base, gates: [list] })
-  const [before] = await shown()
-  const [id = ''] = (await import('node:fs')).readdirSync(join(world.state, 'pristine'))
-  const folder = join(world.state, 'pristine', id)
-  await rm(join(folder, 'ready.json'))
-  await writeFile(join(folder, 'tree/node_modules/.bin/tool'), 'half')
-  await writeFile(join(folder, 'tree/half-written'), '')
-  expect((await world.judge(world.open(), { commit: world.base, gates: [list] }))[0]?.excerpt).toBe(before?.excerpt)
-})
-
-test('an agent’s worktree holds what set-up makes at a run’s start, whatever the run before left', async () => {
-  await using world = await createWorld()
-  const gates = world.open()
-  const path = join(world.root, 'w1')
-  await addWorktree(world.repository.git, path, world.base)
-  const git = openGit(path)
-  const ready = async (): Promise<string | null> =>
-    gates.readyWorktree({ ...world.request(world.base), git, record: join(world.root, 'w1.setup') })
-  const seen = async (): Promise<string> =>
-    `${await readFile(join(path, 'node_modules/.bin/tool'), 'utf8')}${existsSync(join(path, 'dist'))}`
-  expect(await ready()).toBeNull()
-  const first = await seen()
-  await mkdir(join(path, 'dist'))
-  await writeFile(join(path, 'node_modules/.bin/tool'), '#!/bin/sh\n')
-  await rm(join(path, 'node_modules/version'))
-  expect(await ready()).toBeNull()
-  expect([first, await seen(), existsSync(join(path, 'node_modules/version'))]).toEqual([
-    `${files.tool}false`,
-    `${files.tool}false`,
-    true,
-  ])
-  // Gates never look at it.
-  await writeFile(join(path, 'node_modules/.bin/tool'), 'poison')
-  await world.write({ broken: '' })
-  const change = world.commit()
-  const [result] = await world.judge(gates, {
-    commit: change,
-    base: world.base,
-    gates: [shellGate('tool', 'sh node_modules/.bin/tool')],
+  test('a tree with another lock is set up from itself, for itself alone, and leaves nothing to others', async () => {
+    await using world = await createWorld(form)
+    const gates = world.open()
+    const version = shellGate('version', 'cat node_modules/version; sh node_modules/.bin/tool; exit 1')
+    const seen = async (commit: string, base: string): Promise<string | undefined> =>
+      (await world.judge(gates, { commit, base, gates: [version] }))[0]?.excerpt
+    await world.write({ lock: '2\n', tool: 'echo poison\n' })
+    const poisoned = world.commit()
+    await world.write({ tool: files.tool })
+    const honest = world.commit()
+    expect([await seen(poisoned, world.base), await seen(honest, world.base), await seen(world.base, world.base)]).toEqual([
+      '2\npoison',
+      '2',
+      '1',
+    ])
+    // What landed is set up for all that grow from it.
+    expect(await seen(honest, honest)).toBe('2')
   })
-  expect(result?.verdict).toBe('failed')
+
+  test('a key may be a folder, or the whole tree', async () => {
+    await using world = await createWorld(form, { setup: ['sh', '-c', 'mkdir -p dist && cat src/* >dist/out'], keys: ['src'] })
+    await world.write({ 'src/a': 'a\n' })
+    const before = world.commit()
+    await world.write({ 'src/b': 'b\n' })
+    const after = world.commit()
+    const gates = world.open()
+    const seen = async (commit: string): Promise<string | undefined> =>
+      (await world.judge(gates, { commit, base: before, gates: [shellGate('seen', 'cat dist/out; exit 1')] }))[0]?.excerpt
+    expect([await seen(before), await seen(after), await seen(before)]).toEqual(['a', 'a\nb', 'a'])
+  })
+
+  test('what set-up writes into tracked files is told, and the judged tree wins', async () => {
+    await using world = await createWorld(form, { setup: ['sh', '-c', 'echo rewritten >lock; echo report >report.txt'] })
+    const [result] = await world.judge(world.open(), {
+      commit: world.base,
+      gates: [shellGate('look', 'cat lock report.txt; exit 1')],
+    })
+    expect(result?.excerpt).toBe('1\nreport')
+    expect(world.notices.filter((text) => text.startsWith('set-up'))).toEqual([
+      'set-up changes tracked files (lock): gates see them as the commit has them',
+      "set-up makes files that git does not ignore (report.txt): in an agent's worktree they become part of its work",
+    ])
+  })
+
+  test('a set-up that fails says so, and is tried again', async () => {
+    await using world = await createWorld(form, { setup: ['sh', '-c', 'echo no such registry; exit 3'] })
+    const gates = world.open()
+    const judge = () => gates.judge({ ...world.request(world.base), gates: [list] })
+    const failed = { kind: 'set-up-failed', why: '`sh -c echo no such registry; exit 3`: exit code 3.\nno such registry' }
+    expect([await judge(), await judge()]).toEqual([failed, failed])
+  })
+
+  test('files that set-up links to others stand alone afterwards', async () => {
+    await using world = await createWorld(form, {
+      setup: ['sh', '-c', 'mkdir -p node_modules && ln tool node_modules/linked && ln node_modules/linked node_modules/twice'],
+    })
+    const count = "stat -c '%h %n' tool node_modules/*; echo poison >node_modules/linked; cat tool; exit 1"
+    const [result] = await world.judge(world.open(), { commit: world.base, gates: [shellGate('count', count)] })
+    expect(result?.excerpt).toBe(`1 tool\n1 node_modules/linked\n1 node_modules/twice\n${files.tool.trim()}`)
+  })
+
+  test('a set-up that died in the middle counts for nothing', async () => {
+    await using world = await createWorld(form)
+    const gates = world.open()
+    const shown = (): Promise<readonly { excerpt: string }[]> => world.judge(gates, { commit: world.base, gates: [list] })
+    const [before] = await shown()
+    const [id = ''] = (await import('node:fs')).readdirSync(join(world.state, 'pristine'))
+    const folder = join(world.state, 'pristine', id)
+    await rm(join(folder, 'ready.json'))
+    await writeFile(join(folder, 'tree/node_modules/.bin/tool'), 'half')
+    await writeFile(join(folder, 'tree/half-written'), '')
+    expect((await world.judge(world.open(), { commit: world.base, gates: [list] }))[0]?.excerpt).toBe(before?.excerpt)
+  })
+
+  test('an agent’s worktree holds what set-up makes at a run’s start, whatever the run before left', async () => {
+    await using world = await createWorld(form)
+    const gates = world.open()
+    const path = join(world.root, 'w1')
+    await addWorktree(world.repository.git, path, world.base)
+    const git = openGit(path)
+    const ready = async (): Promise<string | null> =>
+      gates.readyWorktree({ ...world.request(world.base), git, record: join(world.root, 'w1.setup') })
+    const seen = async (): Promise<string> =>
+      `${await readFile(join(path, 'node_modules/.bin/tool'), 'utf8')}${existsSync(join(path, 'dist'))}`
+    expect(await ready()).toBeNull()
+    const first = await seen()
+    await mkdir(join(path, 'dist'))
+    await writeFile(join(path, 'node_modules/.bin/tool'), '#!/bin/sh\n')
+    await rm(join(path, 'node_modules/version'))
+    expect(await ready()).toBeNull()
+    expect([first, await seen(), existsSync(join(path, 'node_modules/version'))]).toEqual([
+      `${files.tool}false`,
+      `${files.tool}false`,
+      true,
+    ])
+    // Gates never look at it.
+    await writeFile(join(path, 'node_modules/.bin/tool'), 'poison')
+    await world.write({ broken: '' })
+    const change = world.commit()
+    const [result] = await world.judge(gates, {
+      commit: change,
+      base: world.base,
+      gates: [shellGate('tool', 'sh node_modules/.bin/tool')],
+    })
+    expect(result?.verdict).toBe('failed')
+  })
 })

@@ -4,8 +4,8 @@ import { renderPrompt, type PromptContext } from './prompts.ts'
 const context: PromptContext = {
   task: { text: 'Fix the pager.', package: 'packages/pager', origin: 'cli' },
   gates: [
-    { name: 'test', command: ['npm', 'test'], timeoutMs: 1_000 },
-    { name: 'lint', command: ['npm', 'run', 'lint'], timeoutMs: 1_000 },
+    { name: 'test', command: ['npm', 'test'], timeoutMs: 1_000, network: 'none' },
+    { name: 'lint', command: ['npm', 'run', 'lint'], timeoutMs: 1_000, network: 'none' },
   ],
   protectedPaths: ['harness/**', '.github/**'],
 }

@@ -18,19 +18,28 @@ model: null
 #     env: [OPENAI_API_KEY]
 agents: {}
 
-# Makes a fresh worktree ready. Commands run without a shell: a list, or one line of program and arguments.
+# Makes a fresh worktree ready: what git ignores, such as node_modules, is not in it. Commands run without a shell: a list, or one line
+# of program and arguments.
 #   command: [npm, ci]
 #   timeout: 15m
-#   keys: [package-lock.json, pnpm-lock.yaml, yarn.lock, bun.lock, package.json]   # runs again when one of these changed
+#   keys: [package-lock.json, pnpm-lock.yaml, yarn.lock, bun.lock, package.json]   # files and folders that it reads; "." is all
+#   network: full
 setup: null
 
-# What proves a change: commands judged by their exit code, in this order, on the exact tree that would land.
+# What proves a change: commands judged by their exit code, in this order, on the exact tree that would land with what setup makes from
+# it. What an agent or an earlier gate left is not there.
 #   - name: test
 #     command: [npm, test]
 #     timeout: 10m
 #     base: required     # it passes on the branch itself, or no agent starts; ignored: it judges changes alone
 #     sockets: []        # it may connect to these, such as /var/run/docker.sock: who can use Docker can do anything on this machine
+#     network: none      # proxied: the internet without this machine; full: all of it. Loopback of its own is there always
 gates: []
+
+# Folders that gates keep for later gates of the same tree, and for later trees once theirs has landed.
+#   - node_modules/.cache
+#   - dist
+cache: []
 
 # Limits that stop one run; null is no limit. Time counts while the run is active.
 budget:

@@ -19,6 +19,10 @@ test('gates that go, run something else or no longer need a green base are named
     'gate test runs `true` instead of `npm test`: what each proves cannot be compared',
     'gate test: base goes from required to ignored',
   ])
+  expect(weakenedHarness(strict, `${strict.replace('[npm, test]', '[npm, test], network: full')}cache: [dist]\n`)).toEqual([
+    'gate test: network goes from none to full',
+    'dist is kept from gate to gate, so that a gate may pass by what another left there',
+  ])
 })
 
 test('what a person decides, what contains an agent and what is protected are named with both values', () => {

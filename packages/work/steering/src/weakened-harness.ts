@@ -19,6 +19,9 @@ export function weakenedHarness(was: string, now: string): string[] {
     ...lowered('network', ['full', 'proxied', 'none'], [before.network, after.network]),
     ...moreOf('readable', 'can be read by contained commands', [before.readable, after.readable]),
     ...lessProtected(before.protected, after.protected),
+    ...after.cache
+      .filter((folder) => !before.cache.includes(folder))
+      .map((folder) => `${folder} is kept from gate to gate, so that a gate may pass by what another left there`),
   ]
 }
 
@@ -43,6 +46,7 @@ function weakerGates({ gates: before }: HarnessConfig, { gates: after }: Harness
         ? []
         : [`gate ${old.name} runs \`${runs}\` instead of \`${was}\`: what each proves cannot be compared`]),
       ...lowered(`gate ${old.name}: base`, ['ignored', 'required'], [old.base, now.base]),
+      ...lowered(`gate ${old.name}: network`, ['full', 'none'], [old.network, now.network]),
     ]
   })
 }

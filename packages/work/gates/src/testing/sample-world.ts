@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { openRepository, readEnvironment, type Repository } from '@coxswain/host'
+import { canOverlay, findSandbox, openRepository, readEnvironment, sandboxCommand, type Repository } from '@coxswain/host'
 import { seconds, type Logger } from '@coxswain/kernel'
 import type { Gate, GateResult } from '@coxswain/model'
 import type { Containment } from '../containment.ts'
@@ -34,10 +34,23 @@ export interface SampleOptions {
   readonly setup?: readonly string[] | null
   readonly keys?: readonly string[]
   readonly cache?: readonly string[]
-  readonly containment?: Containment
+  readonly form?: keyof typeof forms
 }
 
-export const uncontained: Containment = { canOverlay: async () => false, contain: async (command) => command }
+/** How gates are given a tree: on overlays in the sandbox that works here, or in a working tree that is put right. */
+export const forms: Readonly<Record<'overlay' | 'plain', () => Promise<Containment>>> = {
+  plain: async () => uncontained,
+  overlay: async () => {
+    const sandbox = await findSandbox(readEnvironment())
+    if (sandbox.kind === 'none') return uncontained
+    return {
+      canOverlay: (folder) => canOverlay(sandbox, folder),
+      contain: async (command, place) => sandboxCommand({ sandbox, command, ...place }),
+    }
+  },
+}
+
+const uncontained: Containment = { canOverlay: async () => false, contain: async (command) => command }
 
 const silent: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 const never = new AbortController().signal
@@ -53,6 +66,7 @@ export async function createSampleWorld(options: SampleOptions = {}): Promise<Sa
   git('config', 'user.email', 'a@example.com')
   git('commit', '--quiet', '--allow-empty', '-m', 'first')
   const repository = await openRepository(repo)
+  const containment = await forms[options.form ?? 'plain']()
   const notices: string[] = []
   let rounds = 0
   const request: SampleWorld['request'] = (commit, base = commit) => ({
@@ -78,7 +92,7 @@ export async function createSampleWorld(options: SampleOptions = {}): Promise<Sa
       git('commit', '--quiet', '--allow-empty', '-m', 'more')
       return git('rev-parse', 'HEAD')
     },
-    open: () => openSample({ repository, state, options }),
+    open: () => openSample({ repository, state, options, containment }),
     judge: async (gates, judged) => {
       const judgement = await gates.judge({ ...request(judged.commit, judged.base), gates: judged.gates })
       if (judgement.kind === 'set-up-failed') throw new Error(judgement.why)
@@ -97,8 +111,13 @@ async function writeAll(root: string, files: Readonly<Record<string, string | nu
   }
 }
 
-function openSample(place: { readonly repository: Repository; readonly state: string; readonly options: SampleOptions }): Gates {
-  const { setup = null, keys = ['lock'], cache = [], containment = uncontained } = place.options
+function openSample(place: {
+  readonly repository: Repository
+  readonly state: string
+  readonly options: SampleOptions
+  readonly containment: Containment
+}): Gates {
+  const { setup = null, keys = ['lock'], cache = [] } = place.options
   const command: Setup | null =
     setup === null ? null : { command: [...setup], keys: [...keys], timeout: seconds(60), network: 'full' }
   return openGates({
@@ -107,7 +126,7 @@ function openSample(place: { readonly repository: Repository; readonly state: st
     config: () => ({ setup: command, cache: [...cache] }),
     setupEnvironment: readEnvironment(),
     gateEnvironment: readEnvironment(),
-    containment,
+    containment: place.containment,
     cache: emptyCache(),
     exclusively: inTurn(),
     now: () => Date.now(),
