@@ -71,7 +71,7 @@ export {
 } from './git/read-objects.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
 export { openRepository, type Repository } from './git/repository.ts'
-export { differingFiles, filesOfIndex, refreshIndex, restoreFiles, standAt, strayFiles } from './git/standing-files.ts'
+export { differingFiles, filesOfIndex, refreshIndex, restoreFiles, standAt, unignoredFiles } from './git/standing-files.ts'
 export { changedSubmodules, fillSubmodules } from './git/submodules.ts'
 export {
   addWorktree,

@@ -9,7 +9,7 @@ import {
   refreshIndex,
   runCommand,
   standAt,
-  strayFiles,
+  unignoredFiles,
   type Git,
   type Repository,
 } from '@coxswain/host'
@@ -76,7 +76,7 @@ async function standAnew({ repository, place, commit, dir }: Filling): Promise<v
 async function notesOn(git: Git, before: ReadonlySet<string>): Promise<string[]> {
   await refreshIndex(git)
   const changed = (await differingFiles(git)).filter((path) => !before.has(path))
-  const added = await strayFiles(git)
+  const added = await unignoredFiles(git)
   return [
     ...(changed.length === 0 ? [] : [`set-up changes tracked files (${some(changed)}): gates see them as the commit has them`]),
     ...(added.length === 0

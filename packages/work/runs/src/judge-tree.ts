@@ -42,7 +42,13 @@ function gatesDir({ dir }: Pick<EffectContext, 'dir'>, tree: string): string {
 export function gatesOf(config: RunServices['config'], on: 'change' | 'base' = 'change'): Gate[] {
   return config.gates
     .filter(({ base }: HarnessConfig['gates'][number]) => on === 'change' || base === 'required')
-    .map(({ name, command, timeout, network, sockets }) => ({ name, command, network, sockets, timeoutMs: timeout ?? seconds(600) }))
+    .map(({ name, command, timeout, network, sockets }) => ({
+      name,
+      command,
+      network,
+      sockets,
+      timeoutMs: timeout ?? seconds(600),
+    }))
 }
 
 /** No gate that a person configures has a space in its name. */

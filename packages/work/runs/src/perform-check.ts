@@ -9,7 +9,15 @@ export async function performCheck(context: EffectContext): Promise<UntimedOutco
   const { base, head, tree, conflictPaths } = context.record.progress
   if (base === null || head === null || tree === null) throw new Error('a run is checked after a turn')
   const { git } = context.services.repository
-  const marked = await filesWithLine(git, { tree, pattern: '^(function markerFailure(paths: readonly string[], tree: string): GateResult {
+  const marked = await filesWithLine(git, { tree, pattern: '^(<<<<<<< |>>>>>>> )', paths: conflictPaths })
+  if (marked.length > 0) return { kind: 'checked', results: [markerFailure(marked, tree)] }
+  const results = await judgeTree(context, { tree, commit: head, base })
+  // What is said while a gate fails reaches the turn that mends it.
+  const isGreen = results.every(({ verdict }) => verdict === 'passed')
+  return { kind: 'checked', results, ...(isGreen ? { undelivered: context.control.pendingMessages() } : {}) }
+}
+
+function markerFailure(paths: readonly string[], tree: string): GateResult {
   return {
     gate: 'conflict-markers',
     verdict: 'failed',

@@ -19,7 +19,7 @@ test('what is active counts, what is not stands there as a comment', () => {
   expect(text.slice(text.indexOf('# From'), text.indexOf('# What proves'))).toBe(
     '# From package-lock.json\nsetup:\n  command: [npm, ci]\n  keys: [package-lock.json]\n\n',
   )
-  expect(text.slice(text.indexOf('gates:\n'), text.indexOf('# Limits that stop'))).toBe(
+  expect(text.slice(text.indexOf('gates:\n'), text.indexOf('# Folders that gates keep'))).toBe(
     'gates:\n  # failed: exit code 1\n  # | a: b\n  # - name: lint\n  #   command: [npm, run, lint]\n  - name: test\n    command: [npm, test]\n\n',
   )
   expect(parseConfig(text).gates.map(({ name }) => name)).toEqual(['test'])

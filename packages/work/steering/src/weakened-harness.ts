@@ -46,7 +46,7 @@ function weakerGates({ gates: before }: HarnessConfig, { gates: after }: Harness
         ? []
         : [`gate ${old.name} runs \`${runs}\` instead of \`${was}\`: what each proves cannot be compared`]),
       ...lowered(`gate ${old.name}: base`, ['ignored', 'required'], [old.base, now.base]),
-      ...lowered(`gate ${old.name}: network`, ['full', 'none'], [old.network, now.network]),
+      ...lowered(`gate ${old.name}: network`, ['full', 'proxied', 'none'], [old.network, now.network]),
     ]
   })
 }

@@ -20,7 +20,7 @@ export function differingFiles(git: Git): Promise<string[]> {
 }
 
 /** What is neither tracked nor ignored; folders end with a slash. */
-export function strayFiles(git: Git): Promise<string[]> {
+export function unignoredFiles(git: Git): Promise<string[]> {
   return list(git, ['ls-files', '--others', '--exclude-standard', '--directory', '--no-empty-directory', '-z'])
 }
 

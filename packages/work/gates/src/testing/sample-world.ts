@@ -45,7 +45,7 @@ export const forms: Readonly<Record<'overlay' | 'plain', () => Promise<Containme
     if (sandbox.kind === 'none') return uncontained
     return {
       canOverlay: (folder) => canOverlay(sandbox, folder),
-      contain: async (command, place) => sandboxCommand({ sandbox, command, ...place }),
+      contain: async (command, { sockets = [], ...place }) => sandboxCommand({ sandbox, command, sockets, ...place }),
     }
   },
 }
