@@ -1,8 +1,15 @@
 import { isCoxError, type Logger } from '@coxswain/kernel'
-import { isEnded, type Intervention, type RunId } from '@coxswain/model'
-import { applyIntervention, type InterventionResult, type InterruptionRequest, type RunControl, type Said } from '@coxswain/runs'
+import { isEnded, type Budget, type Intervention, type Run, type RunId } from '@coxswain/model'
+import {
+  applyIntervention,
+  type InterventionResult,
+  type InterruptionRequest,
+  type RunControl,
+  type RunProgress,
+  type Said,
+} from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
-import { loadProgress, toPatch } from './run-journal.ts'
+import { toPatch } from './run-journal.ts'
 
 export interface RunControls {
   /** A live run's ear. */
@@ -32,11 +39,10 @@ export function createRunControls(options: RunControlOptions): RunControls {
   const ears = new Map<RunId, Set<Ear>>()
   const deliver = async (run: RunId): Promise<void> => {
     const pending = await store.interventions.pending(run)
-    const live = ears.get(run)
     const hasWords = pending.some(({ kind }) => kind === 'say')
     for (const intervention of pending) {
-      if (live !== undefined && live.size > 0) for (const ear of live) await tell(store, ear, intervention)
-      else await applyAtRest({ intervention, hasWords }, options)
+      const decision = await takeEffect({ intervention, hasWords, isUnderWay: () => ears.has(run) }, options)
+      if (decision === 'live') for (const ear of ears.get(run) ?? []) tell(ear, intervention)
     }
   }
   return {
@@ -69,7 +75,8 @@ export function createRunControls(options: RunControlOptions): RunControls {
   }
 }
 
-async function tell(store: Store, ear: Ear, { id, kind, text }: Intervention): Promise<void> {
+/** What interrupts stays pending until the effect that it ended is recorded, and words until they are heard: what comes too late for a leg is decided anew at its rest. */
+function tell(ear: Ear, { id, kind, text }: Intervention): void {
   switch (kind) {
     case 'say':
       if (ear.messages.has(id) || ear.delivered.has(id)) return
@@ -85,49 +92,83 @@ async function tell(store: Store, ear: Ear, { id, kind, text }: Intervention): P
     }
     case 'resume':
     case 'approve':
-      await store.interventions.consume(id, { name: 'intervention-ignored', data: { kind, why: 'the run is going on' } })
-      return
+      throw new Error(`a live run has no use for "${kind}"`)
     default:
       kind satisfies never
   }
 }
 
-async function applyAtRest(
-  { intervention, hasWords }: { readonly intervention: Intervention; readonly hasWords: boolean },
-  { store, onQueued, endWork }: RunControlOptions,
-): Promise<void> {
-  const run = await store.runs.get(intervention.run)
-  if (run === null) return
-  const isOlder = intervention.at <= run.updatedAt
-  const alive = run.outcome === 'still-alive' ? await endWork(run.id) : []
-  const result: InterventionResult =
-    alive.length > 0
-      ? { kind: 'refused', why: `processes of the run are still alive: ${alive.join(', ')}` }
-      : applyIntervention(await loadProgress(store, run), intervention, { hasWords, isOlder })
-  if (result.kind === 'live') return // another worker's ear hears it, or the next step of the leg
-  if (result.kind === 'refused') {
-    await store.interventions.consume(intervention.id, {
-      name: 'intervention-refused',
-      data: { kind: intervention.kind, why: result.why },
-    })
-    return
+interface Act {
+  readonly intervention: Intervention
+  readonly hasWords: boolean
+  readonly isUnderWay: () => boolean
+}
+
+/** Decides by the state that is stored, and again whenever another one was faster: what is asked takes effect, is told to the live run, or is refused, never lost. */
+async function takeEffect({ intervention, hasWords, isUnderWay }: Act, options: RunControlOptions): Promise<'live' | 'done'> {
+  const { store } = options
+  for (;;) {
+    const found = await store.runs.withTask(intervention.run)
+    if (found === null) return 'done'
+    const { run } = found
+    const alive = run.outcome === 'still-alive' ? await options.endWork(run.id) : []
+    const isOlder = intervention.at <= run.updatedAt
+    const result: InterventionResult =
+      alive.length > 0
+        ? refusedAlive(alive)
+        : // Written by the run machine alone.
+          applyIntervention(found.progress as RunProgress, intervention, { hasWords, isOlder, isUnderWay: isUnderWay() })
+    if (result.kind === 'live' || result.kind === 'kept') return result.kind === 'live' ? 'live' : 'done'
+    if (result.kind === 'refused') {
+      const { why, instead } = result
+      await store.interventions.consume(intervention.id, { name: refusal, data: { kind: intervention.kind, why, instead } })
+      return 'done'
+    }
+    if (await move({ run, progress: result.progress, intervention }, options)) return 'done'
   }
+}
+
+/** The event of an act that came too late. */
+export const refusal = 'intervention-refused'
+
+function refusedAlive(alive: readonly number[]): InterventionResult {
+  return {
+    kind: 'refused',
+    why: `processes of the run are still alive: ${alive.join(', ')}`,
+    instead: 'End them, then ask again.',
+  }
+}
+
+interface Move {
+  readonly run: Run
+  readonly progress: RunProgress
+  readonly intervention: Intervention
+}
+
+/** False when another one moved the run first. */
+async function move({ run, progress, intervention }: Move, { store, onQueued }: RunControlOptions): Promise<boolean> {
   const moved = await store.runs.transition({
     run: run.id,
     from: [run.state],
-    to: result.progress.state,
-    patch: toPatch(result.progress),
-    progress: result.progress,
+    to: progress.state,
+    patch: { ...toPatch(progress), ...(intervention.budget && { budget: withLimits(run.budget, intervention.budget) }) },
+    progress,
     event: {
       name: `run-${pastTense[intervention.kind]}`,
-      data: { from: run.state, to: result.progress.state, text: intervention.text },
+      data: { from: run.state, to: progress.state, text: intervention.text, actor: intervention.actor },
     },
     consumes: [intervention.id],
     key: `intervention/${intervention.id}`,
   })
-  if (moved.kind !== 'moved' || moved.run.state !== 'queued') return
+  if (moved.kind !== 'moved') return false
+  if (moved.run.state !== 'queued') return true
   if (isEnded(run.state)) await store.tasks.setState({ task: run.task, from: ['done'], to: 'active' })
   onQueued(run.id)
+  return true
+}
+
+function withLimits(budget: Budget, { tokens, usd, timeMs }: NonNullable<Intervention['budget']>): Budget {
+  return { tokens: tokens ?? budget.tokens, usd: usd ?? budget.usd, timeMs: timeMs ?? budget.timeMs }
 }
 
 const pastTense: Readonly<Record<Intervention['kind'], string>> = {

@@ -28,6 +28,7 @@ export interface RunServicesOptions {
   readonly places: RunServices['places']
   /** The gates were seen to pass on the branch. */
   readonly onGreen: () => void
+  readonly openDoor: RunServices['openDoor']
   readonly environment: Environment
   /** The command line of `cox`, where it is known. */
   readonly cox: readonly string[] | null
@@ -72,6 +73,7 @@ export async function createRunServices(
     baseJudgements: openBaseJudgements(),
     backend: backends,
     agentEnvironment: (name) => agentEnvironment(name, config.current, environment),
+    openDoor: options.openDoor,
     shrinkBaseline: (place) => shrinkBaseline(place, { ...options, tools, containment }),
     land: (request) => landInLane(request, options),
     control: (run) => controls.open(run),

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
+import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { AgentSession } from '@coxswain/agents'
 import { createEngine, type Engine } from '@coxswain/engine'
@@ -24,6 +23,9 @@ import { createLogger } from './create-logger.ts'
 import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
 import { launchEngine } from './launch-engine.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
+import { newToken } from './http/credentials.ts'
+import type { DaemonContext } from './http/daemon-context.ts'
+import { createRunDoors } from './http/run-doors.ts'
 import { serve } from './http/serve.ts'
 import { createRedBacklog } from './red-backlog.ts'
 import { readGround, type Ground } from './read-ground.ts'
@@ -139,8 +141,9 @@ async function wire(parts: Parts): Promise<Daemon> {
     await Promise.all(background)
     await leave(store).catch(() => {}) // the database may be gone already
   })
-  const url =
-    options.role === 'worker' ? null : await openDoor(parts, work, { stopping: stopping.signal, finish: finish.resolve })
+  const context = contextOf(parts, work, { stopping: stopping.signal, finish: finish.resolve })
+  work.serveRuns(context)
+  const url = options.role === 'worker' ? null : await serve({ context, cleanup })
   cleanup.defer(() => stopping.abort(new Error('the daemon stops')))
   logger.info('daemon started', { role: options.role, worker, pid: process.pid, url, repository: repository.root })
   return { url, stateRoot: folder.root, finished: finish.promise, close: () => cleanup.disposeAsync() }
@@ -158,30 +161,33 @@ interface Work {
   readonly config: LiveConfig
   readonly services: Awaited<ReturnType<typeof createRunServices>>
   readonly pool: WorktreePool
+  /** Answers the agents of runs, which may ask before the daemon serves. */
+  serveRuns(context: DaemonContext): void
+}
+
+function openEngine({ databaseUrl: url, repository, worker, logger }: Parts): Promise<Engine> {
+  return createEngine({ url, repository: repository.id, worker, version: workflowVersion, clock: systemClock, logger })
 }
 
 /** Engine, services and scheduler: from here on runs go on. */
 async function startWork(parts: Parts): Promise<Work> {
-  const { options, repository, branch, folder, logger, store, worker, environment, cleanup } = parts
+  const { options, repository, branch, folder, logger, store, environment, cleanup } = parts
   const sessions = new Map<string, AgentSession>()
   const pool = openWorktreePool(repository, folder.worktrees)
-  const engine = await createEngine({
-    url: parts.databaseUrl,
-    repository: repository.id,
-    worker,
-    version: workflowVersion,
-    clock: systemClock,
-    logger,
-  })
+  const engine = await openEngine(parts)
   const end = (run: RunId): Promise<readonly number[]> => endWork(run, { sessions, runsDir: folder.runs, logger })
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake(), endWork: end })
   const config = await createLiveConfig(repository.root, parts.config, logger)
   const places = createPlaces(config, () => scheduler.wake())
-  const hands = { store, pool, controls, sessions, places, onGreen: () => backlog.look(), cox: options.cox ?? null, logger }
-  const services = await createRunServices({ repository, config, branch, folder, environment, ...hands })
+  const context = Promise.withResolvers<DaemonContext>()
+  const doors = createRunDoors(context.promise, logger)
+  cleanup.defer(() => doors.closeAll())
+  const hands = { store, pool, controls, sessions, places, openDoor: doors.open, onGreen: () => backlog.look() }
+  const place = { repository, config, branch, folder, environment, cox: options.cox ?? null, logger }
+  const services = await createRunServices({ ...place, ...hands })
   cleanup.defer(() => services.close())
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
-  engine.register<LegInput, void>('leg', (context, input) => runLeg(context, input, services))
+  engine.register<LegInput, void>('leg', (leg, input) => runLeg(leg, input, services))
   await goOn(parts, { engine, pool, services })
   cleanup.defer(() => shutEngine(engine, services, { folder, mayStop: () => options.role !== 'worker' && scheduler.isWanted() }))
   const scheduler = startScheduler({
@@ -191,6 +197,7 @@ async function startWork(parts: Parts): Promise<Work> {
     places,
     isEphemeral: options.role === 'ephemeral',
     onRest: async (run) => {
+      await doors.close(run)
       await controls.deliver(run)
       backlog.look()
     },
@@ -202,7 +209,7 @@ async function startWork(parts: Parts): Promise<Work> {
   cleanup.defer(() => scheduler.stop())
   // Not because somebody looks: a command alone sets nothing going.
   if (options.role !== 'ephemeral') backlog.look()
-  return { engine, controls, scheduler, config, services, pool }
+  return { engine, controls, scheduler, config, services, pool, serveRuns: context.resolve }
 }
 
 /** From here on this worker goes on with what it held. */
@@ -229,38 +236,47 @@ interface Ending {
   finish(): void
 }
 
-/** Serves the protocol; an ephemeral daemon also notices that nobody needs it any more. */
-async function openDoor(parts: Parts, work: Work, { stopping, finish }: Ending): Promise<string> {
-  const { options, repository, branch, folder, logger, store, cleanup } = parts
+/** What every door works with; an ephemeral daemon also notices that nobody needs it any more. */
+function contextOf(parts: Parts, work: Work, { stopping, finish }: Ending): DaemonContext {
+  const { options, repository, branch, problem, folder, logger, store, worker, cleanup } = parts
   const { scheduler, controls, config, services, pool } = work
   const isEphemeral = options.role === 'ephemeral'
   const connections = createConnections(isEphemeral ? () => scheduler.live.size === 0 : null, finish)
   cleanup.defer(() => connections.close())
-  return serve({
-    context: {
-      repository,
-      branch,
-      problem: parts.problem,
-      branchProblem: parts.branchProblem,
-      config,
-      folder,
-      store,
-      scheduler,
-      pool,
-      controls,
-      token: randomBytes(24).toString('base64url'),
-      version,
-      isEphemeral,
-      startedAt: systemClock.now(),
-      warnings: services.warnings,
-      connections,
-      logger,
-      requestStop: finish,
-      now: systemClock.now,
-      stopping,
-    },
-    cleanup,
-  })
+  return {
+    repository,
+    branch,
+    problem,
+    branchProblem: parts.branchProblem,
+    config,
+    folder,
+    store,
+    scheduler,
+    pool,
+    controls,
+    credentials: [
+      { token: newToken(), actor: { kind: 'person', name: accountName() } },
+      { token: newToken(), actor: { kind: 'worker', name: worker } },
+    ],
+    version,
+    isEphemeral,
+    startedAt: systemClock.now(),
+    warnings: services.warnings,
+    connections,
+    logger,
+    requestStop: finish,
+    now: systemClock.now,
+    stopping,
+  }
+}
+
+/** A user id may have no account. */
+function accountName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
 }
 
 interface DatabaseHandle {

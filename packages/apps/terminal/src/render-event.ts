@@ -32,6 +32,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'run-interrupted': (data) => `stopped by ${interruptionText(data['interruption'])}`,
   'effect-failed': (data) => `could not go on: ${text(data['reason'], 300)}`,
   'intervention-added': (data) => `a person: ${text(data['kind'], 20)} ${text(data['text'], 200)}`.trimEnd(),
+  'question-asked': (data) => `the agent asks: ${text(data['text'], 1_000)}`,
   'intervention-refused': (data) => `came too late: ${text(data['kind'], 20)}: ${text(data['why'], 200)}`,
   'intervention-ignored': (data) => `came too late: ${text(data['kind'], 20)}: ${text(data['why'], 200)}`,
   'message-delivered': () => 'the words reached the live turn',

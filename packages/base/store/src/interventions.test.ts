@@ -2,7 +2,7 @@ import { sleep } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
-import { newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { ann, newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
 
 let postgres: TestPostgres
 let store: Store
@@ -21,21 +21,29 @@ beforeEach(async () => {
 const said = { name: 'intervention-said', data: { to: 'agent' } }
 
 test('what a person says is pending until it is consumed, in its order', async () => {
-  const one = await store.interventions.add({ run, kind: 'say', text: 'stop\0 `rm`' })
-  const two = await store.interventions.add({ run, kind: 'pause', text: '' })
-  expect(one).toEqual({ id: expect.any(Number), run, kind: 'say', text: 'stop␀ `rm`', at: expect.any(Number) })
+  const one = await store.interventions.add({ run, kind: 'say', text: 'stop\0 `rm`', actor: ann })
+  const two = await store.interventions.add({ run, kind: 'pause', text: '', actor: ann })
+  expect(one).toEqual({
+    id: expect.any(Number),
+    run,
+    kind: 'say',
+    text: 'stop␀ `rm`',
+    at: expect.any(Number),
+    actor: ann,
+    budget: null,
+  })
   expect(await store.interventions.pending(run)).toEqual([one, two])
   expect(await store.interventions.consume(one.id, said)).toBe(true)
   expect(await store.interventions.pending(run)).toEqual([two])
   expect((await store.events.list({ run })).slice(1).map(({ name, data }) => ({ name, data }))).toEqual([
-    { name: 'intervention-added', data: { id: one.id, kind: 'say', text: 'stop␀ `rm`' } },
-    { name: 'intervention-added', data: { id: two.id, kind: 'pause', text: '' } },
+    { name: 'intervention-added', data: { id: one.id, kind: 'say', text: 'stop␀ `rm`', actor: ann } },
+    { name: 'intervention-added', data: { id: two.id, kind: 'pause', text: '', actor: ann } },
     { name: 'intervention-said', data: { to: 'agent' } },
   ])
 })
 
 test('of many that consume at once exactly one does', async () => {
-  const { id } = await store.interventions.add({ run, kind: 'say', text: 'x' })
+  const { id } = await store.interventions.add({ run, kind: 'say', text: 'x', actor: ann })
   const other = await openTestStore(postgres.url, { repository: store.repository })
   const results = await Promise.all(
     Array.from({ length: 12 }, (_, index) => (index % 2 ? store : other).interventions.consume(id, said)),
@@ -47,8 +55,8 @@ test('of many that consume at once exactly one does', async () => {
 })
 
 test('a key adds only once', async () => {
-  const one = await store.interventions.add({ run, kind: 'approve', text: '' }, 'k')
-  expect(await store.interventions.add({ run, kind: 'approve', text: '' }, 'k')).toEqual(one)
+  const one = await store.interventions.add({ run, kind: 'approve', text: '', actor: ann }, 'k')
+  expect(await store.interventions.add({ run, kind: 'approve', text: '', actor: ann }, 'k')).toEqual(one)
   expect(await store.interventions.pending(run)).toEqual([one])
 })
 
@@ -65,14 +73,39 @@ test('who watches is told of what waits and of what comes, also after the server
       }
     }
   })()
-  for (const text of ['one', 'two']) await store.interventions.add({ run, kind: 'say', text })
+  for (const text of ['one', 'two']) await store.interventions.add({ run, kind: 'say', text, actor: ann })
   while (consumed.length < 2) await sleep(5)
   postgres.kill()
-  await store.interventions.add({ run, kind: 'say', text: 'three' })
+  await store.interventions.add({ run, kind: 'say', text: 'three', actor: ann })
   while (consumed.length < 3) await sleep(5)
   stop.abort()
   await watching
   await other.close()
   expect(consumed).toEqual(['one', 'two', 'three'])
   expect(new Set(seen)).toEqual(new Set([run]))
+})
+
+test('what became of one is told: it waits, or was consumed by itself or with a transition', async () => {
+  const add = async (): Promise<number> =>
+    (await store.interventions.add({ run, kind: 'resume', text: '', actor: ann, budget: { tokens: 9, usd: null } })).id
+  const [one, two] = [await add(), await add()]
+  expect((await store.interventions.pending(run)).map(({ budget }) => budget)).toEqual([
+    { tokens: 9, usd: null },
+    { tokens: 9, usd: null },
+  ])
+  expect(await store.interventions.fate(one)).toEqual({ kind: 'pending' })
+  await store.interventions.consume(one, { name: 'intervention-refused', data: { why: 'late' } })
+  await store.runs.transition({
+    run,
+    from: ['queued'],
+    to: 'preparing',
+    event: { name: 'moved', data: {} },
+    progress: null,
+    consumes: [two],
+    key: 'k',
+  })
+  expect([await store.interventions.fate(one), await store.interventions.fate(two)]).toEqual([
+    { kind: 'consumed', event: { name: 'intervention-refused', data: { why: 'late' } } },
+    { kind: 'consumed', event: null },
+  ])
 })

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { abortable, isCoxError, seconds } from '@coxswain/kernel'
-import { Intervention, RunId } from '@coxswain/model'
+import { Intervention, RunId, type Actor } from '@coxswain/model'
 import { sql, type Selectable } from 'kysely'
-import { cleanText } from './database/clean-text.ts'
+import { z } from 'zod'
+import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
 import { appendEvents, type NewEvent } from './events.ts'
@@ -14,7 +15,14 @@ export interface NewIntervention {
   readonly run: RunId
   readonly kind: Intervention['kind']
   readonly text: string
+  readonly actor: Actor
+  readonly budget?: Intervention['budget']
 }
+
+/** What became of it; the event is the one that was written as it was consumed by itself. */
+export type Fate =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'consumed'; readonly event: Pick<NewEvent, 'name' | 'data'> | null }
 
 export interface Interventions {
   /** Adds it and wakes the worker that holds the run; with a key it is added once. */
@@ -23,6 +31,7 @@ export interface Interventions {
   pending(run: RunId): Promise<readonly Intervention[]>
   /** True for the one call that consumes it, which also appends the event; false for every later one. */
   consume(id: number, event: Pick<NewEvent, 'name' | 'data'>): Promise<boolean>
+  fate(id: number): Promise<Fate>
   /** Runs that have something pending, first all of them, then each as it comes; a run may be named more often than needed. Ends when the signal aborts. */
   watch(options: { readonly signal: AbortSignal }): AsyncIterable<RunId>
 }
@@ -35,6 +44,7 @@ export function createInterventions(scope: Scope): Interventions {
       const attempt = randomUUID()
       return scope.database.write((queries) => consumeOne(queries, scope, { id, event, attempt }))
     },
+    fate: (id) => scope.database.read((queries) => findFate(queries, scope, id)),
     watch: ({ signal }) => watch(scope, signal),
   }
 }
@@ -47,14 +57,23 @@ async function addOne(
   const { repository, clock } = scope
   const present = await interventionsOf(queries, scope).where('key', '=', key).executeTakeFirst()
   if (present) return toIntervention(present)
-  const { run, kind } = intervention
+  const { run, kind, actor, budget = null } = intervention
   const row = await queries
     .insertInto('interventions')
-    .values({ repository, key, run: numberOf(run), kind, text: cleanText(intervention.text), at: clock.now() })
+    .values({
+      repository,
+      key,
+      run: numberOf(run),
+      kind,
+      text: cleanText(intervention.text),
+      at: clock.now(),
+      actor: cleanJson(actor),
+      budget: budget && cleanJson(budget),
+    })
     .returningAll()
     .executeTakeFirstOrThrow()
   const added = toIntervention(row)
-  const event = { name: 'intervention-added', run, data: { id: added.id, kind, text: added.text } }
+  const event = { name: 'intervention-added', run, data: { id: added.id, kind, text: added.text, actor } }
   await appendEvents(queries, scope, { key: `intervention-added/${key}`, events: [event] })
   await sql`select pg_notify(${channelsOf(repository).interventions}, ${run})`.execute(queries)
   return added
@@ -89,6 +108,21 @@ async function consumeOne(queries: Queries, scope: Scope, { id, event, attempt }
   }
   await appendEvents(queries, scope, { key: `intervention-consumed/${id}`, events: [{ ...event, run: runId(row.run) }] })
   return true
+}
+
+async function findFate(queries: Queries, scope: Scope, id: number): Promise<Fate> {
+  const row = await interventionsOf(queries, scope).where('id', '=', id).executeTakeFirst()
+  if (row === undefined || row.consumed_by === null) return { kind: 'pending' }
+  const event = await queries
+    .selectFrom('events')
+    .select(['name', 'data'])
+    .where('repository', '=', scope.repository)
+    .where('key', '=', `intervention-consumed/${id}`)
+    .executeTakeFirst()
+  return {
+    kind: 'consumed',
+    event: event === undefined ? null : { name: event.name, data: z.record(z.string(), z.unknown()).parse(event.data) },
+  }
 }
 
 async function* watch(scope: Scope, signal: AbortSignal): AsyncGenerator<RunId, void, void> {

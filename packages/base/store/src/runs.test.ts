@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
 import type { Transition } from './runs.ts'
-import { newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { ann, newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
 
 let postgres: TestPostgres
 let store: Store
@@ -142,8 +142,8 @@ test('the same transition given many times at once happens once, and all are tol
 
 test('a transition settles the interventions it answers', async () => {
   const { id } = await store.runs.create(newRun(task))
-  const one = await store.interventions.add({ run: id, kind: 'say', text: 'a' })
-  const two = await store.interventions.add({ run: id, kind: 'say', text: 'b' })
+  const one = await store.interventions.add({ run: id, kind: 'say', text: 'a', actor: ann })
+  const two = await store.interventions.add({ run: id, kind: 'say', text: 'b', actor: ann })
   await store.runs.transition(toPreparing(id, { consumes: [one.id] }))
   expect(await store.interventions.pending(id)).toEqual([two])
 })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Task, type TaskId } from '@coxswain/model'
+import { Task, type Actor, type TaskId } from '@coxswain/model'
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { anyOf } from './database/any-of.ts'
@@ -16,31 +16,38 @@ export interface TaskChange {
   readonly task: TaskId
   readonly from: readonly TaskState[]
   readonly to: TaskState
+  readonly actor?: Actor | undefined
 }
 
 export interface Tasks {
   /** Adds it as `queued` under the next id; with a key it is added once, however often it is given. */
-  add(task: NewTask, key?: string): Promise<Task>
+  add(task: NewTask, key?: string, actor?: Actor): Promise<Task>
   get(id: TaskId): Promise<Task | null>
   list(filter?: { readonly states?: readonly TaskState[] }): Promise<readonly Task[]>
   /** Null when the task was in none of the states; a task that already is in the wanted state is returned as it is. */
   setState(change: TaskChange): Promise<Task | null>
   /** Null when it has ended already or is unknown. */
-  cancel(id: TaskId): Promise<Task | null>
+  cancel(id: TaskId, actor?: Actor): Promise<Task | null>
 }
 
 export function createTasks(scope: Scope): Tasks {
   const setState: Tasks['setState'] = (change) => scope.database.single((queries) => changeState(queries, scope, change))
   return {
-    add: (task, key = randomUUID()) => scope.database.write((queries) => addTask(queries, scope, { task, key })),
+    add: (task, key = randomUUID(), actor) => scope.database.write((queries) => addTask(queries, scope, { task, key, actor })),
     get: (id) => scope.database.read((queries) => findTask(queries, scope, id)),
     list: (filter = {}) => listTasks(scope, filter.states),
     setState,
-    cancel: (id) => setState({ task: id, from: ['queued', 'active'], to: 'cancelled' }),
+    cancel: (id, actor) => setState({ task: id, from: ['queued', 'active'], to: 'cancelled', actor }),
   }
 }
 
-async function addTask(queries: Queries, scope: Scope, { task, key }: { task: NewTask; key: string }): Promise<Task> {
+interface Addition {
+  readonly task: NewTask
+  readonly key: string
+  readonly actor?: Actor | undefined
+}
+
+async function addTask(queries: Queries, scope: Scope, { task, key, actor }: Addition): Promise<Task> {
   const { repository } = scope
   const present = await tasksOf(queries, scope).where('key', '=', key).executeTakeFirst()
   if (present) return toTask(present)
@@ -58,7 +65,7 @@ async function addTask(queries: Queries, scope: Scope, { task, key }: { task: Ne
   const added = toTask(row)
   await appendEvents(queries, scope, {
     key: `task-added/${key}`,
-    events: [{ name: 'task-added', task: added.id, data: { title: added.title, origin: added.origin } }],
+    events: [{ name: 'task-added', task: added.id, data: { title: added.title, origin: added.origin, ...(actor && { actor }) } }],
   })
   return added
 }
@@ -96,7 +103,7 @@ async function listTasks(scope: Scope, states: readonly TaskState[] | undefined)
   return rows.map(toTask)
 }
 
-async function changeState(queries: Queries, scope: Scope, { task, from, to }: TaskChange): Promise<Task | null> {
+async function changeState(queries: Queries, scope: Scope, { task, from, to, actor }: TaskChange): Promise<Task | null> {
   const changed = queries
     .updateTable('tasks')
     .set({ state: to })
@@ -105,7 +112,7 @@ async function changeState(queries: Queries, scope: Scope, { task, from, to }: T
     .where('state', '=', anyOf(from))
     .where('state', '!=', to)
     .returningAll()
-  const event = { name: `task-${to}`, data: {} }
+  const event = { name: `task-${to}`, data: actor === undefined ? {} : { actor } }
   const { rows } = await sql<Selectable<Tables['tasks']>>`
     with changed as (${changed}), ${eventAfter(scope, { source: 'changed', task: 'number', run: null, event, key: randomUUID() })}`.execute(
     queries,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@coxswain/host'
 import { silentLogger } from '@coxswain/kernel'
-import type { RunId, TaskId } from '@coxswain/model'
+import type { Actor, RunId, TaskId } from '@coxswain/model'
 import { openStore, type Store, type StoreOptions } from './open-store.ts'
 import type { NewRun } from './runs.ts'
 import type { NewTask } from './tasks.ts'
@@ -47,6 +47,9 @@ export async function startTestPostgres(): Promise<TestPostgres> {
     },
   }
 }
+
+/** Who asks in tests. */
+export const ann: Actor = { kind: 'person', name: 'ann' }
 
 /** A store of a repository that nobody else uses, unless one is named. */
 export function openTestStore(url: string, options: Partial<StoreOptions> = {}): Promise<Store> {

@@ -1,3 +1,4 @@
+export { Actor } from './actor.ts'
 export { Budget } from './budget.ts'
 export { StoredEvent } from './event.ts'
 export { Gate, GateResult, gateVerdicts } from './gate.ts'

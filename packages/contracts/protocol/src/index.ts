@@ -1,5 +1,7 @@
 export {
   AddTaskParams,
+  AskParams,
+  AskResponse,
   CleanParams,
   CleanResponse,
   DaemonAddress,
@@ -12,6 +14,7 @@ export {
   protocolVersion,
   RunListResponse,
   RunResponse,
+  runSocketName,
   ShutdownResponse,
   StatusResponse,
   TaskListResponse,

@@ -5,7 +5,8 @@ import { z } from 'zod'
 export const protocolVersion = 1
 
 /*
- * What daemon, SDK, CLI and dashboard say to each other: JSON over HTTP on loopback, `Authorization: Bearer <token>`.
+ * What daemon, SDK, CLI and dashboard say to each other: JSON over HTTP, on loopback with
+ * `Authorization: Bearer <token>`, which says who asks; on the socket of a run, which says it by itself.
  *
  *   GET  /v1/status                       StatusResponse
  *   POST /v1/tasks                        AddTaskParams → TaskResponse
@@ -16,6 +17,7 @@ export const protocolVersion = 1
  *   GET  /v1/runs/:run                    RunResponse
  *   GET  /v1/runs/:run/diff               DiffResponse
  *   POST /v1/runs/:run/interventions      InterveneParams → InterveneResponse
+ *   POST /v1/runs/:run/questions          AskParams → AskResponse; by the agent of that run alone
  *   GET  /v1/events?after=&run=&limit=    EventListResponse
  *   GET  /v1/events/stream?after=&run=    server-sent events: id = seq, data = StoredEvent
  *   GET  /v1/presence                     held open: an ephemeral daemon stays until the one who asked has left
@@ -106,9 +108,16 @@ export const InterveneParams = z.strictObject({
 })
 export type InterveneParams = z.input<typeof InterveneParams>
 
-/** `delivered`: the live run's worker was told. `queued`: the run at rest goes on. */
-export const InterveneResponse = z.object({ run: Run, effect: z.enum(['delivered', 'queued', 'ended']) })
+/** `delivered`: the live run's worker was told. `queued`: the run at rest goes on. `kept`: the words wait for `cox resume`. */
+export const InterveneResponse = z.object({ run: Run, effect: z.enum(['delivered', 'queued', 'ended', 'kept']) })
 export type InterveneResponse = z.infer<typeof InterveneResponse>
+
+export const AskParams = z.strictObject({ text: z.string().trim().min(1).max(4_000) })
+export type AskParams = z.input<typeof AskParams>
+
+/** How many more the run may ask. */
+export const AskResponse = z.object({ left: z.number() })
+export type AskResponse = z.infer<typeof AskResponse>
 
 export const EventListResponse = z.object({ events: z.array(StoredEvent) })
 export type EventListResponse = z.infer<typeof EventListResponse>
@@ -147,8 +156,14 @@ export const DaemonAddress = z.object({
   pid: z.number(),
   startedAt: z.string(),
   url: z.string(),
+  /** Of the person. */
   token: z.string(),
+  /** Of a worker, which may look and do nothing; older versions write none. */
+  workerToken: z.string().optional(),
   version: z.string(),
   isEphemeral: z.boolean(),
 })
 export type DaemonAddress = z.infer<typeof DaemonAddress>
+
+/** The socket of a run, in the home of its agent; `COXSWAIN_RUN_SOCKET` tells the agent's programs where. */
+export const runSocketName = 'cox.sock'

@@ -18,7 +18,11 @@ const started: RunProgress = {
 const resting = { next: { kind: 'rest' } } as const
 const places: Readonly<Record<string, RunProgress>> = {
   queued: firstProgress(false),
+  preparing: { ...started, state: 'preparing', next: { kind: 'prepare', base: null, tree: null, then: { kind: 'check' } } },
   working: { ...started, state: 'working', next: { kind: 'check' } },
+  waiting: { ...started, state: 'waiting', next: { kind: 'wait', untilMs: 9, then: { kind: 'check' } } },
+  checking: { ...started, state: 'checking', next: { kind: 'check' } },
+  landing: { ...started, state: 'landing', next: { kind: 'land' }, mayLand: true },
   paused: { ...started, ...resting, state: 'paused', outcome: 'paused' },
   'paused before its first turn': { ...firstProgress(false), ...resting, state: 'paused', outcome: 'paused' },
   blocked: { ...started, ...resting, state: 'blocked', outcome: 'blocked' },
@@ -35,7 +39,8 @@ const places: Readonly<Record<string, RunProgress>> = {
 
 function inWords(name: string, progress: RunProgress, kind: (typeof interventionKinds)[number]): string {
   const result = applyIntervention(progress, { kind, text: 'words' })
-  if (result.kind !== 'applied') return `${name} · ${kind}: ${result.kind}${result.kind === 'refused' ? ` (${result.why})` : ''}`
+  if (result.kind !== 'applied')
+    return `${name} · ${kind}: ${result.kind}${result.kind === 'refused' ? ` (${result.why}) ${result.instead}` : ''}`
   const { state, next } = result.progress
   const then =
     next.kind === 'prepare'
@@ -49,88 +54,129 @@ test('what each word does in each place', () => {
   expect(rows.join('\n')).toMatchInlineSnapshot(`
     "queued · say: live
     queued · pause: paused, rest
-    queued · resume: refused (it is queued already)
+    queued · resume: refused (it is queued already) It goes on by itself.
     queued · cancel: cancelled, rest
-    queued · rework: refused (it is queued already)
-    queued · approve: refused (it is queued already)
+    queued · rework: refused (it is queued already) Say what to do differently with \`cox say\`, or cancel it with \`cox cancel\`.
+    queued · approve: refused (it is queued already) Approve it when it asks: \`cox status\` lists what waits for you.
+    preparing · say: live
+    preparing · pause: live
+    preparing · resume: refused (it is going on (preparing)) It goes on by itself.
+    preparing · cancel: live
+    preparing · rework: live
+    preparing · approve: refused (it is going on (preparing): there is nothing to approve yet) Approve it when it asks: \`cox status\` lists what waits for you.
     working · say: live
     working · pause: live
-    working · resume: live
+    working · resume: refused (it is going on (working)) It goes on by itself.
     working · cancel: live
     working · rework: live
-    working · approve: live
-    paused · say: live
-    paused · pause: refused (it is at rest already (paused))
+    working · approve: refused (it is going on (working): there is nothing to approve yet) Approve it when it asks: \`cox status\` lists what waits for you.
+    waiting · say: live
+    waiting · pause: live
+    waiting · resume: refused (it is going on (waiting)) It goes on by itself.
+    waiting · cancel: live
+    waiting · rework: live
+    waiting · approve: refused (it is going on (waiting): there is nothing to approve yet) Approve it when it asks: \`cox status\` lists what waits for you.
+    checking · say: live
+    checking · pause: live
+    checking · resume: refused (it is going on (checking)) It goes on by itself.
+    checking · cancel: live
+    checking · rework: live
+    checking · approve: refused (it is going on (checking): there is nothing to approve yet) Approve it when it asks: \`cox status\` lists what waits for you.
+    landing · say: live
+    landing · pause: live
+    landing · resume: refused (it is going on (landing)) It goes on by itself.
+    landing · cancel: live
+    landing · rework: live
+    landing · approve: refused (it is going on (landing) and may land already) Nothing is left to approve.
+    paused · say: kept
+    paused · pause: refused (it is at rest already (paused)) It goes on with nothing but a word of yours.
     paused · resume: queued, prepare, turn (continue)
     paused · cancel: cancelled, rest
     paused · rework: queued, prepare, turn (task)
-    paused · approve: refused (there is nothing to approve (paused))
-    paused before its first turn · say: live
-    paused before its first turn · pause: refused (it is at rest already (paused))
+    paused · approve: refused (there is nothing to approve (paused)) Let it go on with \`cox resume\`, or answer with \`cox say\`.
+    paused before its first turn · say: kept
+    paused before its first turn · pause: refused (it is at rest already (paused)) It goes on with nothing but a word of yours.
     paused before its first turn · resume: queued, prepare, turn (task)
     paused before its first turn · cancel: cancelled, rest
     paused before its first turn · rework: queued, prepare, turn (task)
-    paused before its first turn · approve: refused (there is nothing to approve (paused))
+    paused before its first turn · approve: refused (there is nothing to approve (paused)) Let it go on with \`cox resume\`, or answer with \`cox say\`.
     blocked · say: queued, prepare, turn (message)
-    blocked · pause: refused (it is at rest already (blocked))
+    blocked · pause: refused (it is at rest already (blocked)) It goes on with nothing but a word of yours.
     blocked · resume: queued, prepare, turn (continue)
     blocked · cancel: cancelled, rest
     blocked · rework: queued, prepare, turn (task)
-    blocked · approve: refused (there is nothing to approve (blocked))
+    blocked · approve: refused (there is nothing to approve (blocked)) Let it go on with \`cox resume\`, or answer with \`cox say\`.
     protected-path · say: queued, prepare, turn (message)
-    protected-path · pause: refused (it is at rest already (blocked))
+    protected-path · pause: refused (it is at rest already (blocked)) It goes on with nothing but a word of yours.
     protected-path · resume: queued, prepare, turn (continue)
     protected-path · cancel: cancelled, rest
     protected-path · rework: queued, prepare, turn (task)
     protected-path · approve: queued, prepare, check
     main-dirty · say: queued, prepare, turn (message)
-    main-dirty · pause: refused (it is at rest already (blocked))
+    main-dirty · pause: refused (it is at rest already (blocked)) It goes on with nothing but a word of yours.
     main-dirty · resume: queued, land
     main-dirty · cancel: cancelled, rest
     main-dirty · rework: queued, prepare, turn (task)
     main-dirty · approve: queued, land
     awaiting-approval · say: queued, prepare, turn (message)
-    awaiting-approval · pause: refused (it is at rest already (awaiting-approval))
-    awaiting-approval · resume: refused (it waits for approval: use \`cox approve\`)
+    awaiting-approval · pause: refused (it is at rest already (awaiting-approval)) It goes on with nothing but a word of yours.
+    awaiting-approval · resume: refused (it waits for approval) Let it land with \`cox approve\`, or say what to change.
     awaiting-approval · cancel: cancelled, rest
     awaiting-approval · rework: queued, prepare, turn (task)
     awaiting-approval · approve: queued, land
     gate-unusable · say: queued, prepare, turn (message)
-    gate-unusable · pause: refused (it is at rest already (blocked))
+    gate-unusable · pause: refused (it is at rest already (blocked)) It goes on with nothing but a word of yours.
     gate-unusable · resume: queued, prepare, check
     gate-unusable · cancel: cancelled, rest
     gate-unusable · rework: queued, prepare, turn (task)
-    gate-unusable · approve: refused (there is nothing to approve (gate-unusable))
+    gate-unusable · approve: refused (there is nothing to approve (gate-unusable)) Let it go on with \`cox resume\`, or answer with \`cox say\`.
     red before its first turn · say: queued, prepare, turn (task)
-    red before its first turn · pause: refused (it is at rest already (blocked))
+    red before its first turn · pause: refused (it is at rest already (blocked)) It goes on with nothing but a word of yours.
     red before its first turn · resume: queued, prepare, turn (task)
     red before its first turn · cancel: cancelled, rest
     red before its first turn · rework: queued, prepare, turn (task)
-    red before its first turn · approve: refused (there is nothing to approve (base-red))
+    red before its first turn · approve: refused (there is nothing to approve (base-red)) Let it go on with \`cox resume\`, or answer with \`cox say\`.
     red branch · say: queued, prepare, turn (message)
-    red branch · pause: refused (it is at rest already (blocked))
+    red branch · pause: refused (it is at rest already (blocked)) It goes on with nothing but a word of yours.
     red branch · resume: queued, land
     red branch · cancel: cancelled, rest
     red branch · rework: queued, prepare, turn (task)
     red branch · approve: queued, land
-    landed · say: refused (the run has ended (landed))
-    landed · pause: refused (the run has ended (landed))
-    landed · resume: refused (the run has ended (landed))
-    landed · cancel: refused (the run has ended (landed))
-    landed · rework: refused (the run has ended (landed))
-    landed · approve: refused (the run has ended (landed))
-    stopped · say: refused (the run has ended (budget-exceeded))
-    stopped · pause: refused (the run has ended (budget-exceeded))
+    landed · say: refused (the run has ended (landed)) Add a new task: cox task add "…".
+    landed · pause: refused (the run has ended (landed)) Add a new task: cox task add "…".
+    landed · resume: refused (the run has ended (landed)) Add a new task: cox task add "…".
+    landed · cancel: refused (the run has ended (landed)) Add a new task: cox task add "…".
+    landed · rework: refused (the run has ended (landed)) Add a new task: cox task add "…".
+    landed · approve: refused (the run has ended (landed)) Add a new task: cox task add "…".
+    stopped · say: refused (the run has ended (budget-exceeded)) Go on with a larger budget: \`cox resume\`.
+    stopped · pause: refused (the run has ended (budget-exceeded)) Go on with a larger budget: \`cox resume\`.
     stopped · resume: queued, prepare, turn (continue)
-    stopped · cancel: refused (the run has ended (budget-exceeded))
-    stopped · rework: refused (the run has ended (budget-exceeded))
-    stopped · approve: refused (the run has ended (budget-exceeded))
-    cancelled · say: refused (the run has ended (cancelled))
-    cancelled · pause: refused (the run has ended (cancelled))
-    cancelled · resume: refused (the run has ended (cancelled))
-    cancelled · cancel: refused (the run has ended (cancelled))
-    cancelled · rework: refused (the run has ended (cancelled))
-    cancelled · approve: refused (the run has ended (cancelled))"
+    stopped · cancel: refused (the run has ended (budget-exceeded)) Go on with a larger budget: \`cox resume\`.
+    stopped · rework: refused (the run has ended (budget-exceeded)) Go on with a larger budget: \`cox resume\`.
+    stopped · approve: refused (the run has ended (budget-exceeded)) Go on with a larger budget: \`cox resume\`.
+    cancelled · say: refused (the run has ended (cancelled)) Add a new task: cox task add "…".
+    cancelled · pause: refused (the run has ended (cancelled)) Add a new task: cox task add "…".
+    cancelled · resume: refused (the run has ended (cancelled)) Add a new task: cox task add "…".
+    cancelled · cancel: refused (the run has ended (cancelled)) Add a new task: cox task add "…".
+    cancelled · rework: refused (the run has ended (cancelled)) Add a new task: cox task add "…".
+    cancelled · approve: refused (the run has ended (cancelled)) Add a new task: cox task add "…"."
+  `)
+})
+
+test('a run whose first step is under way is not stopped behind the back of its worker', () => {
+  const under = interventionKinds.map((kind) => {
+    const result = applyIntervention(firstProgress(false), { kind, text: 'words' }, { isUnderWay: true })
+    return `${kind}: ${result.kind}${result.kind === 'refused' ? ` (${result.why})` : ''}`
+  })
+  expect(under).toMatchInlineSnapshot(`
+    [
+      "say: live",
+      "pause: live",
+      "resume: refused (it is going on (preparing))",
+      "cancel: live",
+      "rework: live",
+      "approve: refused (it is going on (preparing): there is nothing to approve yet)",
+    ]
   `)
 })
 
@@ -182,13 +228,13 @@ test('a paused run is resumed by nothing but resume, so that words from before t
       isFree: false,
     },
   )
-  expect(applyIntervention(interrupted, { kind: 'say', text: 'said earlier' })).toEqual({ kind: 'live' })
+  expect(applyIntervention(interrupted, { kind: 'say', text: 'said earlier' })).toEqual({ kind: 'kept' })
 })
 
 test('every state answers every word', () => {
   for (const state of runStates)
     for (const kind of interventionKinds)
-      expect(['applied', 'live', 'refused']).toContain(
+      expect(['applied', 'live', 'kept', 'refused']).toContain(
         applyIntervention({ ...started, ...resting, state }, { kind, text: '' }).kind,
       )
 })
@@ -228,7 +274,7 @@ test('what was done when a pause came is not done again: gates and landing go on
 test('words from before a red branch stopped the landing do not allow it; they are heard before the work lands', () => {
   const red = { ...started, ...resting, state: 'blocked', outcome: 'base-red', mayLand: true } as RunProgress
   const said = { kind: 'say', text: 'use tabs' } as const
-  expect(applyIntervention(red, said, { isOlder: true, hasWords: true })).toEqual({ kind: 'live' })
+  expect(applyIntervention(red, said, { isOlder: true, hasWords: true })).toEqual({ kind: 'kept' })
   expect(applyIntervention(red, said, { isOlder: false, hasWords: true })).toMatchObject({ progress: { acceptsRedBase: true } })
   const nextOf = (hasWords: boolean): string => {
     const result = applyIntervention(red, { kind: 'resume', text: '' }, { hasWords })

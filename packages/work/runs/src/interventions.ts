@@ -4,30 +4,34 @@ import type { PromptSource, RunProgress } from './run-progress.ts'
 
 export type InterventionResult =
   | { readonly kind: 'applied'; readonly progress: RunProgress }
-  /** The run is going on, or will: its worker must hear of it. */
+  /** The run is going on, or will: its worker hears of it, and what comes of it is recorded with the effect that it ends or reaches. */
   | { readonly kind: 'live' }
-  | { readonly kind: 'refused'; readonly why: string }
+  /** Words that wait until a person lets the run go on. */
+  | { readonly kind: 'kept' }
+  /** It will not take effect; `instead` is what would. */
+  | { readonly kind: 'refused'; readonly why: string; readonly instead: string }
 
 interface Circumstances {
   /** Something was said that the agent has not heard. */
   readonly hasWords?: boolean
   /** It was said before the run came to rest, so that it answers nothing of what stopped it. */
   readonly isOlder?: boolean
+  /** A worker performs its first step, which is stored when it is done. */
+  readonly isUnderWay?: boolean
 }
 
-/** What a person's word does to a run at rest; pure. */
+/** What a person's act does to a run in its present state: the one place that decides, asked again where and when the act takes effect. Pure. */
 export function applyIntervention(
   progress: RunProgress,
   intervention: Pick<Intervention, 'kind' | 'text'>,
-  { hasWords = false, isOlder = false }: Circumstances = {},
+  { hasWords = false, isOlder = false, isUnderWay = false }: Circumstances = {},
 ): InterventionResult {
   // Work that only its budget stopped can go on with a larger one.
   const canGoOn = progress.outcome === 'budget-exceeded' && intervention.kind === 'resume'
-  if (isEnded(progress.state) && !canGoOn)
-    return { kind: 'refused', why: `the run has ended (${progress.outcome ?? progress.state})` }
-  if (progress.state === 'queued') return beforeItsFirstStep(progress, intervention)
-  if (!isAtRest(progress.state)) return { kind: 'live' }
-  if (intervention.kind === 'say' && waitsForResume(progress, isOlder)) return { kind: 'live' }
+  if (isEnded(progress.state) && !canGoOn) return afterItsEnd(progress)
+  if (progress.state === 'queued' && !isUnderWay) return beforeItsFirstStep(progress, intervention)
+  if (!isAtRest(progress.state)) return whileItGoesOn(progress, intervention.kind)
+  if (intervention.kind === 'say' && waitsForResume(progress, isOlder)) return { kind: 'kept' }
   const helped: RunProgress = { ...progress, repairs: 0, lastFailure: null, agentRetries: 0 }
   switch (intervention.kind) {
     case 'say':
@@ -38,30 +42,36 @@ export function applyIntervention(
         then: { kind: 'turn', prompt: spoken(progress, intervention.text) },
       })
     case 'resume':
-      return progress.state === 'awaiting-approval'
-        ? { kind: 'refused', why: 'it waits for approval: use `cox approve`' }
-        : isHeldUpByBranch(progress) && !hasWords
-          ? queued(helped, { kind: 'land' })
-          : queued(
-              helped,
-              (hasWords ? null : progress.held) ?? {
-                kind: 'prepare',
-                base: progress.base,
-                tree: null,
-                then: resumption(progress),
-              },
-            )
+      return resumed(helped, hasWords)
     case 'approve':
       return approved(helped)
     case 'rework':
       return { kind: 'applied', progress: { ...reworked(progress, intervention.text), state: 'queued', leg: progress.leg + 1 } }
     case 'pause':
-      return { kind: 'refused', why: `it is at rest already (${progress.state})` }
+      return refused(`it is at rest already (${progress.state})`, 'It goes on with nothing but a word of yours.')
     case 'cancel':
       return { kind: 'applied', progress: stopped(progress, 'cancelled', intervention.text) }
     default:
       return intervention.kind satisfies never
   }
+}
+
+function refused(why: string, instead: string): InterventionResult {
+  return { kind: 'refused', why, instead }
+}
+
+function afterItsEnd({ outcome, state }: RunProgress): InterventionResult {
+  const instead =
+    outcome === 'budget-exceeded' ? 'Go on with a larger budget: `cox resume`.' : 'Add a new task: cox task add "…".'
+  return refused(`the run has ended (${outcome ?? state})`, instead)
+}
+
+function resumed(progress: RunProgress, hasWords: boolean): InterventionResult {
+  if (progress.state === 'awaiting-approval')
+    return refused('it waits for approval', 'Let it land with `cox approve`, or say what to change.')
+  if (isHeldUpByBranch(progress) && !hasWords) return queued(progress, { kind: 'land' })
+  const held = hasWords ? null : progress.held
+  return queued(progress, held ?? { kind: 'prepare', base: progress.base, tree: null, then: resumption(progress) })
 }
 
 /** Words must not undo a pause, nor allow a red branch that nobody knew of when they were said. */
@@ -73,7 +83,24 @@ function waitsForResume({ state, outcome }: RunProgress, isOlder: boolean): bool
 function beforeItsFirstStep(progress: RunProgress, { kind, text }: Pick<Intervention, 'kind' | 'text'>): InterventionResult {
   if (kind === 'cancel') return { kind: 'applied', progress: stopped(progress, 'cancelled', text) }
   if (kind === 'pause') return { kind: 'applied', progress: stopped(progress, 'paused', text) }
-  return kind === 'say' ? { kind: 'live' } : { kind: 'refused', why: 'it is queued already' }
+  if (kind === 'say') return { kind: 'live' }
+  return refused('it is queued already', insteadOf[kind])
+}
+
+const insteadOf = {
+  approve: 'Approve it when it asks: `cox status` lists what waits for you.',
+  resume: 'It goes on by itself.',
+  rework: 'Say what to do differently with `cox say`, or cancel it with `cox cancel`.',
+} as const
+
+/** Consent to work that nobody has seen is none, and what goes on needs no push. */
+function whileItGoesOn(progress: RunProgress, kind: Intervention['kind']): InterventionResult {
+  const state = progress.state === 'queued' ? 'preparing' : progress.state
+  if (kind !== 'approve' && kind !== 'resume') return { kind: 'live' }
+  if (kind === 'resume') return refused(`it is going on (${state})`, insteadOf.resume)
+  return progress.mayLand
+    ? refused(`it is going on (${state}) and may land already`, 'Nothing is left to approve.')
+    : refused(`it is going on (${state}): there is nothing to approve yet`, insteadOf.approve)
 }
 
 function stopped(progress: RunProgress, state: 'cancelled' | 'paused', text: string): RunProgress {
@@ -95,7 +122,11 @@ function approved(progress: RunProgress): InterventionResult {
       { ...allowed, approvedTree: progress.tree },
       { kind: 'prepare', base: progress.base, tree: null, then: { kind: 'check' } },
     )
-  return { kind: 'refused', why: `there is nothing to approve (${progress.outcome ?? progress.state})` }
+  return {
+    kind: 'refused',
+    why: `there is nothing to approve (${progress.outcome ?? progress.state})`,
+    instead: 'Let it go on with `cox resume`, or answer with `cox say`.',
+  }
 }
 
 /** Its work is done, and the branch was not ready for it. */

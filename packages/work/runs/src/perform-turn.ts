@@ -144,14 +144,16 @@ async function openSession(key: string, context: EffectContext, place: Place): P
   const { services, record } = context
   const { run, progress } = record
   const opened: { session: AgentSession | null } = { session: null }
+  const stateDir = await ensureSessionDir(run.id, progress.session, services)
+  const door = await services.openDoor(run.id, stateDir)
   const session = await services.backend(run.agent).openSession({
     key,
-    stateDir: await ensureSessionDir(run.id, progress.session, services),
+    stateDir,
     worktree: place.worktree,
     model: run.model,
     instructions: null,
     resumeToken: progress.resumeToken,
-    environment: services.agentEnvironment(run.agent),
+    environment: { ...services.agentEnvironment(run.agent), ...door },
     network: services.config.network,
     clock: services.clock,
     logger: services.logger,

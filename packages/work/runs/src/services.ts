@@ -20,6 +20,8 @@ export interface RunServices {
   backend(name: string): AgentBackend
   /** Environment of an agent: scrubbed, with what the configuration lets through. */
   agentEnvironment(name: string): Readonly<Record<string, string>>
+  /** Opens the door by which the agent of a run may ask about it, and says in variables where it is. */
+  openDoor(run: RunId, sessionDir: string): Promise<Readonly<Record<string, string>>>
   /** Takes what is mended of a rule out of the baseline of a working tree; where there is none, nothing happens. */
   shrinkBaseline(place: { readonly worktree: string; readonly rule: string; readonly signal: AbortSignal }): Promise<void>
   land(request: LandRequest): Promise<LandOutcome>

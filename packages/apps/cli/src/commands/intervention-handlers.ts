@@ -138,13 +138,18 @@ async function intervene(
     if (kind === 'approve' && !flags.json) await tellWeakened(context, connection, runId)
     held.throwIfSent()
     const { run, effect } = await connection.client.intervene(runId, { kind, text, budget: toBudget(flags) })
+    if (effect === 'kept')
+      return {
+        json: runResult(run, performance.now() - startedAt),
+        text: `${run.id} is ${run.state}: the words are kept, and its agent hears them after \`cox resume ${run.id}\``,
+      }
     if (effect === 'ended' || flags.noWait)
       return {
         json: runResult(run, performance.now() - startedAt),
         text: `${run.id} ${effect === 'ended' ? renderEnd(run).slice(run.id.length + 1) : `${kind}: ${effect}`}`,
       }
     const end = await followRun(context, connection.client, { run, after, held, isQuiet: flags.json ?? false })
-    const isAsWanted = kind === 'pause' || kind === 'cancel'
+    const isAsWanted = wanted[kind] === end.state
     return {
       json: runResult(end, performance.now() - startedAt),
       text: renderEnd(end),
@@ -152,6 +157,9 @@ async function intervene(
     }
   })
 }
+
+/** A run that landed before it could be paused is told as what it is. */
+const wanted: Partial<Record<InterveneParams['kind'], Run['state']>> = { pause: 'paused', cancel: 'cancelled' }
 
 /** Whoever approves reads what they give away, also where they did not look at the run before. */
 async function tellWeakened(context: CliContext, { client, repository }: Connection, id: RunId): Promise<void> {

@@ -1,15 +1,13 @@
 import { compareAndSwapRef, findCheckout, resolveCommit } from '@coxswain/host'
 import { isEnded, type Run } from '@coxswain/model'
 import { CleanParams, type CleanResponse } from '@coxswain/protocol'
-import { Hono } from 'hono'
 import type { z } from 'zod'
 import type { DaemonContext } from './daemon-context.ts'
+import type { Door } from './door.ts'
 import { parseBody } from './parse-body.ts'
 
-export function cleanRoutes(context: DaemonContext): Hono {
-  const app = new Hono()
-  app.post('/clean', async (request) => request.json(await clean(context, await parseBody(request, CleanParams))))
-  return app
+export function cleanRoutes({ on }: Door, context: DaemonContext): void {
+  on('POST /v1/clean', async (request) => request.json(await clean(context, await parseBody(request, CleanParams))))
 }
 
 async function clean(

@@ -6,6 +6,7 @@ import type { Connections } from '../connections.ts'
 import type { LiveConfig } from '../live-config.ts'
 import type { RunControls } from '../run-controls.ts'
 import type { Scheduler } from '../scheduler.ts'
+import type { Credential } from './credentials.ts'
 import type { StateFolder } from '@coxswain/host'
 
 /** What the HTTP routes work with. */
@@ -21,7 +22,7 @@ export interface DaemonContext {
   readonly scheduler: Scheduler
   readonly pool: WorktreePool
   readonly controls: RunControls
-  readonly token: string
+  readonly credentials: readonly Credential[]
   readonly version: string
   readonly isEphemeral: boolean
   readonly startedAt: number

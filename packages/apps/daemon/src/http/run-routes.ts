@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { changedFiles, unifiedDiff } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
-import { GateResult, isAtRest, isEnded, RunId, type Budget, type Run } from '@coxswain/model'
+import { type Actor, GateResult, isAtRest, isEnded, RunId, type Run } from '@coxswain/model'
 import {
   InterveneParams,
   type DiffResponse,
@@ -10,27 +10,27 @@ import {
   type RunResponse,
 } from '@coxswain/protocol'
 import { applyIntervention } from '@coxswain/runs'
-import { Hono } from 'hono'
 import { z } from 'zod'
+import { refusal } from '../run-controls.ts'
 import { loadProgress, runNotFound } from '../run-journal.ts'
 import type { DaemonContext } from './daemon-context.ts'
+import type { Door } from './door.ts'
 import { parseBody } from './parse-body.ts'
 import { shownRun, shownRuns } from './shown-run.ts'
 
-export function runRoutes(context: DaemonContext): Hono {
-  const app = new Hono()
-  app.get('/runs', async (request) => request.json(await listRuns(context)))
-  app.get('/runs/:run', async (request) =>
+export function runRoutes({ on }: Door, context: DaemonContext): void {
+  on('GET /v1/runs', async (request) => request.json(await listRuns(context)))
+  on('GET /v1/runs/:run', async (request) =>
     request.json(await describeRun(context, await findRun(context, request.req.param('run')))),
   )
-  app.get('/runs/:run/diff', async (request) =>
+  on('GET /v1/runs/:run/diff', async (request) =>
     request.json(await diffOf(context, await findRun(context, request.req.param('run')))),
   )
-  app.post('/runs/:run/interventions', async (request) => {
+  on('POST /v1/runs/:run/interventions', async (request) => {
     const run = await findRun(context, request.req.param('run'))
-    return request.json(await intervene(context, run, await parseBody(request, InterveneParams)))
+    const params = await parseBody(request, InterveneParams)
+    return request.json(await intervene(context, run, { ...params, actor: request.get('actor') }))
   })
-  return app
 }
 
 async function listRuns(context: DaemonContext): Promise<RunListResponse> {
@@ -38,7 +38,7 @@ async function listRuns(context: DaemonContext): Promise<RunListResponse> {
   return { runs, titles: Object.fromEntries(tasks.map(({ id, title }) => [id, title])) }
 }
 
-async function findRun({ store }: DaemonContext, id: string): Promise<Run> {
+export async function findRun({ store }: Pick<DaemonContext, 'store'>, id: string): Promise<Run> {
   const parsed = RunId.safeParse(id)
   const run = parsed.success ? await store.runs.get(parsed.data) : null
   if (run === null) throw runNotFound(id.slice(0, 50))
@@ -79,32 +79,35 @@ async function diffOf({ repository }: DaemonContext, run: Run): Promise<DiffResp
   return { diff: await unifiedDiff(repository.git, range), files: await changedFiles(repository.git, run.base, run.head) }
 }
 
-function withLimits(budget: Budget, { tokens, usd, timeMs }: z.output<typeof InterveneParams>['budget']): Budget {
-  return { tokens: tokens ?? budget.tokens, usd: usd ?? budget.usd, timeMs: timeMs ?? budget.timeMs }
+type Act = z.output<typeof InterveneParams> & { readonly actor: Actor }
+
+async function intervene(context: DaemonContext, run: Run, params: Act): Promise<InterveneResponse> {
+  const { store, controls, scheduler } = context
+  const { kind, text, budget, actor } = params
+  if (kind === 'say' && text.trim() === '')
+    throw new CoxError('REQUEST_INVALID', 'There is nothing to say', { hint: 'Write the message: cox say <run> "…".' })
+  const isUnderWay = scheduler.live.has(run.id)
+  const result = applyIntervention(await loadProgress(store, run), params, { isUnderWay })
+  if (result.kind === 'refused') throw refused(run, kind, result)
+  scheduler.admit(run.id)
+  const { id } = await store.interventions.add({
+    run: run.id,
+    kind,
+    text,
+    actor,
+    ...(kind === 'resume' && { budget }),
+  })
+  await controls.deliver(run.id)
+  const [fate, after] = [await store.interventions.fate(id), (await store.runs.get(run.id)) ?? run]
+  if (fate.kind === 'pending') return { run: after, effect: isAtRest(after.state) ? 'kept' : 'delivered' }
+  // Another one was faster: what was asked found the run in another state.
+  if (fate.event?.name === refusal) throw refused(after, kind, Refusal.parse(fate.event.data))
+  if (fate.event !== null) return { run: after, effect: 'delivered' }
+  return { run: after, effect: isEnded(after.state) || isAtRest(after.state) ? 'ended' : 'queued' }
 }
 
-async function intervene(context: DaemonContext, run: Run, params: z.output<typeof InterveneParams>): Promise<InterveneResponse> {
-  const { store, controls, scheduler } = context
-  if (params.kind === 'say' && params.text.trim() === '')
-    throw new CoxError('REQUEST_INVALID', 'There is nothing to say', { hint: 'Write the message: cox say <run> "…".' })
-  const result = applyIntervention(await loadProgress(store, run), params)
-  if (result.kind === 'refused')
-    throw new CoxError('INTERVENTION_REFUSED', `Cannot ${params.kind} ${run.id}: ${result.why}`, {
-      hint: 'Look at the run with `cox show`.',
-      data: { state: run.state },
-    })
-  if (params.kind === 'resume') await store.runs.update(run.id, { budget: withLimits(run.budget, params.budget) })
-  scheduler.admit(run.id)
-  await store.interventions.add({ run: run.id, kind: params.kind, text: params.text })
-  await controls.deliver(run.id)
-  const after = (await store.runs.get(run.id)) ?? run
-  return {
-    run: after,
-    effect:
-      isEnded(after.state) || (isAtRest(after.state) && isAtRest(run.state))
-        ? 'ended'
-        : isAtRest(run.state)
-          ? 'queued'
-          : 'delivered',
-  }
+const Refusal = z.object({ why: z.string(), instead: z.string().default('Look at the run with `cox show`.') })
+
+function refused(run: Run, kind: string, { why, instead }: z.output<typeof Refusal>): CoxError {
+  return new CoxError('INTERVENTION_REFUSED', `Cannot ${kind} ${run.id}: ${why}`, { hint: instead, data: { state: run.state } })
 }

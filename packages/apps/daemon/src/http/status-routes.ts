@@ -3,24 +3,22 @@ import { identify } from '@coxswain/host'
 import { isAtRest, type RunId } from '@coxswain/model'
 import { noGatesWarning, protocolVersion, type ShutdownResponse, type StatusResponse } from '@coxswain/protocol'
 import { counted } from '@coxswain/kernel'
-import { Hono } from 'hono'
 import { spentToday } from '../run-journal.ts'
 import { landingBranch } from '../landing-branch.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
+import type { Door } from './door.ts'
 import { shownRuns } from './shown-run.ts'
 import { waitingRuns } from './waiting-runs.ts'
 
-export function statusRoutes(context: DaemonContext): Hono {
-  const app = new Hono()
-  app.get('/status', async (request) => request.json(await status(context)))
-  app.post('/shutdown', (request) => {
+export function statusRoutes({ on }: Door, context: DaemonContext): void {
+  on('GET /v1/status', async (request) => request.json(await status(context)))
+  on('POST /v1/shutdown', (request) => {
     if (context.isEphemeral) context.connections.leave()
     else context.requestStop()
     const others = context.isEphemeral ? Math.max(0, context.connections.present - 1) : 0
     return request.json({ live: context.scheduler.live.size, others } satisfies ShutdownResponse)
   })
-  return app
 }
 
 async function status(context: DaemonContext): Promise<StatusResponse> {

@@ -2,31 +2,35 @@ import { realpath, stat } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { containedPath, readEnvironment } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
-import { TaskId, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
+import { TaskId, type Actor, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
 import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
 import { firstProgress } from '@coxswain/runs'
-import { Hono } from 'hono'
 import type { z } from 'zod'
 import { freeBranches } from '../free-branches.ts'
 import { landingBranch } from '../landing-branch.ts'
 import { requireKnownAgent, requireProgram } from '../backends.ts'
 import { findDayBreach } from '../scheduler.ts'
 import type { DaemonContext } from './daemon-context.ts'
+import type { Door } from './door.ts'
 import { parseBody } from './parse-body.ts'
 import { shownRuns } from './shown-run.ts'
 
-export function taskRoutes(context: DaemonContext): Hono {
-  const app = new Hono()
-  app.post('/tasks', async (request) => request.json(await addTask(context, await parseBody(request, AddTaskParams)), 201))
-  app.get('/tasks', async (request) => request.json(await listTasks(context)))
-  app.get('/tasks/:task', async (request) => request.json(await getTask(context, request.req.param('task'))))
-  app.post('/tasks/:task/cancel', async (request) => request.json(await cancelTask(context, request.req.param('task'))))
-  return app
+export function taskRoutes({ on }: Door, context: DaemonContext): void {
+  on('POST /v1/tasks', async (request) => {
+    const params = await parseBody(request, AddTaskParams)
+    return request.json(await addTask(context, params, request.get('actor')), 201)
+  })
+  on('GET /v1/tasks', async (request) => request.json(await listTasks(context)))
+  on('GET /v1/tasks/:task', async (request) => request.json(await getTask(context, request.req.param('task'))))
+  on('POST /v1/tasks/:task/cancel', async (request) =>
+    request.json(await cancelTask(context, request.req.param('task'), request.get('actor'))),
+  )
 }
 
 async function addTask(
   { repository, store, config: live, scheduler, now }: DaemonContext,
   params: z.output<typeof AddTaskParams>,
+  actor: Actor,
 ): Promise<TaskResponse> {
   await live.refresh()
   const config = live.current
@@ -46,7 +50,11 @@ async function addTask(
   const mayLand = params.mayLand || config.landing.policy === 'auto'
   const { text, priority, origin } = params
   const title = params.title ?? titleOf(text)
-  const task = await store.tasks.add({ text, title, priority, package: folder, agent, budget, mayLand, origin }, params.key)
+  const task = await store.tasks.add(
+    { text, title, priority, package: folder, agent, budget, mayLand, origin },
+    params.key,
+    actor,
+  )
   const run = await store.runs.create(
     {
       task: task.id,
@@ -107,15 +115,15 @@ async function getTask(context: DaemonContext, id: string): Promise<TaskResponse
   return { task, runs: [...(await context.store.runs.list({ task: task.id }))], warnings: [] }
 }
 
-async function cancelTask(context: DaemonContext, id: string): Promise<TaskResponse> {
+async function cancelTask(context: DaemonContext, id: string, actor: Actor): Promise<TaskResponse> {
   const task = await findTask(context, id)
   if (task.state === 'done' || task.state === 'cancelled')
     throw new CoxError('TASK_ENDED', `Task ${task.id} has ended already (${task.state})`, { hint: 'Add a new task instead.' })
   for (const run of await context.store.runs.list({ task: task.id })) {
-    await context.store.interventions.add({ run: run.id, kind: 'cancel', text: 'The task was cancelled.' })
+    await context.store.interventions.add({ run: run.id, kind: 'cancel', text: 'The task was cancelled.', actor })
     await context.controls.deliver(run.id)
   }
-  await context.store.tasks.cancel(task.id)
+  await context.store.tasks.cancel(task.id, actor)
   return getTask(context, id)
 }
 

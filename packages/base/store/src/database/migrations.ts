@@ -127,4 +127,7 @@ export const migrations: readonly string[] = [
   `
   alter table runs add column target text;
   `,
+  `
+  alter table interventions add column actor jsonb, add column budget jsonb;
+  `,
 ]

@@ -80,6 +80,9 @@ interface Interventions {
   at: number
   /** The attempt that consumed it. */
   consumed_by: string | null
+  /** Who asked for it; null before version 2. */
+  actor: Json | null
+  budget: Json | null
 }
 
 interface Turns {
