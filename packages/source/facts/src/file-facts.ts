@@ -102,7 +102,12 @@ export interface ManifestFacts {
   readonly name: string | null
   readonly isPrivate: boolean
   readonly exports: unknown
+  /** Names that begin with `#`. */
+  readonly imports: unknown
+  /** Files that other fields name for importers, programs and tools. */
   readonly entries: readonly string[]
+  /** Folders of files that a tool loads. */
+  readonly folders: readonly string[]
   readonly scripts: Readonly<Record<string, string>>
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>

@@ -94,7 +94,11 @@ function findDeadPatterns(
   packages: readonly { readonly dir: string }[],
 ): { file: string; pattern: string }[] {
   if (declared === null) return []
+  const isDead = (pattern: string): boolean => {
+    const matches = picomatch(pattern)
+    return !packages.some((node) => matches(node.dir))
+  }
   return declared.patterns
-    .filter((pattern) => !pattern.startsWith('!') && !packages.some((node) => picomatch.isMatch(node.dir, pattern)))
+    .filter((pattern) => !pattern.startsWith('!') && isDead(pattern))
     .map((pattern) => ({ file: declared.file, pattern }))
 }

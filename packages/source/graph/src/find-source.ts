@@ -18,3 +18,16 @@ export function findSource(path: string, facts: ReadonlyMap<string, FileFacts>):
 }
 
 const extensions = ['.ts', '.tsx', '.d.ts', '.mts', '.cts', '.js', '.jsx', '.mjs', '.cjs', '.json', '.vue', '.svelte']
+
+/** The part of a sorted list that begins with a text. */
+export function filesBelow(sorted: readonly string[], head: string): string[] {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] ?? '') < head) low = middle + 1
+    else high = middle
+  }
+  const found: string[] = []
+  for (let at = low; sorted[at]?.startsWith(head) === true; at++) found.push(sorted[at] ?? '')
+  return found
+}

@@ -1,6 +1,7 @@
 import { isBuiltin } from 'node:module'
 import type { FileFacts } from '@coxswain/facts'
-import { entryFiles, findEntry, offersSubpath, subpathFile } from './package-entries.ts'
+import { entryFiles, findEntry, offersSubpath, sourceOf, subpathFile } from './package-entries.ts'
+import { readImports, targetsOf } from './package-map.ts'
 import { joinPath, type PathAliases } from './read-path-aliases.ts'
 import { matchPattern } from './match-pattern.ts'
 import { findNamedFiles } from './find-named-files.ts'
@@ -19,7 +20,8 @@ export type Target =
   | { readonly kind: 'missing'; readonly isRelative: boolean }
 
 export interface Resolver {
-  resolve(from: string, specifier: string): Target
+  /** One, but for a name with conditions: whoever loads the file decides, and each of them may be meant. */
+  resolve(from: string, specifier: string): readonly Target[]
   /** The files that a path or pattern in a configuration stands for. */
   filesNamed(from: string, path: string): readonly string[]
   entryOf(node: PackageNode): string | null
@@ -31,6 +33,7 @@ interface Scope {
   readonly facts: ReadonlyMap<string, FileFacts>
   readonly packages: readonly PackageNode[]
   readonly aliases: readonly PathAliases[]
+  readonly packageOf: (path: string) => PackageNode | null
   /** Files that something outside the graph starts, when they are known. */
   readonly started?: readonly string[]
 }
@@ -58,9 +61,10 @@ export function createResolver(scope: Scope): Resolver {
     return target
   }
   const packageDirs = new Set(scope.packages.map((node) => node.dir))
-  const names = { ...scope, resolveName }
+  const names = { ...scope, aliasesOf: byFolder(scope.aliases), resolveName }
+  const sortedPaths = memo(() => [...scope.facts.keys()].toSorted())
   return {
-    filesNamed: (from, path) => findNamedFiles(path, { from, facts: scope.facts, packageDirs }),
+    filesNamed: (from, path) => findNamedFiles(path, { from, facts: scope.facts, packageDirs, sortedPaths }),
     resolve: (from, specifier) =>
       resolveSpecifier(
         from,
@@ -73,21 +77,65 @@ export function createResolver(scope: Scope): Resolver {
   }
 }
 
-function resolveSpecifier(
-  from: string,
-  specifier: string,
-  scope: Scope & { readonly resolveName: (specifier: string) => Target },
-): Target {
-  if (/^\.{1,2}(?:\/|$)/.test(specifier)) {
-    const dir = from.slice(0, Math.max(0, from.lastIndexOf('/')))
-    return toFile(findRelative(joinPath(dir, specifier), scope.facts), true)
+function memo<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+/** The aliases that hold in a folder, nearest first: found by its name, for there may be as many tsconfigs as packages. */
+function byFolder(aliases: readonly PathAliases[]): (dir: string) => readonly PathAliases[] {
+  const own = Map.groupBy(aliases, ({ dir }) => dir)
+  const known = new Map<string, readonly PathAliases[]>()
+  const find = (dir: string): readonly PathAliases[] => {
+    const found = known.get(dir)
+    if (found !== undefined) return found
+    const above = dir === '' ? [] : find(dir.slice(0, Math.max(0, dir.lastIndexOf('/'))))
+    const all = own.has(dir) ? [...(own.get(dir) ?? []), ...above] : above
+    known.set(dir, all)
+    return all
   }
-  if (isBuiltinName(specifier)) return { kind: 'builtin', name: specifier.replace(/^node:/, '') }
-  const aliased = resolveAlias(from, specifier, scope)
-  if (aliased !== null) return toFile(aliased, false)
-  if (specifier.startsWith('#') || specifier.startsWith('/') || /^[a-z]+:/i.test(specifier))
-    return { kind: 'missing', isRelative: false }
-  return scope.resolveName(specifier)
+  return find
+}
+
+interface Names extends Scope {
+  readonly aliasesOf: (dir: string) => readonly PathAliases[]
+  readonly resolveName: (specifier: string) => Target
+}
+
+function resolveSpecifier(from: string, specifier: string, scope: Names): readonly Target[] {
+  const dir = from.slice(0, Math.max(0, from.lastIndexOf('/')))
+  if (/^\.{1,2}(?:\/|$)/.test(specifier)) return [toFile(findRelative(joinPath(dir, specifier), scope.facts), true)]
+  if (isBuiltinName(specifier)) return [{ kind: 'builtin', name: specifier.replace(/^node:/, '') }]
+  const aliased = resolveAlias(dir, specifier, scope)
+  if (aliased !== null) return [toFile(aliased, false)]
+  if (specifier.startsWith('#')) return resolveOwnName(from, specifier, scope)
+  if (specifier.startsWith('/') || /^[a-z]+:/i.test(specifier)) return [{ kind: 'missing', isRelative: false }]
+  return [scope.resolveName(specifier)]
+}
+
+/** A name that begins with `#`: what the nearest manifest says, under any conditions. */
+function resolveOwnName(from: string, specifier: string, scope: Names): readonly Target[] {
+  const node = scope.packageOf(from)
+  const targets = node === null ? [] : targetsOf(readImports(node.manifest.imports), specifier)
+  const found = targets.map((target): Target => {
+    if (node !== null && target.startsWith('./')) return toFile(sourceOf(node, target, scope.facts), false)
+    return isBuiltinName(target) ? { kind: 'builtin', name: target.replace(/^node:/, '') } : scope.resolveName(target)
+  })
+  const known = found.filter(
+    (target, at) => target.kind !== 'missing' && at === found.findIndex((other) => isSame(other, target)),
+  )
+  return known.length > 0 ? known : [{ kind: 'missing', isRelative: false }]
+}
+
+/** Built files for several conditions come from one source. */
+function isSame(a: Target, b: Target): boolean {
+  return a.kind === 'file' && b.kind === 'file'
+    ? a.path === b.path
+    : a.kind === b.kind && a.kind !== 'file' && b.kind !== 'file' && nameOf(a) === nameOf(b)
+}
+
+function nameOf(target: Exclude<Target, { kind: 'file' }>): string {
+  return target.kind === 'missing' ? '' : target.name
 }
 
 function isBuiltinName(specifier: string): boolean {
@@ -106,14 +154,19 @@ function toFile(path: string | null, isRelative: boolean): Target {
   return path === null ? { kind: 'missing', isRelative } : { kind: 'file', path, isDeep: false, byName: null }
 }
 
-function resolveAlias(from: string, specifier: string, scope: Scope): string | null {
-  for (const { dir, base, patterns } of scope.aliases) {
-    if (dir !== '' && !from.startsWith(`${dir}/`)) continue
+function resolveAlias(dir: string, specifier: string, scope: Names): string | null {
+  for (const { base, patterns } of scope.aliasesOf(dir)) {
     for (const { pattern, targets } of patterns) {
       const rest = matchPattern(pattern, specifier)
       if (rest === null) continue
       for (const target of targets) {
-        const path = findSource(joinPath(base, target.replace('*', rest)), scope.facts)
+        const path = findSource(
+          joinPath(
+            base,
+            target.replace('*', () => rest),
+          ),
+          scope.facts,
+        )
         if (path !== null) return path
       }
     }
@@ -121,13 +174,13 @@ function resolveAlias(from: string, specifier: string, scope: Scope): string | n
   return null
 }
 
-interface Names {
+interface PackageNames {
   readonly byName: ReadonlyMap<string, PackageNode>
   readonly entryOf: (node: PackageNode) => string | null
   readonly facts: ReadonlyMap<string, FileFacts>
 }
 
-function resolvePackage(specifier: string, names: Names): Target {
+function resolvePackage(specifier: string, names: PackageNames): Target {
   const name = /^(?:@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? specifier
   const node = names.byName.get(name)
   if (node === undefined) return { kind: 'external', name }

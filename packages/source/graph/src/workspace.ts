@@ -88,6 +88,7 @@ export function createWorkspace(tree: FactTree, known: KnownWorkspace | null = n
   const resolver = createResolver({
     facts: tree.facts,
     packages: found.packages,
+    packageOf: found.packageOf,
     aliases,
     ...(known && { started: known.stored.started }),
   })
@@ -164,7 +165,7 @@ function resolveAll(path: string, { tree, resolver }: Links): readonly Edge[] {
 }
 
 function toEdges(from: string, fact: ImportFact, resolver: Resolver): readonly Edge[] {
-  if (fact.form !== 'mention') return [{ from, fact, target: resolver.resolve(from, fact.from) }]
+  if (fact.form !== 'mention') return resolver.resolve(from, fact.from).map((target) => ({ from, fact, target }))
   return resolver
     .filesNamed(from, fact.from)
     .map((path) => ({ from, fact, target: { kind: 'file', path, isDeep: false, byName: null } }))

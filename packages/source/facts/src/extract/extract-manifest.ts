@@ -61,19 +61,17 @@ function readManifest(json: z.infer<ReturnType<typeof packageJson>>): ManifestFa
     name: json.name,
     isPrivate: json.private,
     exports: json.exports ?? null,
-    entries: entryStrings([
-      json.exports,
-      json['main'],
-      json['module'],
-      json['types'],
-      json['typings'],
-      json['bin'],
-      json['browser'],
-      json['source'],
-      json['react-native'],
-      json['publishConfig'],
-      json['imports'],
-    ]),
+    imports: json['imports'] ?? null,
+    entries: [
+      ...new Set([
+        ...stringsIn(entryFields.map((field) => json[field])),
+        ...stringsIn(Object.keys(json).flatMap((key) => (isOfTool(key) ? [json[key]] : []))).flatMap(namedFile),
+        ...stringsIn(builders.map((field) => json[field])).filter((text) => /^[\w@.*/-]+\.[cm]?[jt]sx?$/.test(text)),
+      ]),
+    ],
+    folders: stringsIn([json['oclif'], fieldOf(json['directories'], 'bin')]).filter((text) =>
+      /^\.?\/?[\w@-]+\/[\w@./-]+$/.test(text),
+    ),
     scripts: json.scripts,
     dependencies: json.dependencies,
     devDependencies: json.devDependencies,
@@ -83,8 +81,67 @@ function readManifest(json: z.infer<ReturnType<typeof packageJson>>): ManifestFa
   }
 }
 
-/** Every path that the fields name, however deeply conditions nest. */
-function entryStrings(values: readonly unknown[]): string[] {
+const entryFields = [
+  'main',
+  'module',
+  'types',
+  'typings',
+  'bin',
+  'browser',
+  'source',
+  'react-native',
+  'publishConfig',
+  'typesVersions',
+  'unpkg',
+  'jsdelivr',
+]
+const builders = ['tsup', 'tsdown', 'bunup', 'unbuild', 'microbundle']
+
+/** Fields that name files neither for importers nor for a tool that loads them. */
+const others = new Set([
+  ...entryFields,
+  ...builders,
+  ...['name', 'version', 'description', 'keywords', 'repository', 'homepage', 'bugs', 'license', 'author', 'contributors'],
+  ...[
+    'dependencies',
+    'devDependencies',
+    'peerDependencies',
+    'peerDependenciesMeta',
+    'optionalDependencies',
+    'bundledDependencies',
+  ],
+  ...['overrides', 'resolutions', 'pnpm', 'engines', 'packageManager', 'volta', 'funding', 'os', 'cpu', 'private', 'type'],
+  ...[
+    'exports',
+    'imports',
+    'scripts',
+    'workspaces',
+    'files',
+    'sideEffects',
+    'lint-staged',
+    'eslintIgnore',
+    'nyc',
+    'c8',
+    'size-limit',
+  ],
+])
+
+function isOfTool(key: string): boolean {
+  return !others.has(key)
+}
+
+/** `<rootDir>/src/setup.ts`; patterns of tools say what is tested or measured, not what is started. */
+function namedFile(text: string): string[] {
+  const plain = text.replace(/^<rootDir>\//, '')
+  return /^[\w@./-]+\.[cm]?[jt]sx?$/.test(plain) ? [plain] : []
+}
+
+function fieldOf(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Object.entries(value).find(([name]) => name === key)?.[1] : undefined
+}
+
+/** Every string in these values, however deeply they nest. */
+function stringsIn(values: readonly unknown[]): string[] {
   const found = new Set<string>()
   const visit = (value: unknown): void => {
     if (typeof value === 'string') found.add(value)
