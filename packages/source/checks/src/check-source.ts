@@ -6,6 +6,7 @@ import { loadConfig } from './config/load-config.ts'
 import { suggest } from './config/parse-config-file.ts'
 import { createEvaluator, today } from './engine/evaluator.ts'
 import { finishFindings } from './engine/finish-findings.ts'
+import { judgeClaims } from './engine/judge-claims.ts'
 import type { Finding } from './finding.ts'
 
 export interface SourceCheck {
@@ -28,7 +29,8 @@ export function checkSource({ files, rule, options }: SourceCheck): readonly Fin
   const checks = JSON.stringify({ rules: { [rule]: { severity: 'error', ...options } } })
   const config = loadConfig((path) => (path === 'harness/checks.yaml' ? checks : (files[path] ?? null)), [rule])
   const workspace = createWorkspace(treeOf(files))
-  return finishFindings(createEvaluator(workspace, config, null).findings(), { workspace, exemptions: [], today: today() })
+  const { found } = judgeClaims(createEvaluator(workspace, config, null).findings(), workspace)
+  return finishFindings(found, { workspace, exemptions: [], today: today() })
 }
 
 function treeOf(files: Readonly<Record<string, string>>): FactTree {

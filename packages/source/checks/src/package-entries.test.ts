@@ -5,7 +5,7 @@ import { checkSource } from './check-source.ts'
 const unused = (manifest: Readonly<Record<string, unknown>>, folder: string): string[] =>
   checkSource({
     files: {
-      'package.json': JSON.stringify({ name: 'queue', ...manifest }),
+      'package.json': JSON.stringify({ name: 'queue', peerDependencies: { 'p-timeout': '7' }, ...manifest }),
       [`${folder}index.ts`]: "export { TimeoutError } from 'p-timeout'\nexport const queue = 1\n",
       [`${folder}inner.ts`]: 'export const inner = 1\n',
       'test/queue.test.ts': `import { queue } from '../${folder}index.ts'\nimport { other } from '../${folder}inner.ts'\n`,
@@ -29,7 +29,7 @@ it('one folder of what is built, not the others', () => {
 
 it('a name that is passed on is no name of this file, and a default export has none', () => {
   const files = {
-    'package.json': '{ "name": "queue", "main": "src/index.ts" }',
+    'package.json': '{ "name": "queue", "main": "src/index.ts", "dependencies": { "p-timeout": "7" } }',
     'src/index.ts': "import './pass.ts'\nimport { one } from './one.ts'\n",
     'src/one.ts': 'export const one = 1\nexport default class One {}\n// default default\n',
     'src/pass.ts': "import { TimeoutError } from 'p-timeout'\n// TimeoutError\nexport { TimeoutError } from 'p-timeout'\n",

@@ -123,7 +123,7 @@ describe('unused-dependency', () => {
       'packages/c/index.ts': "import 'zod'\n",
     }
     expect(told({ files, rule: 'unused-dependency' })).toEqual([
-      'packages/a/package.json: a depends on left-pad, and none of its 2 files names it',
+      'packages/a/package.json: a depends on left-pad, and nothing in this repository names it',
     ])
   })
 

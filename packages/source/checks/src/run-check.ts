@@ -7,6 +7,7 @@ import { constraintFileRule } from './config/load-config.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
 import { buildReport } from './engine/build-report.ts'
 import { createExemptionTest } from './engine/exemption-test.ts'
+import { noteOpenClaims } from './engine/judge-claims.ts'
 import { noteOfScripts } from './engine/note-of-scripts.ts'
 import { findChanged, readProtected } from './extra/git-changes.ts'
 import { runConstraints } from './extra/run-constraints.ts'
@@ -102,7 +103,9 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     isWhole: isWhole(root, options),
     wallMs: systemClock.now() - startedAt,
   })
-  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...unmet, ...updated] }
+  const { open, unread } = session.open()
+  const asides = noteOpenClaims({ open: open.filter(({ file }) => covers(file)), unread })
+  return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...asides, ...unmet, ...updated] }
 }
 
 /** What became of new findings: without a reason a baseline only shrinks, and they would look forgotten. */

@@ -5,6 +5,8 @@ export interface FileFacts {
   readonly lines: number
   readonly imports: readonly ImportFact[]
   readonly exports: readonly ExportFact[]
+  /** Where it loads files or packages by names that only a run knows. */
+  readonly loaders?: readonly LoaderFact[]
   readonly functions: readonly FunctionFact[]
   readonly sites: readonly Site[]
   readonly exemptions: readonly Exemption[]
@@ -31,6 +33,11 @@ export interface ImportFact {
   readonly names: readonly string[]
   /** True when nothing of it exists at run time. */
   readonly isType: boolean
+}
+
+export interface LoaderFact {
+  readonly line: number
+  readonly what: 'imports' | 'requires' | 'registers'
 }
 
 export interface ExportFact {
@@ -112,6 +119,7 @@ export interface ManifestFacts {
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
   readonly peerDependencies: Readonly<Record<string, string>>
+  readonly optionalDependencies: Readonly<Record<string, string>>
   readonly workspaces: readonly string[]
   /** Other top-level keys, by name. */
   readonly keys: readonly string[]

@@ -2,7 +2,7 @@ export { cacheFile } from './cache/cache-file.ts'
 export { openFactCache, type FactCache } from './cache/fact-cache.ts'
 export { openCache } from './cache/open-cache.ts'
 export { countTokens, estimateTokens } from './count-tokens.ts'
-export { extractFacts, extractorVersion, isPathConfig } from './extract/extract-facts.ts'
+export { extractFacts, extractorVersion, isPathConfig, kindOf } from './extract/extract-facts.ts'
 export { findManifestLine } from './extract/find-manifest-line.ts'
 export type {
   DocumentFacts,
@@ -11,6 +11,7 @@ export type {
   FileFacts,
   FunctionFact,
   ImportFact,
+  LoaderFact,
   ManifestFacts,
   Site,
   SiteKind,

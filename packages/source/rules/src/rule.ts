@@ -3,6 +3,7 @@ import type { Zod } from '@coxswain/facts'
 import type { PackageNode, Workspace } from '@coxswain/graph'
 import type { Architecture } from './architecture/architecture.ts'
 import type { Rewrite } from './rewrite.ts'
+import type { UnusedClaim } from './unused-claim.ts'
 
 /** What a rule found, before severity, exemptions and fingerprints. */
 export interface RawFinding {
@@ -16,6 +17,8 @@ export interface RawFinding {
   /** What stays the same when the code moves: a name, a specifier, a print of the line. */
   readonly anchor: string
   readonly rewrite?: Rewrite
+  /** For what is told only when nothing names it. */
+  readonly claim?: UnusedClaim
   /** The other files that take part. */
   readonly related?: readonly string[]
 }

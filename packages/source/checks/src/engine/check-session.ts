@@ -7,6 +7,7 @@ import type { Finding } from '../finding.ts'
 import { createEvaluator, restoreEvaluator, today, type Evaluator } from './evaluator.ts'
 import { fileState, stateOfFacts, type FileState } from './file-state.ts'
 import { finishFindings } from './finish-findings.ts'
+import { judgeClaims, type Judged } from './judge-claims.ts'
 import { readNotes, writeNotes, type NotesScope } from './session-notes.ts'
 
 /** A worktree under check. Holds what is known about it between two looks. */
@@ -17,6 +18,8 @@ export interface CheckSession {
   readonly day: string
   /** Everything that is wrong now, in a stable order. */
   findings(): readonly Finding[]
+  /** Claims that were not made into findings. */
+  open(): Omit<Judged, 'found'>
   /** Takes in edits of files that exist before and after. Cheap; anything else goes through `rescan`. */
   touch(paths: readonly string[]): Promise<void>
   /** What changed since could not be evaluated, such as under a configuration with a mistake: only `rescan` leads on. */
@@ -61,12 +64,8 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
     get day() {
       return state.scope.day
     },
-    findings: () =>
-      (state.finished ??= finishFindings(state.evaluator.findings(), {
-        workspace: state.workspace,
-        exemptions: state.config.exemptions,
-        today: today(),
-      })),
+    findings: () => finish(state).findings,
+    open: () => finish(state).open,
     touch: async (paths) => {
       const before = new Map(paths.map((path) => [path, fileState(state.workspace, path)]))
       await takeIn(tree.refreshFiles(paths), { before, state, rebuild })
@@ -98,7 +97,20 @@ interface BuiltState {
   readonly parsed: ParsedConfig
   readonly scope: NotesScope
   readonly evaluator: Evaluator
-  finished: readonly Finding[] | null
+  finished: Finished | null
+}
+
+interface Finished {
+  readonly findings: readonly Finding[]
+  readonly open: Omit<Judged, 'found'>
+}
+
+function finish(state: BuiltState): Finished {
+  const { workspace, config, evaluator } = state
+  if (state.finished !== null) return state.finished
+  const { found, ...open } = judgeClaims(evaluator.findings(), workspace)
+  const findings = finishFindings(found, { workspace, exemptions: config.exemptions, today: today() })
+  return (state.finished = { findings, open })
 }
 
 /** Goes on from where the last process ended; null when too much is different. */

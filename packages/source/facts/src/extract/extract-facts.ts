@@ -14,7 +14,7 @@ import { findMentions } from './find-mentions.ts'
 import { readExemptions } from './read-exemptions.ts'
 
 /** Raised whenever facts of unchanged content would come out differently: it is part of every cache key. */
-export const extractorVersion = '14'
+export const extractorVersion = '15'
 
 /** Facts of one file from its content alone: the same bytes under the same kind of name always give the same facts. */
 export function extractFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {

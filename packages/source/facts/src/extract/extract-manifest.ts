@@ -43,6 +43,7 @@ const packageJson = lazySchema((z) => {
     dependencies: strings,
     devDependencies: strings,
     peerDependencies: strings,
+    optionalDependencies: strings,
     workspaces: z
       .union([z.array(z.string()), z.object({ packages: z.array(z.string()) }).transform((value) => value.packages)])
       .default([])
@@ -76,6 +77,7 @@ function readManifest(json: z.infer<ReturnType<typeof packageJson>>): ManifestFa
     dependencies: json.dependencies,
     devDependencies: json.devDependencies,
     peerDependencies: json.peerDependencies,
+    optionalDependencies: json.optionalDependencies,
     workspaces: json.workspaces,
     keys: Object.keys(json),
   }

@@ -36,7 +36,7 @@ export function extractSource(
     kind: /\.[cm]?tsx?$/.test(path) ? 'source' : 'script',
     bytes: options.bytes,
     lines: lines.count,
-    imports: toImports(outcome, source),
+    ...toImports(outcome, source),
     exports: outcome.module.exports.map((entry) => toExport(entry, lines)),
     functions: toFunctions(nodes.functions, source),
     sites: [...readSites(source), ...findSecrets(text, lines), ...findPersonalData(text, lines)].toSorted(byPlace),
@@ -78,18 +78,23 @@ function collect(nodes: RawNodes, kind: NodeKind, found: { readonly node: Syntax
   else nodes.keywords.push({ kind, start, end })
 }
 
-function toImports(outcome: ParseOutcome, source: ParsedSource): ImportFact[] {
+function toImports(outcome: ParseOutcome, source: ParsedSource): Pick<FileFacts, 'imports' | 'loaders'> {
   const seen = new Set(outcome.module.imports.map((entry) => entry.start))
-  const more = findReferences(source.text, source.candidates).filter((entry) => !seen.has(entry.start))
+  const calls = new Set(source.nodes.calls.map(({ start }) => start))
+  const { computed } = outcome.module
+  const references = findReferences({ ...source, computed, isCall: (at) => calls.has(at) })
+  const more = references.found.filter((entry) => !seen.has(entry.start) || entry.form === 'mention')
   const all = [...outcome.module.imports.map(({ statement: _, ...entry }) => entry), ...more]
   const own = all.map((entry) => ({
     ...entry,
     line: source.lines.lineAt(entry.start),
     column: source.lines.columnAt(entry.start),
   }))
-  if (configKind(source.path) === null) return own
+  const loaders = references.loaders.length === 0 ? {} : { loaders: references.loaders }
+  if (configKind(source.path) === null) return { imports: own, ...loaders }
   const starts = new Set(own.map((entry) => entry.start))
-  return [...own, ...findMentions(source.path, source.text, source.lines).filter((entry) => !starts.has(entry.start))]
+  const mentions = findMentions(source.path, source.text, source.lines).filter((entry) => !starts.has(entry.start))
+  return { imports: [...own, ...mentions], ...loaders }
 }
 
 function toExport(entry: ParseOutcome['module']['exports'][number], lines: LineTable): ExportFact {

@@ -32,13 +32,15 @@ export function findCandidates(text: string): Candidates {
       else calls.set(match.index, { kind: callKind(name), name })
     }
   const typed = findTypedNames(text)
-  const hasReferences = hasMarks && (text.includes('require') || text.includes('import(') || text.includes('new URL('))
-  const hasCalls = calls.size + jsonBodies.size > 0
+  const hasReferences = referenceMarks.test(text)
+  const hasCalls = calls.size + jsonBodies.size > 0 || hasReferences
   const kinds = kindsFor({ text, typed, hasCalls, hasMembers: environment.length > 0, canAwait: hasMarks })
   return { kinds, calls, jsonBodies, environment, typed, hasReferences }
 }
 
 const marks = /JSON\.parse|console\.|fetch|Promise\.all|\.json|process\.env|require|import\(|new URL\(|await /
+const referenceMarks =
+  /[rR]equire|import\(|import\.meta\.[rg]|new URL\(|Worker\(|\bfork\(|\b(?:spawn|exec)\w*\(|readdir|glob|fg[.(]|\b(?:vi|jest|vitest)\.\w*(?:[mM]ock|[aA]ctual)|declare module|<reference|register\(/
 const callShapes =
   /\bJSON\.parse(?=\s*\()|\bconsole\.\w+(?=\s*\()|\bfetch(?=\s*\()|\bPromise\.all(?:Settled)?(?=\s*\()|\.json\s*\(\s*\)|\bprocess\.env\b/g
 

@@ -4,6 +4,8 @@ import { readPlainExport, readPlainImport, readPlainReexport } from './plain-sta
 export interface ModuleRecord {
   readonly imports: readonly ModuleImport[]
   readonly exports: readonly ModuleExport[]
+  /** Arguments of `import()` that are no plain name. */
+  readonly computed: readonly { readonly start: number; readonly end: number }[]
 }
 
 export interface ModuleImport {
@@ -106,8 +108,13 @@ function readModule(module: unknown, text: string, reader: Reader): ModuleRecord
   for (const statement of raw.staticExports)
     if (!reader.isLazy || !readPlain(statement, text, { imports, exports }))
       readExports(statement, reader.readName, { imports, exports })
-  for (const entry of raw.dynamicImports) imports.push(...readDynamic(entry, text))
-  return { imports, exports }
+  const computed: { start: number; end: number }[] = []
+  for (const entry of raw.dynamicImports) {
+    const plain = readDynamic(entry, text)
+    if (plain !== null) imports.push(plain)
+    else computed.push({ start: entry.moduleRequest.start, end: entry.moduleRequest.end })
+  }
+  return { imports, exports, computed }
 }
 
 /** False where the text alone does not say it. */
@@ -178,9 +185,10 @@ function readExport({ exported, start, request, raw }: ReadEntry): ModuleExport 
   return { name: exported.text, start, isType: raw.isType, from: request?.value ?? null }
 }
 
-function readDynamic(entry: RawModule['dynamicImports'][number], text: string): ModuleImport[] {
+/** Null for a name that is put together at run time. */
+function readDynamic(entry: RawModule['dynamicImports'][number], text: string): ModuleImport | null {
   const { start, end } = entry.moduleRequest
   const literal = /^(['"`])([^'"`$]+)\1$/.exec(text.slice(start, end))
-  if (literal?.[2] === undefined) return []
-  return [{ from: literal[2], form: 'dynamic', statement: entry.start, start, end, names: ['*'], isType: false }]
+  if (literal?.[2] === undefined) return null
+  return { from: literal[2], form: 'dynamic', statement: entry.start, start, end, names: ['*'], isType: false }
 }

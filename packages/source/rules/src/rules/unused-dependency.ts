@@ -21,38 +21,48 @@ export const unusedDependency = defineRule({
     // Without a source of what it offers, a package is put together by something that is not seen here.
     if (workspace.entryOf(node) === null) return []
     const sources = filesOf(node, workspace)
-    if (!sources.some((file) => workspace.edgesOf(file).length > 0)) return []
-    const unused = Object.keys(node.manifest.dependencies).filter((name) => !options.ignore.includes(name))
-    const used = unused.length === 0 ? new Set<string>() : usedPackages(node, sources, workspace)
-    const candidates = unused.filter((name) => !used.has(name) && !isUsedWithoutImport(name, node))
-    if (candidates.length === 0) return []
-    const mentioned = mentions(sources, workspace)
+    const ignored = new Set(options.ignore)
+    const declared = Object.keys(node.manifest.dependencies).filter((name) => !ignored.has(name))
+    const used = declared.length === 0 ? new Set<string>() : usedPackages(node, sources, workspace)
+    const scripts = Object.values(node.manifest.scripts).join('\n')
+    const unused = declared.filter((name) => !used.has(name) && !isUsedWithoutImport(name, node, scripts))
+    if (unused.length === 0) return []
     const file = node.dir === '' ? 'package.json' : `${node.dir}/package.json`
     const text = workspace.textOf(file)
-    return candidates
-      .filter((name) => !mentioned(name))
-      .map((name) => {
-        const rewrite = removalOf(file, text, name)
-        return {
-          file,
-          line: findManifestLine(text, `dependencies.${name}`),
-          column: 1,
-          what: `${node.name ?? file} depends on ${name}, and none of its ${sources.length} files names it`,
-          fix: [
-            `Remove ${name} from the dependencies of ${file}, then install.`,
-            `If a program of ${name} is run, name it in a script; if it is for tests or types, move it to devDependencies.`,
-          ],
-          anchor: `dependency ${name}`,
-          ...(rewrite && { rewrite }),
-        }
-      })
+    const block = dependencyBlock(text)
+    return unused.map((name) => {
+      const rewrite = removalOf(file, name, block)
+      return {
+        file,
+        line: block.lines.get(name)?.line ?? findManifestLine(text, 'dependencies'),
+        column: 1,
+        what: `${node.name ?? file} depends on ${name}, and nothing in this repository names it`,
+        fix: [
+          `Remove ${name} from the dependencies of ${file}, then install.`,
+          `If a program of ${name} is run, name it in a script; if it is for tests or types, move it to devDependencies.`,
+        ],
+        anchor: `dependency ${name}`,
+        claim: { kind: 'dependency', subject: name, names: [name] },
+        ...(rewrite && { rewrite }),
+      }
+    })
   },
 })
 
 /** Of the package and of manifests inside it that are no packages of the workspace: subpaths of older module systems. */
 function filesOf(node: PackageNode, workspace: Workspace): readonly string[] {
-  const inner = workspace.packages.filter((other) => !other.isMember && other.dir.startsWith(`${node.dir}/`))
+  const inner = strangers(workspace).filter((other) => other.dir.startsWith(`${node.dir}/`))
   return [node, ...inner].flatMap(({ files }) => files).filter((file) => workspace.facts.get(file)?.kind !== 'manifest')
+}
+
+const strangersOf = new WeakMap<readonly PackageNode[], readonly PackageNode[]>()
+
+function strangers({ packages }: Workspace): readonly PackageNode[] {
+  const known = strangersOf.get(packages)
+  if (known !== undefined) return known
+  const found = packages.filter((node) => !node.isMember)
+  strangersOf.set(packages, found)
+  return found
 }
 
 /**
@@ -78,8 +88,11 @@ function isInstalledWith({ manifest }: PackageNode, name: string): boolean {
 function importedNames(files: readonly string[], workspace: Workspace): ReadonlySet<string> {
   const names = new Set<string>()
   for (const file of files) {
-    for (const { fact } of workspace.edgesOf(file)) {
-      if (fact.from.startsWith('.')) continue
+    for (const { fact, target } of workspace.edgesOf(file)) {
+      // A name that begins with `#` may stand for a package.
+      if (target.kind === 'external') names.add(target.name)
+      else if (target.kind === 'file' && target.byName !== null) names.add(target.byName)
+      if (fact.from.startsWith('.') || fact.from.startsWith('#')) continue
       const name = /^(?:@[^/]+\/)?[^/]+/.exec(fact.from)?.[0]
       if (name !== undefined) names.add(name)
     }
@@ -87,35 +100,49 @@ function importedNames(files: readonly string[], workspace: Workspace): Readonly
   return names
 }
 
-function isUsedWithoutImport(name: string, node: PackageNode): boolean {
+function isUsedWithoutImport(name: string, node: PackageNode, scripts: string): boolean {
   const program = name.slice(name.lastIndexOf('/') + 1)
-  const isRun = Object.values(node.manifest.scripts).some((script) => script.includes(program))
-  return isRun || name.startsWith('@types/') || node.manifest.peerDependencies[name] !== undefined || isHelper.test(name)
+  return (
+    scripts.includes(program) ||
+    name.startsWith('@types/') ||
+    node.manifest.peerDependencies[name] !== undefined ||
+    isHelper.test(name)
+  )
 }
 
 /** Compilers write imports of these into what they emit. */
 const isHelper = /^(?:tslib|@babel\/runtime(?:-corejs3)?|@swc\/helpers|core-js|regenerator-runtime)$/
 
-/** Configuration, templates and documents name packages too: any mention outside package.json counts. */
-function mentions(files: readonly string[], workspace: Workspace): (name: string) => boolean {
-  const configs = files.filter(
-    (file) =>
-      /\.(?:json|ya?ml|toml|[cm]?[jt]sx?|vue|svelte|astro|css|scss|html|mdx)$/.test(file) &&
-      !file.endsWith('package.json') &&
-      !file.endsWith('.test.ts'),
-  )
-  let texts: string[] | undefined
-  return (name) => {
-    texts ??= configs.map((file) => workspace.textOf(file))
-    return texts.some((text) => text.includes(name))
-  }
+interface Block {
+  readonly text: string
+  readonly lines: ReadonlyMap<
+    string,
+    { readonly line: number; readonly start: number; readonly end: number; readonly isLast: boolean }
+  >
 }
 
-function removalOf(file: string, text: string, name: string): Rewrite | null {
-  const line = new RegExp(`\\n\\s+"${name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}": "[^"]*"(,?)`).exec(text)
-  if (line === null) return null
-  const isLast = line[1] === ''
-  const before = isLast ? (/,\s*$/.exec(text.slice(0, line.index))?.index ?? line.index) : line.index
-  const was = text.slice(before, line.index + line[0].length)
-  return { edits: [{ file, start: before, end: line.index + line[0].length, was, text: '' }] }
+/** The lines of `dependencies` in a manifest with one entry a line, by name; read once, however many of them are unused. */
+function dependencyBlock(text: string): Block {
+  const lines = new Map<string, { line: number; start: number; end: number; isLast: boolean }>()
+  const first = findManifestLine(text, 'dependencies')
+  let [line, at] = [1, 0]
+  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', end + 1), line++) {
+    // What stands between two line ends, with the first of them.
+    const found = line <= first ? null : entryShape.exec(text.slice(at, end))
+    if (line > first && found === null) break
+    if (found !== null)
+      lines.set(JSON.parse(found[1] ?? '""'), { line, start: at, end: at + found[0].length, isLast: found[2] === '' })
+    at = end
+  }
+  return { text, lines }
+}
+
+const entryShape = /^\r?\n?[ \t]+("(?:[^"\\]|\\.)*"): *"(?:[^"\\]|\\.)*"(,?)(?=\r?$)/
+
+function removalOf(file: string, name: string, { text, lines }: Block): Rewrite | null {
+  const entry = lines.get(name)
+  if (entry === undefined) return null
+  const before = entry.isLast ? (/,\s*$/.exec(text.slice(Math.max(0, entry.start - 200), entry.start))?.[0].length ?? 0) : 0
+  const start = entry.start - before
+  return { edits: [{ file, start, end: entry.end, was: text.slice(start, entry.end), text: '' }] }
 }

@@ -27,13 +27,12 @@ export const unusedExport = defineRule({
       (entry) => !used.has(entry.name) && (options.types || !entry.isType) && !options.allow.includes(entry.name),
     )
     if (unused.length === 0 || isStartedElsewhere(path)) return []
-    const text = workspace.textOf(path)
+    const code = readCode(workspace.textOf(path))
     return unused.map((entry) => {
       const isDefault = entry.name === 'default'
       const label = isDefault ? 'the default export' : entry.name
-      const isUsedHere =
-        entry.from === undefined && !isDefault && text.split(new RegExp(`\\b${entry.name.replace(/\$/g, '\\$')}\\b`)).length > 2
-      const rewrite = isUsedHere ? withoutWord(path, text, entry) : null
+      const isUsedHere = entry.from === undefined && !isDefault && (code.uses.get(entry.name) ?? 0) > 1
+      const rewrite = isUsedHere ? withoutWord(path, code, entry) : null
       return {
         file: path,
         line: entry.line,
@@ -49,19 +48,49 @@ export const unusedExport = defineRule({
             ],
         anchor: `export ${entry.name}`,
         ...(rewrite && { rewrite }),
+        claim: { kind: 'export', subject: label, names: isDefault ? [] : [entry.name] },
       }
     })
   },
 })
 
+interface Code {
+  /** How often each word stands there. */
+  readonly uses: ReadonlyMap<string, number>
+  readonly declarations: ReadonlyMap<string, readonly Declaration[]>
+}
+
+interface Declaration {
+  readonly line: number
+  readonly start: number
+  readonly word: string
+}
+
+/** Read once, however many exports are unused: a file may have ten thousand. */
+function readCode(text: string): Code {
+  const uses = new Map<string, number>()
+  for (const [word] of text.matchAll(/[\w$\u0080-\uffff]+/g)) uses.set(word, (uses.get(word) ?? 0) + 1)
+  const declarations = new Map<string, Declaration[]>()
+  let [line, counted] = [1, 0]
+  for (const match of text.matchAll(declaration)) {
+    for (; counted < match.index; counted++) if (text.charCodeAt(counted) === newline) line++
+    const [, word = '', name = ''] = match
+    const found = { line, start: match.index, word }
+    const same = declarations.get(name)
+    if (same === undefined) declarations.set(name, [found])
+    else same.push(found)
+  }
+  return { uses, declarations }
+}
+
+const newline = 10
+const declaration =
+  /^(export )(?:(?:async )?function\*? ?|const |let |abstract class |class |enum |type |interface )([\w$\u0080-\uffff]+)/gm
+
 /** Certain where the word stands before the one declaration of the name. */
-function withoutWord(path: string, text: string, { name, line }: ExportFact): Rewrite | null {
-  const plain = name.replace(/\$/g, '\\$')
-  const declaration = new RegExp(
-    `^export (?=(?:async )?(?:function\\*? ?|const |let |abstract class |class |enum |type |interface )${plain}\\b)`,
-    'gm',
-  )
-  const [only, ...others] = [...text.matchAll(declaration)]
-  if (only === undefined || others.length > 0 || text.slice(0, only.index).split('\n').length !== line) return null
-  return { edits: [{ file: path, start: only.index, end: only.index + only[0].length, was: only[0], text: '' }] }
+function withoutWord(path: string, { declarations }: Code, { name, line }: ExportFact): Rewrite | null {
+  const [only, ...others] = declarations.get(name) ?? []
+  if (only === undefined || others.length > 0 || only.line !== line) return null
+  const { start, word } = only
+  return { edits: [{ file: path, start, end: start + word.length, was: word, text: '' }] }
 }

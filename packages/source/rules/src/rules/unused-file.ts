@@ -1,3 +1,4 @@
+import type { FileFacts } from '@coxswain/facts'
 import type { Workspace } from '@coxswain/graph'
 import { defineRule } from '../rule.ts'
 import { isStartedElsewhere } from './started-elsewhere.ts'
@@ -15,35 +16,54 @@ export const unusedFile = defineRule({
   },
   check: ({ workspace, options }) => {
     const reached = reach(workspace, new Set(options.entries))
-    const unreached = [...workspace.facts].filter(
-      ([path, facts]) =>
-        facts.kind === 'source' && facts.problem === undefined && !reached.has(path) && hasEntry(workspace, path),
-    )
-    const beside = Map.groupBy(unreached, ([path]) => folderOf(path))
-    return unreached
-      .filter(([path]) => (beside.get(folderOf(path))?.length ?? 0) < loadedByPlace)
-      .map(([path, facts]) => ({
-        file: path,
-        line: 1,
-        column: 1,
-        what: `No entry, script or test of ${workspace.packageOf(path)?.name ?? 'this repository'} reaches this file`,
-        fix: [
-          `Delete ${path}.`,
-          `If it should be offered, export it from ${entryName(workspace, path)}.`,
-          'If a tool starts it by name, declare it: `unused-file: { entries: [ … ] }` in harness/checks.yaml.',
-        ],
-        // A file that is renamed is the same dead file.
-        anchor: `file ${
-          facts.exports.length === 0
-            ? path.slice(path.lastIndexOf('/') + 1)
-            : facts.exports
-                .map((entry) => entry.name)
-                .slice(0, 4)
-                .join()
-        }`,
-      }))
+    // What is taken for loaded is in use, and so is all that it leads to; that may leave fewer in another folder.
+    for (const path of spared(unreachedOf(workspace, reached))) follow(path, reached, workspace)
+    return unreachedOf(workspace, reached).map(([path, facts]) => ({
+      file: path,
+      line: 1,
+      column: 1,
+      what: `No entry, script or test of ${workspace.packageOf(path)?.name ?? 'this repository'} reaches this file`,
+      fix: [
+        `Delete ${path}.`,
+        `If it should be offered, export it from ${entryName(workspace, path)}.`,
+        'If a tool starts it by name, declare it: `unused-file: { entries: [ … ] }` in harness/checks.yaml.',
+      ],
+      // A file that is renamed is the same dead file.
+      anchor: `file ${
+        facts.exports.length === 0
+          ? path.slice(path.lastIndexOf('/') + 1)
+          : facts.exports
+              .map((entry) => entry.name)
+              .slice(0, 4)
+              .join()
+      }`,
+      claim: { kind: 'file', subject: path, names: namesOf(path) },
+    }))
   },
 })
+
+function unreachedOf(workspace: Workspace, reached: ReadonlySet<string>): (readonly [string, FileFacts])[] {
+  return [...workspace.facts].filter(
+    ([path, facts]) => facts.kind === 'source' && facts.problem === undefined && !reached.has(path) && hasEntry(workspace, path),
+  )
+}
+
+function spared(unreached: readonly (readonly [string, FileFacts])[]): string[] {
+  return [...Map.groupBy(unreached, ([path]) => folderOf(path)).values()]
+    .filter((beside) => beside.length >= loadedByPlace)
+    .flatMap((beside) => beside.map(([path]) => path))
+}
+
+/** How a text would name the file: with its own ending or the built one, or by its folder. */
+function namesOf(path: string): string[] {
+  const segments = path.split('/')
+  const last = segments.at(-1) ?? ''
+  const stem = last.replace(/\.[cm]?tsx?$/, '')
+  const built = last.replace(/\.([cm]?)tsx?$/, '.$1js')
+  const isCommon = /^(?:index|main|types|utils?)$/.test(stem)
+  const byFolder = segments.length < 2 ? [] : [last, built, stem].map((name) => `${segments.at(-2)}/${name}`)
+  return isCommon ? byFolder : [last, built, ...byFolder]
+}
 
 /** As many unreached files in one folder are not forgotten: something loads what is in it. */
 const loadedByPlace = 3
@@ -92,7 +112,7 @@ function isReachedWithout(edited: ReadonlySet<string>, target: string, { workspa
   return false
 }
 
-function reach(workspace: Workspace, declared: ReadonlySet<string>): ReadonlySet<string> {
+function reach(workspace: Workspace, declared: ReadonlySet<string>): Set<string> {
   const reached = new Set<string>()
   // Of what entries reach nobody has to know whether a tool starts it too: globs are slow.
   for (const path of workspace.facts.keys()) if (workspace.isEntry(path)) follow(path, reached, workspace)
