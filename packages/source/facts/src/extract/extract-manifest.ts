@@ -103,29 +103,12 @@ const builders = ['tsup', 'tsdown', 'bunup', 'unbuild', 'microbundle']
 const others = new Set([
   ...entryFields,
   ...builders,
-  ...['name', 'version', 'description', 'keywords', 'repository', 'homepage', 'bugs', 'license', 'author', 'contributors'],
-  ...[
-    'dependencies',
-    'devDependencies',
-    'peerDependencies',
-    'peerDependenciesMeta',
-    'optionalDependencies',
-    'bundledDependencies',
-  ],
-  ...['overrides', 'resolutions', 'pnpm', 'engines', 'packageManager', 'volta', 'funding', 'os', 'cpu', 'private', 'type'],
-  ...[
-    'exports',
-    'imports',
-    'scripts',
-    'workspaces',
-    'files',
-    'sideEffects',
-    'lint-staged',
-    'eslintIgnore',
-    'nyc',
-    'c8',
-    'size-limit',
-  ],
+  ...(
+    'name version description keywords repository homepage bugs license author contributors dependencies devDependencies ' +
+    'peerDependencies peerDependenciesMeta optionalDependencies bundledDependencies overrides resolutions pnpm engines ' +
+    'packageManager volta funding os cpu private type exports imports scripts workspaces files sideEffects lint-staged ' +
+    'eslintIgnore nyc c8 size-limit'
+  ).split(' '),
 ])
 
 function isOfTool(key: string): boolean {

@@ -1,4 +1,4 @@
-import type { ExportFact, FileFacts, FunctionFact, ImportFact, Site } from '../file-facts.ts'
+import type { ExportFact, FileFacts, FunctionFact, Site } from '../file-facts.ts'
 import { createLineTable, type LineTable } from '../parse/line-table.ts'
 import {
   parseWithOxc,
