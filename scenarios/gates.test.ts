@@ -98,6 +98,7 @@ test('a program that is not there blocks with the next step, and goes on when th
     'harness/harness.yaml',
     (await world.read('harness/harness.yaml')).replace('[sh, proof.sh]', '[no-such-program, --all]'),
   )
+  world.commit('a gate that is not there')
   const { id, outcome, reason } = await run('fine')
   expect([outcome, reason]).toEqual([
     'gate-unusable',
@@ -107,5 +108,6 @@ test('a program that is not there blocks with the next step, and goes on when th
     'harness/harness.yaml',
     (await world.read('harness/harness.yaml')).replace('no-such-program, --all', 'sh, proof.sh'),
   )
+  world.commit('the gate is back')
   expect(await world.ask('resume', id)).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
 })

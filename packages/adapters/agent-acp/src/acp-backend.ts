@@ -1,5 +1,6 @@
 import type { AgentBackend, AgentProbe, AgentSession, Containment, ProbeOptions, SessionOptions } from '@coxswain/agents'
-import { findProgram, findSandbox, runCommand, supervise } from '@coxswain/host'
+import { findProgram, findSandbox, runCommand } from '@coxswain/host'
+import { supervise } from '@coxswain/json-lines'
 import { anySignal, type CoxError, isCoxError, parseCommandLine, seconds } from '@coxswain/kernel'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AgentSession, CloseReport, Containment, SessionOptions, TurnRequest, TurnResult } from '@coxswain/agents'
-import { supervise, type DetachedProcess } from '@coxswain/host'
+import { type DetachedProcess } from '@coxswain/host'
+import { supervise } from '@coxswain/json-lines'
 import { counted, CoxError, formatDuration, isCoxError, milliseconds, redact, seconds } from '@coxswain/kernel'
 import type { Conversation } from './handshake.ts'
 import type { KnownAgent } from './known-agents.ts'

@@ -1,6 +1,6 @@
 import type { AgentFailure, AgentFailureKind } from '@coxswain/agents'
 import { milliseconds, redact, type Duration } from '@coxswain/kernel'
-import { isObject } from '@coxswain/host'
+import { isObject } from '@coxswain/json-lines'
 
 /** Everything that is known about a failure; each field is evidence, from the most to the least exact. */
 export interface FailureEvidence {

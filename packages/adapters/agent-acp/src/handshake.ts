@@ -1,6 +1,6 @@
 import type { InitializeRequest, NewSessionRequest } from '@agentclientprotocol/sdk'
 import type { AgentSession, Containment } from '@coxswain/agents'
-import type { RpcPeer } from '@coxswain/host'
+import type { RpcPeer } from '@coxswain/json-lines'
 import { CoxError, isCoxError, milliseconds, type Clock } from '@coxswain/kernel'
 import type { KnownAgent } from './known-agents.ts'
 import { initializeAnswer, openAnswer, steeringMeta, type InitializeAnswer, type OpenAnswer } from './wire.ts'

@@ -1,6 +1,6 @@
 import { isAbsolute, relative } from 'node:path'
 import type { AgentEvent, ToolKind } from '@coxswain/agents'
-import { isObject } from '@coxswain/host'
+import { isObject } from '@coxswain/json-lines'
 import { assertNever, redact } from '@coxswain/kernel'
 import { toolOf, turnCost, type ToolState, type TurnState } from './turn-state.ts'
 import { sessionUpdate, type SessionUpdate, type WireToolCall } from './wire.ts'

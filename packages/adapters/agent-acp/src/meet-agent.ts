@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { AgentIntroduction, ProbeTrial } from '@coxswain/agents'
-import { makePrivateFolder, openRpcPeer, supervise, systemClock } from '@coxswain/host'
+import { makePrivateFolder, systemClock } from '@coxswain/host'
+import { openRpcPeer, supervise } from '@coxswain/json-lines'
 import { seconds } from '@coxswain/kernel'
 import { explainStart, startFailed, type AcpProgram } from './explain-start.ts'
 import { initialize } from './handshake.ts'

@@ -1,13 +1,13 @@
 import type { AgentEvent, ApprovalDecision, ApprovalRequest, SessionOptions } from '@coxswain/agents'
+import { type DetachedProcess } from '@coxswain/host'
 import {
   createEventPositions,
   openRpcPeer,
-  type DetachedProcess,
   type EventPositions,
   type RpcAnswer,
   type RpcPeer,
   type RpcRequest,
-} from '@coxswain/host'
+} from '@coxswain/json-lines'
 import { errorMessage } from '@coxswain/kernel'
 import { lastRequestOfHistory } from './handshake.ts'
 import { endMessage, endTools, mapUpdate, startTool, usageEvent } from './map-update.ts'

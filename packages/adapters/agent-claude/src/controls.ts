@@ -1,4 +1,4 @@
-import type { MessageFeed } from '@coxswain/host'
+import type { MessageFeed } from '@coxswain/json-lines'
 import { CoxError, type Clock, type Duration } from '@coxswain/kernel'
 
 export interface Controls {

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { AgentSession, SessionOptions } from '@coxswain/agents'
-import {
-  atomicWrite,
-  createEventPositions,
-  followMessages,
-  sandboxCommand,
-  startDetached,
-  type DetachedProcess,
-  type JsonObject,
-  type MessageFeed,
-  type Sandbox,
-} from '@coxswain/host'
+import { atomicWrite, sandboxCommand, startDetached, type DetachedProcess, type Sandbox } from '@coxswain/host'
+import { createEventPositions, followMessages, type JsonObject, type MessageFeed } from '@coxswain/json-lines'
 import { CoxError, errorMessage, seconds } from '@coxswain/kernel'
 import { createControls } from './controls.ts'
 import { answerOf, approvalOf } from './approvals.ts'

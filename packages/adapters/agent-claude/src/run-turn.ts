@@ -1,5 +1,6 @@
 import { type AgentEvent, type AgentFailure, type SessionOptions, type TurnRequest, type TurnResult } from '@coxswain/agents'
-import { supervise, type DetachedProcess, type MessageFeed } from '@coxswain/host'
+import { type DetachedProcess } from '@coxswain/host'
+import { supervise, type MessageFeed } from '@coxswain/json-lines'
 import { counted, CoxError, type Duration, formatDuration, isCoxError, redact, seconds } from '@coxswain/kernel'
 import { classifyFailure, isComplete } from './classify-failure.ts'
 import type { Controls } from './controls.ts'

@@ -1,5 +1,5 @@
 import type { ApprovalDecision, ApprovalRequest } from '@coxswain/agents'
-import type { RpcAnswer, RpcRequest } from '@coxswain/host'
+import type { RpcAnswer, RpcRequest } from '@coxswain/json-lines'
 import { redact } from '@coxswain/kernel'
 import { approvalSchema } from './wire.ts'
 

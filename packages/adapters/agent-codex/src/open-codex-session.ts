@@ -1,15 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { AgentSession, PriceOf, SessionOptions } from '@coxswain/agents'
-import {
-  createEventPositions,
-  openRpcPeer,
-  startDetached,
-  type DetachedProcess,
-  type RpcAnswer,
-  type RpcPeer,
-  type RpcRequest,
-} from '@coxswain/host'
+import { startDetached, type DetachedProcess } from '@coxswain/host'
+import { createEventPositions, openRpcPeer, type RpcAnswer, type RpcPeer, type RpcRequest } from '@coxswain/json-lines'
 import { CoxError, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
 import { readQuestion } from './approvals.ts'
 import { prepareHome } from './prepare-home.ts'

@@ -6,7 +6,8 @@ import {
   type TurnRequest,
   type TurnResult,
 } from '@coxswain/agents'
-import { supervise, type DetachedProcess, type RpcPeer } from '@coxswain/host'
+import { type DetachedProcess } from '@coxswain/host'
+import { supervise, type RpcPeer } from '@coxswain/json-lines'
 import {
   counted,
   CoxError,

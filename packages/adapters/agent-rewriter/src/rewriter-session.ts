@@ -11,7 +11,8 @@ import {
   type TurnRequest,
   type TurnResult,
 } from '@coxswain/agents'
-import { atomicWrite, makePrivateFolder, supervise } from '@coxswain/host'
+import { atomicWrite, makePrivateFolder } from '@coxswain/host'
+import { supervise } from '@coxswain/json-lines'
 import { anySignal, counted, CoxError, errorMessage, formatDuration, isCoxError } from '@coxswain/kernel'
 import { z } from 'zod'
 import { readOrders } from './read-orders.ts'

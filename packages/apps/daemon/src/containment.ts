@@ -11,7 +11,6 @@ import {
 } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
-import type { LiveConfig } from './live-config.ts'
 
 export interface Containment extends GateContainment {
   readonly warnings: readonly string[]
@@ -19,7 +18,7 @@ export interface Containment extends GateContainment {
 }
 
 export interface ContainmentOptions {
-  readonly config: LiveConfig
+  readonly config: HarnessConfig
   readonly folder: StateFolder
   /** The person's. */
   readonly environment: Readonly<Record<string, string>>
@@ -33,7 +32,7 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
     contain: async (command: readonly string[]) => command,
     close: async () => {},
   }
-  const { sandbox: policy } = config.current
+  const { sandbox: policy } = config
   if (policy === 'off')
     return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
   const sandbox = await findSandbox(environment)
@@ -52,8 +51,30 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
   return {
     canOverlay: (place) => canOverlay(sandbox, place),
     contain: containIn({ ...options, sandbox }),
-    warnings: openSockets(config.current),
+    warnings: openSockets(config),
     close: () => proxy.close(),
+  }
+}
+
+export interface Containments {
+  /** Made once for each harness that wants another one. @throws CoxError SANDBOX_MISSING */
+  under(config: HarnessConfig): Promise<Containment>
+  close(): Promise<void>
+}
+
+export function openContainments(options: Omit<ContainmentOptions, 'config'>): Containments {
+  const made = new Map<string, Promise<Containment>>()
+  return {
+    under: (config) => {
+      const key = JSON.stringify([config.sandbox, config.network, config.readable])
+      const containment = made.get(key) ?? createContainment({ ...options, config })
+      made.set(key, containment)
+      containment.catch(() => made.delete(key)) // what is missing may be installed
+      return containment
+    },
+    close: async () => {
+      for (const containment of made.values()) await (await containment).close()
+    },
   }
 }
 
@@ -67,7 +88,7 @@ function containIn({
       ...place,
       sandbox,
       command,
-      readable: [...readable, ...personsPaths(config.current.readable, environment)],
+      readable: [...readable, ...personsPaths(config.readable, environment)],
       sockets: personsPaths(sockets, environment),
       environment,
     })

@@ -6,11 +6,12 @@ import { openGates, type Gates, type GateCache } from '@coxswain/gates'
 import { runCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
 import { isCoxError, minutes, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
-import type { GateResult } from '@coxswain/model'
+import type { GateResult, HarnessConfig, RunId } from '@coxswain/model'
 import { openBaseJudgements, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { agentEnvironment, createBackend } from './backends.ts'
-import { createContainment, type Containment } from './containment.ts'
+import { openContainments, type Containment, type Containments } from './containment.ts'
+import { rememberServices, type Harnesses } from './harnesses.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { RunControls } from './run-controls.ts'
 import { createRunJournal } from './run-journal.ts'
@@ -19,6 +20,7 @@ import type { StateFolder } from '@coxswain/host'
 export interface RunServicesOptions {
   readonly repository: Repository
   readonly config: LiveConfig
+  readonly harnesses: Harnesses
   readonly branch: string
   readonly folder: StateFolder
   readonly store: Store
@@ -42,48 +44,70 @@ export async function createRunServices(
   options: RunServicesOptions,
 ): Promise<RunServices & { readonly warnings: readonly string[]; readonly gates: Gates; close(): Promise<void> }> {
   const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
-  const backends = createBackends(config, environment)
-  const containment = await createContainment(options)
+  const containments = openContainments({ folder, environment })
   const tools = {
     ...scrubEnvironment(environment, ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']),
     CI: '1',
   }
-  const gates = openGates({
-    repository,
-    state: folder.root,
-    config: () => config.current,
-    setupEnvironment: tools,
-    gateEnvironment: tools,
-    containment,
-    cache: rememberPassed(store.gateCache),
-    exclusively: (name, body, signal) => exclusively(store, name, { body, signal }),
-    now: systemClock.now,
-    logger,
-  })
-  return {
+  const gatesUnder = openGatesOf(containments, tools, options)
+  const make = async (harness: HarnessConfig): Promise<RunServices> => {
+    const containment = await containments.under(harness)
+    return {
+      ...shared,
+      config: harness,
+      gates: await gatesUnder(harness),
+      backend: createBackends(harness, environment),
+      agentEnvironment: (name) => agentEnvironment(name, harness, environment),
+      shrinkBaseline: (place) => shrinkBaseline(place, { ...options, tools, containment }),
+    }
+  }
+  const shared = {
     repository,
     runsDir: folder.runs,
-    get config() {
-      return config.current
-    },
+    harnesses: options.harnesses,
+    under: rememberServices(null, make),
     branch,
     pool,
     journal: createRunJournal(store, { now: systemClock.now, onGreen: options.onGreen }),
-    gates,
     baseJudgements: openBaseJudgements(),
-    backend: backends,
-    agentEnvironment: (name) => agentEnvironment(name, config.current, environment),
     openDoor: options.openDoor,
-    shrinkBaseline: (place) => shrinkBaseline(place, { ...options, tools, containment }),
-    land: (request) => landInLane(request, options),
-    control: (run) => controls.open(run),
+    land: (request: LandRequest) => landInLane(request, options),
+    control: (run: RunId) => controls.open(run),
     sessions,
     places: options.places,
     clock: systemClock,
     logger,
-    close: () => containment.close(),
-    warnings: [...containment.warnings, ...(await superuserWarning(store))],
   }
+  const { warnings } = await containments.under(config.current)
+  return {
+    ...(await make(config.current)),
+    gates: await gatesUnder(config.current),
+    close: () => containments.close(),
+    warnings: [...warnings, ...(await superuserWarning(store))],
+  }
+}
+
+/** The gates of each harness: what they remember of trees is one. */
+function openGatesOf(
+  containments: Containments,
+  tools: Environment,
+  { repository, folder, store, logger }: RunServicesOptions,
+): (harness: HarnessConfig) => Promise<Gates> {
+  const cache = rememberPassed(store.gateCache)
+  return rememberServices(['setup', 'cache', 'sandbox', 'readable'], async (harness) =>
+    openGates({
+      repository,
+      state: folder.root,
+      config: () => harness,
+      setupEnvironment: tools,
+      gateEnvironment: tools,
+      containment: await containments.under(harness),
+      cache,
+      exclusively: (name, body, signal) => exclusively(store, name, { body, signal }),
+      now: systemClock.now,
+      logger,
+    }),
+  )
 }
 
 async function superuserWarning(store: Store): Promise<readonly string[]> {
@@ -133,13 +157,11 @@ function rememberPassed(cache: Store['gateCache']): GateCache {
   }
 }
 
-/** One backend a name, made anew when the harness file changed. */
-function createBackends(config: LiveConfig, environment: Readonly<Record<string, string>>): (name: string) => AgentBackend {
-  let madeFor = config.current
-  let made = new Map<string, AgentBackend>()
+/** One backend a name. */
+function createBackends(harness: HarnessConfig, environment: Environment): (name: string) => AgentBackend {
+  const made = new Map<string, AgentBackend>()
   return (name) => {
-    if (madeFor !== config.current) [madeFor, made] = [config.current, new Map()]
-    const backend = made.get(name) ?? createBackend(name, madeFor, environment)
+    const backend = made.get(name) ?? createBackend(name, harness, environment)
     made.set(name, backend)
     return backend
   }

@@ -22,6 +22,7 @@ import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
 import { launchEngine } from './launch-engine.ts'
+import { openHarnesses, type Harnesses } from './harnesses.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
 import { newToken } from './http/credentials.ts'
 import type { DaemonContext } from './http/daemon-context.ts'
@@ -159,6 +160,7 @@ interface Work {
   readonly controls: RunControls
   readonly scheduler: Scheduler
   readonly config: LiveConfig
+  readonly harnesses: Harnesses
   readonly services: Awaited<ReturnType<typeof createRunServices>>
   readonly pool: WorktreePool
   /** Answers the agents of runs, which may ask before the daemon serves. */
@@ -183,7 +185,8 @@ async function startWork(parts: Parts): Promise<Work> {
   const doors = createRunDoors(context.promise, logger)
   cleanup.defer(() => doors.closeAll())
   const hands = { store, pool, controls, sessions, places, openDoor: doors.open, onGreen: () => backlog.look() }
-  const place = { repository, config, branch, folder, environment, cox: options.cox ?? null, logger }
+  const harnesses = openHarnesses(repository, config)
+  const place = { repository, config, harnesses, branch, folder, environment, cox: options.cox ?? null, logger }
   const services = await createRunServices({ ...place, ...hands })
   cleanup.defer(() => services.close())
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
@@ -209,7 +212,7 @@ async function startWork(parts: Parts): Promise<Work> {
   cleanup.defer(() => scheduler.stop())
   // Not because somebody looks: a command alone sets nothing going.
   if (options.role !== 'ephemeral') backlog.look()
-  return { engine, controls, scheduler, config, services, pool, serveRuns: context.resolve }
+  return { engine, controls, scheduler, config, harnesses, services, pool, serveRuns: context.resolve }
 }
 
 /** From here on this worker goes on with what it held. */
@@ -239,7 +242,7 @@ interface Ending {
 /** What every door works with; an ephemeral daemon also notices that nobody needs it any more. */
 function contextOf(parts: Parts, work: Work, { stopping, finish }: Ending): DaemonContext {
   const { options, repository, branch, problem, folder, logger, store, worker, cleanup } = parts
-  const { scheduler, controls, config, services, pool } = work
+  const { scheduler, controls, config, harnesses, services, pool } = work
   const isEphemeral = options.role === 'ephemeral'
   const connections = createConnections(isEphemeral ? () => scheduler.live.size === 0 : null, finish)
   cleanup.defer(() => connections.close())
@@ -249,6 +252,7 @@ function contextOf(parts: Parts, work: Work, { stopping, finish }: Ending): Daem
     problem,
     branchProblem: parts.branchProblem,
     config,
+    harnesses,
     folder,
     store,
     scheduler,

@@ -67,6 +67,7 @@ export {
   readFileAt,
   readTexts,
   sizesOf,
+  writeText,
   type TreeEntry,
 } from './git/read-objects.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
@@ -85,14 +86,3 @@ export {
   strayFiles,
 } from './git/working-tree.ts'
 export { unknownCommit } from './git/unknown-commit.ts'
-export { createEventPositions, type EventPositions } from './json-lines/event-positions.ts'
-export {
-  followMessages,
-  isObject,
-  type FollowMessagesOptions,
-  type JsonObject,
-  type MessageFeed,
-  type Noise,
-} from './json-lines/follow-messages.ts'
-export { openRpcPeer, type RpcAnswer, type RpcPeer, type RpcPeerOptions, type RpcRequest } from './json-lines/open-rpc-peer.ts'
-export { supervise, type Supervised, type SuperviseOptions } from './json-lines/supervise.ts'

@@ -48,7 +48,11 @@ export async function judgeBase(
 /** The commit of a run's target, where its gates are known to pass on it; null where they do not, or nobody knows. */
 export async function greenTip(run: Pick<Run, 'target'>, services: RunServices): Promise<string | null> {
   const tip = await tipOf(services.repository.git, targetOf(run, services))
-  return tip !== null && (await services.gates.havePassed(gatesOf(services.config, 'base'), tip.tree)) ? tip.commit : null
+  if (tip === null) return null
+  const { harnesses } = services
+  const config = await harnesses.read(await harnesses.find(tip.commit))
+  const { gates } = await services.under(config)
+  return (await gates.havePassed(gatesOf(config, 'base'), tip.tree)) ? tip.commit : null
 }
 
 const mostRed = 100

@@ -6,6 +6,7 @@ import type { EffectContext } from './effect-context.ts'
 import { judgeBase } from './judge-base.ts'
 import type { LandOutcome, UntimedOutcome } from './services.ts'
 import { requireUnmoved } from './run-branch.ts'
+import { judgedByCommit } from './run-harness.ts'
 import { targetOf } from './target.ts'
 
 /** Hands the run's commit to the landing lane, with the gates to judge a merged tree by. */
@@ -22,7 +23,11 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
     message: commitMessage(record),
     touchesBaseline: mendedRule(record.task) !== null,
     signal: AbortSignal.any([context.interrupt, context.shutdown]),
-    check: (tree, commit, main) => judgeTree(context, { tree, commit, base: main }),
+    check: async (tree, commit, main) => {
+      // The branch is kept green as its own harness says, also where the run began with another.
+      const { context: own } = await judgedByCommit(main, context)
+      return judgeTree(own, { tree, commit, base: main })
+    },
   })
   if (landing.kind === 'landed') {
     if (services.config.cache.length > 0) await services.gates.landed(await treeOf(services.repository.git, landing.commit))
@@ -32,9 +37,10 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
 }
 
 /** Before a change goes back to its author: a branch that is red without it is nothing the author could mend. */
-async function redBranch(landing: LandOutcome, context: EffectContext): Promise<UntimedOutcome | null> {
-  if ((landing.kind !== 'red' && landing.kind !== 'conflict') || context.record.progress.acceptsRedBase === true) return null
+async function redBranch(landing: LandOutcome, given: EffectContext): Promise<UntimedOutcome | null> {
+  if ((landing.kind !== 'red' && landing.kind !== 'conflict') || given.record.progress.acceptsRedBase === true) return null
   const commit = landing.main
+  const { context } = await judgedByCommit(commit, given)
   const tree = await treeOf(context.services.repository.git, commit)
   const result = await judgeBase(context, { commit, tree })
   return result === null ? null : { kind: 'base-red', main: commit, result }

@@ -6,19 +6,22 @@ import { isSetUpFailure } from './judge-tree.ts'
 import type { Effect } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
 import { bringBranchTo } from './run-branch.ts'
+import { judgedByCommit } from './run-harness.ts'
 import { targetOf } from './target.ts'
 import { commitMessage } from './commit-message.ts'
 import { placeWork } from './standing-worktree.ts'
 
-/** Puts the run's worktree on its branch, with the work so far or a given tree, and sets it up if it is not. */
+/** Puts the run's worktree on its branch, with the work so far or a given tree, and sets it up if it is not. `known`: the harness of a base that stays. */
 export async function performPrepare(
   effect: Extract<Effect, { kind: 'prepare' }>,
-  context: EffectContext,
+  given: EffectContext,
+  known: string | null,
 ): Promise<UntimedOutcome> {
+  const tip = effect.base === null ? await requireTip(given) : null
+  const base = tip?.commit ?? effect.base ?? ''
+  const { context, harness } = known === null ? await judgedByCommit(base, given) : { context: given, harness: known }
   const { services, record } = context
   const { git } = services.repository
-  const tip = effect.base === null ? await requireTip(context) : null
-  const base = tip?.commit ?? effect.base ?? ''
   const head =
     effect.tree === null
       ? workSoFar(context, base)
@@ -37,7 +40,7 @@ export async function performPrepare(
   await bringBranchTo(context, head, worktree.path)
   const failure = await placeWork(worktree, { commit: head, tree, base }, context)
   if (failure !== null) return { kind: 'setup-failed', excerpt: failure }
-  return { kind: 'prepared', base, head, tree, ...(red === undefined ? {} : { red }) }
+  return { kind: 'prepared', base, head, tree, harness, ...(red === undefined ? {} : { red }) }
 }
 
 function workSoFar({ record }: EffectContext, base: string): string {

@@ -10,8 +10,9 @@ import { performPrepare } from './perform-prepare.ts'
 import { performTurn } from './perform-turn.ts'
 import { performWait } from './perform-wait.ts'
 import { restWith } from './rest-with.ts'
+import { judgedByOwn } from './run-harness.ts'
 import { advance } from './run-machine.ts'
-import type { Effect, RunProgress, Said } from './run-progress.ts'
+import type { Effect, EffectOutcome, RunProgress, Said } from './run-progress.ts'
 import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
 import { endWork } from './sessions.ts'
 import { turnSpending } from './turn-spending.ts'
@@ -61,11 +62,10 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
     interrupt: AbortSignal.any([control.signal, budget.signal]),
   }
   try {
-    const outcome = await performSafely(progress.next, effect)
+    const judged: { harness: string | null } = { harness: null }
+    const outcome = await performSafely(progress.next, effect, judged)
     const activeMs = progress.next.kind === 'wait' ? 0 : services.clock.now() - startedAt
-    const isFree = loaded.run.agent === 'rewriter'
-    const circumstances = { limits: services.config.limits, nowMs: services.clock.now(), isFree }
-    const decided = advance(progress, { ...outcome, activeMs }, circumstances)
+    const decided = await decide(effect, { ...outcome, activeMs }, judged.harness)
     // What is written down as at rest has no process any more: a crash in between repeats the step.
     const next = decided.next.kind === 'rest' ? restWith(decided, await endWork(step.run, services)) : decided
     const transition = {
@@ -92,11 +92,24 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
   }
 }
 
-async function performSafely(effect: Effect, context: EffectContext): Promise<UntimedOutcome> {
+/** By the limits of the harness that the effect went by. */
+async function decide({ services, record }: EffectContext, outcome: EffectOutcome, harness: string | null): Promise<RunProgress> {
+  const { limits } = harness === null ? services.config : await services.harnesses.read(harness)
+  const circumstances = { limits, nowMs: services.clock.now(), isFree: record.run.agent === 'rewriter' }
+  return advance(harness === null ? record.progress : { ...record.progress, harness }, outcome, circumstances)
+}
+
+async function performSafely(
+  effect: Effect,
+  context: EffectContext,
+  judged: { harness: string | null },
+): Promise<UntimedOutcome> {
   try {
     context.shutdown.throwIfAborted()
     if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
-    return await perform(effect, context)
+    const own = await judgedByOwn(effect, context)
+    judged.harness = own?.harness ?? null
+    return await perform(effect, own?.context ?? context, judged.harness)
   } catch (error) {
     if (context.shutdown.aborted) {
       if (isCoxError(context.shutdown.reason, 'ENGINE_STOPPED')) await suspend(context)
@@ -124,10 +137,10 @@ async function suspend({ services, record, key }: EffectContext): Promise<void> 
     .catch((error: unknown) => services.logger.warn('a stop was not written down', { run: id, error: String(error) }))
 }
 
-function perform(effect: Effect, context: EffectContext): Promise<UntimedOutcome> {
+function perform(effect: Effect, context: EffectContext, harness: string | null): Promise<UntimedOutcome> {
   switch (effect.kind) {
     case 'prepare':
-      return performPrepare(effect, context)
+      return performPrepare(effect, context, harness)
     case 'turn':
       return performTurn(effect, context)
     case 'check':

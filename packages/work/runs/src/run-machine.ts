@@ -73,12 +73,12 @@ export function advance(
 }
 
 function afterPrepared(progress: RunProgress, outcome: Extract<EffectOutcome, { kind: 'prepared' }>): RunProgress {
-  const { base, head, tree, red } = outcome
+  const { base, head, tree, red, harness = null } = outcome
   // Base and head stay unset: a later start takes the branch as it is then.
   if (red !== undefined && red !== null && progress.acceptsRedBase !== true) return restOnRed(progress, red, base)
   const redGate = red === undefined ? {} : { redGate: red === null ? null : { gate: red.gate, excerpt: red.excerpt } }
   return go(
-    { ...progress, base, head, tree, ...redGate },
+    { ...progress, base, head, tree, harness, ...redGate },
     progress.next.kind === 'prepare' ? progress.next.then : { kind: 'check' },
   )
 }
@@ -299,7 +299,7 @@ export function go(progress: RunProgress, next: Effect): RunProgress {
 }
 
 function rest(progress: RunProgress, state: RunState, outcome: RunOutcome, reason: string | null): RunProgress {
-  return { ...progress, state, outcome, reason, next: { kind: 'rest' } }
+  return { ...progress, state, outcome, reason, harness: null, next: { kind: 'rest' } }
 }
 
 function stateOf(effect: Effect): RunState {

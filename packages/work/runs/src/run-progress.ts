@@ -32,6 +32,8 @@ export interface RunProgress {
   /** The tree of `head`. */
   readonly tree: string | null
   readonly landed: string | null
+  /** The object that holds the harness file by which this leg is judged; null where the next start chooses, missing in a leg of before that. */
+  readonly harness?: string | null
   /** Grows when the conversation starts anew: after a rework, an overflow or a crash without resume. */
   readonly session: number
   readonly resumeToken: string | null
@@ -84,6 +86,8 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly base: string
       readonly head: string
       readonly tree: string
+      /** The object that holds the harness file of the base. */
+      readonly harness?: string
       /** The gate that is red on the base alone; missing where the base was judged before. */
       readonly red?: GateResult | null
     }

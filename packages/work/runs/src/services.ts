@@ -11,7 +11,16 @@ export interface RunServices {
   readonly repository: Repository
   /** `<state>/runs`: one folder per run. */
   readonly runsDir: string
+  /** The harness that the run is judged by. */
   readonly config: HarnessConfig
+  readonly harnesses: {
+    /** The object that holds the harness file of a commit; where the commit has none, what the checkout holds at this moment. */
+    find(commit: string): Promise<string>
+    /** @throws CoxError CONFIG_INVALID, HARNESS_LOST */
+    read(object: string): Promise<HarnessConfig>
+  }
+  /** The same, for another harness. @throws CoxError SANDBOX_MISSING */
+  under(config: HarnessConfig): Promise<RunServices>
   readonly branch: string
   readonly pool: WorktreePool
   readonly journal: RunJournal
@@ -146,7 +155,7 @@ export interface LandRequest {
   readonly message: string
   readonly touchesBaseline: boolean
   readonly signal: AbortSignal
-  /** Gates on a merged tree, which grows from a commit of the branch. */
+  /** Gates on a merged tree, which grows from a commit of the branch and is judged by its harness. */
   check(tree: string, commit: string, base: string): Promise<readonly GateResult[]>
 }
 

@@ -21,9 +21,9 @@ export async function runTask(
     await using connection = await connect(flags.directory)
     const { lastEvent: after, warnings } = await connection.client.status()
     held.throwIfSent()
-    const { runs } = await connection.client.addTask({ ...given.params, start: true })
+    const { runs, warnings: own } = await connection.client.addTask({ ...given.params, start: true })
     const told = flags.land ? warnings.map(beforeLanding) : warnings
-    warn(this, [...given.warnings, ...told])
+    warn(this, [...given.warnings, ...told, ...own])
     const [first] = runs
     if (first === undefined) throw new Error('a new task has a run')
     const run = await followRun(this, connection.client, { run: first, after, held, isQuiet: flags.json ?? false })

@@ -3,6 +3,7 @@ import type { CoxError, Logger } from '@coxswain/kernel'
 import type { WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import type { Connections } from '../connections.ts'
+import type { Harnesses } from '../harnesses.ts'
 import type { LiveConfig } from '../live-config.ts'
 import type { RunControls } from '../run-controls.ts'
 import type { Scheduler } from '../scheduler.ts'
@@ -17,6 +18,7 @@ export interface DaemonContext {
   readonly problem: CoxError | null
   readonly branchProblem: CoxError | null
   readonly config: LiveConfig
+  readonly harnesses: Harnesses
   readonly folder: StateFolder
   readonly store: Store
   readonly scheduler: Scheduler

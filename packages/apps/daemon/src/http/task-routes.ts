@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { relative } from 'node:path'
-import { containedPath, readEnvironment } from '@coxswain/host'
+import { containedPath, readEnvironment, tipOf } from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import { TaskId, type Actor, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
 import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
@@ -27,27 +27,25 @@ export function taskRoutes({ on }: Door, context: DaemonContext): void {
   )
 }
 
-async function addTask(
-  { repository, store, config: live, scheduler, now }: DaemonContext,
-  params: z.output<typeof AddTaskParams>,
-  actor: Actor,
-): Promise<TaskResponse> {
+async function addTask(context: DaemonContext, params: z.output<typeof AddTaskParams>, actor: Actor): Promise<TaskResponse> {
+  const { repository, store, config: live, scheduler, now } = context
   await live.refresh()
   const config = live.current
   const agent = params.agent ?? config.agent
   requireKnownAgent(agent)
   const target = await landingBranch(repository, config, params.checkout)
   const folder = params.package === null ? null : await packageFolder(repository.root, params.package)
-  const warnings = await lookForProgram(agent, config, params.start)
+  const ground = await groundOf(target, context)
+  const warnings = [...(await lookForProgram(agent, config, params.start)), ...ground.warnings]
   const breach = params.start ? await findDayBreach({ store, config: live, now }) : null
   if (breach !== null)
     throw new CoxError('DAY_BUDGET_SPENT', breach, { hint: 'Put it on the backlog until then: cox task add "…".' })
   const budget: Budget = {
-    tokens: params.budget.tokens ?? config.budget.tokens,
-    usd: params.budget.usd ?? config.budget.usd,
-    timeMs: params.budget.timeMs ?? config.budget.time,
+    tokens: params.budget.tokens ?? ground.harness.budget.tokens,
+    usd: params.budget.usd ?? ground.harness.budget.usd,
+    timeMs: params.budget.timeMs ?? ground.harness.budget.time,
   }
-  const mayLand = params.mayLand || config.landing.policy === 'auto'
+  const mayLand = params.mayLand || ground.harness.landing.policy === 'auto'
   const { text, priority, origin } = params
   const title = params.title ?? titleOf(text)
   const task = await store.tasks.add(
@@ -72,6 +70,18 @@ async function addTask(
   if (params.start) scheduler.admit(run.id)
   else scheduler.wake()
   return { task, runs: [run], warnings }
+}
+
+/** What is committed where the work begins decides what it may spend, and whether it lands by itself. */
+async function groundOf(
+  target: string,
+  { repository, harnesses }: DaemonContext,
+): Promise<{ readonly harness: HarnessConfig; readonly warnings: readonly string[] }> {
+  const tip = await tipOf(repository.git, target)
+  if (tip === null) throw new Error(`the branch ${target} was there a moment ago`)
+  const harness = await harnesses.read(await harnesses.find(tip.commit))
+  const difference = await harnesses.difference(tip.commit, target)
+  return { harness, warnings: difference === null ? [] : [difference] }
 }
 
 /** As it is called from the root; null for the root itself. @throws CoxError PATH_OUTSIDE, FOLDER_MISSING */

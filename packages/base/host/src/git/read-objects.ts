@@ -68,6 +68,11 @@ export async function readFileAt(git: Git, commit: string, path: string): Promis
   return entry === undefined ? null : ((await readTexts(git, [entry.id])).get(entry.id) ?? null)
 }
 
+/** Keeps a text as an object that no tree names. */
+export async function writeText(git: Git, text: string): Promise<string> {
+  return git.run(['hash-object', '-w', '--no-filters', '--stdin'], { stdin: text })
+}
+
 /** The sizes of objects in bytes; what is missing is left out. */
 export async function sizesOf(git: Git, ids: Iterable<string>): Promise<Map<string, number>> {
   const wanted = [...new Set(ids)].filter((id) => objectId.test(id))

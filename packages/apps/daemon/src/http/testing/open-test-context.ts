@@ -10,6 +10,7 @@ import { HarnessConfig } from '@coxswain/model'
 import { openWorktreePool } from '@coxswain/runs'
 import { openTestStore, startTestPostgres } from '@coxswain/store/testing'
 import { createConnections } from '../../connections.ts'
+import { openHarnesses } from '../../harnesses.ts'
 import { createLiveConfig } from '../../live-config.ts'
 import { createPlaces } from '../../places.ts'
 import { createRunControls } from '../../run-controls.ts'
@@ -37,6 +38,7 @@ export async function openTestContext(): Promise<TestContext> {
     branch: 'main',
     problem: null,
     branchProblem: null,
+    harnesses: openHarnesses(place.repository, place.config),
     credentials: [
       { token: newToken(), actor: { kind: 'person', name: 'ann' } },
       { token: newToken(), actor: { kind: 'worker', name: 'w' } },

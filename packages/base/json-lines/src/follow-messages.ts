@@ -1,4 +1,4 @@
-import type { DetachedProcess } from '../process/detached.ts'
+import type { DetachedProcess } from '@coxswain/host'
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

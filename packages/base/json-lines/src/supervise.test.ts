@@ -1,6 +1,6 @@
 import { milliseconds, sleep } from '@coxswain/kernel'
 import { expect, test } from 'vitest'
-import { systemClock } from '../system-clock.ts'
+import { systemClock } from '@coxswain/host'
 import { supervise, type SuperviseOptions } from './supervise.ts'
 
 const never = new Promise<never>(() => {})

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -5,8 +7,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { milliseconds } from '@coxswain/kernel'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { readEnvironment } from '../environment.ts'
-import { attachDetached, startDetached, type DetachedProcess } from '../process/detached.ts'
+import { readEnvironment } from '@coxswain/host'
+import { attachDetached, startDetached, type DetachedProcess } from '@coxswain/host'
 import { openRpcPeer, type RpcAnswer, type RpcPeer } from './open-rpc-peer.ts'
 
 let folder: string
@@ -135,7 +137,7 @@ test('a question that nobody answered before a crash is asked again, unless it w
 test('a client that was killed leaves a session that the next one joins', async () => {
   await start()
   const client = `
-    import { attachDetached } from ${JSON.stringify(new URL('../process/detached.ts', import.meta.url).href)}
+    import { attachDetached } from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('@coxswain/host')).href)}
     import { openRpcPeer } from ${JSON.stringify(new URL('./open-rpc-peer.ts', import.meta.url).href)}
     const process_ = await attachDetached(${JSON.stringify(join(folder, 'p'))})
     const peer = openRpcPeer({ process: process_, versioned: false, signal: new AbortController().signal, onNotification() {}, onRequest: async () => null })

@@ -1,5 +1,5 @@
 import { CoxError } from '@coxswain/kernel'
-import type { DetachedProcess } from '../process/detached.ts'
+import type { DetachedProcess } from '@coxswain/host'
 import { followMessages, isObject, type JsonObject, type MessageFeed, type Noise } from './follow-messages.ts'
 
 export interface RpcRequest {
