@@ -67,6 +67,24 @@ function priceWhenLoaded(config: HarnessConfig): PriceOf {
   return (model, usage) => priceOf(model, usage)
 }
 
+/** Where tools find themselves. NODE_OPTIONS because memory is set there. */
+const toolNames = ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']
+
+/** What a gate's process may see: no credential at all, for it runs what an agent wrote. */
+export function gateEnvironment(environment: Readonly<Record<string, string>>): Record<string, string> {
+  return { ...scrubEnvironment(environment, toolNames), CI: '1' }
+}
+
+/** What set-up's process may see: the same, and of what nobody changed the credentials that `setup:` names. */
+export function setupEnvironment(
+  { setup }: Pick<HarnessConfig, 'setup'>,
+  environment: Readonly<Record<string, string>>,
+  trust: 'base' | 'change',
+): Record<string, string> {
+  const credentials = trust === 'base' ? (setup?.credentials ?? []) : []
+  return { ...scrubEnvironment(environment, [...toolNames, ...credentials]), CI: '1' }
+}
+
 /** What an agent's process may see: the scrubbed base, and the variables its configuration names. */
 export function agentEnvironment(
   name: string,

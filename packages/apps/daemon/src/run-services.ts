@@ -3,13 +3,13 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import type { AgentBackend, AgentSession } from '@coxswain/agents'
 import { openGates, type Gates, type GateCache } from '@coxswain/gates'
-import { runCommand, scrubEnvironment, systemClock, type Repository } from '@coxswain/host'
+import { runCommand, systemClock, type Repository } from '@coxswain/host'
 import { isCoxError, minutes, type Logger } from '@coxswain/kernel'
 import { landChange } from '@coxswain/landing'
 import type { GateResult, HarnessConfig, RunId } from '@coxswain/model'
 import { openBaseJudgements, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
-import { agentEnvironment, createBackend } from './backends.ts'
+import { agentEnvironment, createBackend, gateEnvironment, setupEnvironment } from './backends.ts'
 import { openContainments, type Containment, type Containments } from './containment.ts'
 import { rememberServices, type Harnesses } from './harnesses.ts'
 import type { LiveConfig } from './live-config.ts'
@@ -45,10 +45,7 @@ export async function createRunServices(
 ): Promise<RunServices & { readonly warnings: readonly string[]; readonly gates: Gates; close(): Promise<void> }> {
   const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
   const containments = openContainments({ folder, environment })
-  const tools = {
-    ...scrubEnvironment(environment, ['HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME', 'PNPM_HOME', 'NODE_OPTIONS']),
-    CI: '1',
-  }
+  const tools = gateEnvironment(environment)
   const gatesUnder = openGatesOf(containments, tools, options)
   const make = async (harness: HarnessConfig): Promise<RunServices> => {
     const containment = await containments.under(harness)
@@ -91,7 +88,7 @@ export async function createRunServices(
 function openGatesOf(
   containments: Containments,
   tools: Environment,
-  { repository, folder, store, logger }: RunServicesOptions,
+  { repository, folder, store, environment, logger }: RunServicesOptions,
 ): (harness: HarnessConfig) => Promise<Gates> {
   const cache = rememberPassed(store.gateCache)
   return rememberServices(['setup', 'cache', 'sandbox', 'readable'], async (harness) =>
@@ -99,7 +96,7 @@ function openGatesOf(
       repository,
       state: folder.root,
       config: () => harness,
-      setupEnvironment: tools,
+      setupEnvironment: (trust) => setupEnvironment(harness, environment, trust),
       gateEnvironment: tools,
       containment: await containments.under(harness),
       cache,

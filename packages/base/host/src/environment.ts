@@ -6,13 +6,33 @@ export function readEnvironment(): Record<string, string> {
 const alwaysKept =
   /^(?:PATH|LANG|LANGUAGE|LC_[A-Z]+|TERM|TZ|USER|LOGNAME|SHELL|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/
 
-/** What a child process may see: where programs are, how text is encoded, how to reach the network, and the names in `keep`. Never credentials. */
+const proxies = /^https?_proxy$/i
+
+/** Ours alone: where our state and our database are, and how to get in. Nobody can let these through. */
+const neverKept = /^(?:COXSWAIN_|PG[A-Z]|DBOS_)/
+
+export function isOwnVariable(name: string): boolean {
+  return neverKept.test(name)
+}
+
+/**
+ * What a child process may see: where programs are, how text is encoded, how to reach the network, and the names in `keep`. Never
+ * credentials: a proxy's name and password go too, unless `keep` names the variable.
+ */
 export function scrubEnvironment(
   source: Readonly<Record<string, string | undefined>>,
   keep: readonly string[] = [],
 ): Record<string, string> {
   const kept = new Set(keep)
-  return definedEntries(source, (name) => alwaysKept.test(name) || kept.has(name))
+  const passed = definedEntries(source, (name) => (alwaysKept.test(name) || kept.has(name)) && !isOwnVariable(name))
+  for (const [name, value] of Object.entries(passed))
+    if (proxies.test(name) && !kept.has(name)) passed[name] = withoutLogin(value)
+  return passed
+}
+
+/** Up to the last @ of what names the host: a password may have one, too. */
+function withoutLogin(proxy: string): string {
+  return proxy.replace(/^([a-z][a-z0-9+.-]*:\/\/|)[^/?#]*@/i, '$1')
 }
 
 function definedEntries(

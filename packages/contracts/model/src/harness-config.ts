@@ -41,6 +41,12 @@ const CacheFolder = z
     'a folder below the top of the tree, such as node_modules/.cache',
   )
 
+/** Ours never pass, whoever names them: the filter in `host` drops them, and here it is said. */
+const VariableName = z
+  .string({ error: 'the name of a variable' })
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'the name of a variable, not its value')
+  .refine((name) => !/^(?:COXSWAIN_|PG[A-Z]|DBOS_)/.test(name), 'variables of Coxswain and of its database pass to nobody')
+
 const Limit = z.union([z.number().positive(), z.null()])
 
 export const AgentConfig = z.strictObject({
@@ -48,7 +54,7 @@ export const AgentConfig = z.strictObject({
   program: z.string().nullable().default(null),
   model: z.string().nullable().default(null),
   /** Names of environment variables that this agent may see, such as its API key. */
-  env: z.array(z.string()).default([]),
+  env: z.array(VariableName).default([]),
 })
 export type AgentConfig = z.infer<typeof AgentConfig>
 
@@ -82,6 +88,8 @@ export const HarnessConfig = z.strictObject({
       /** Files and folders that the command reads: when one of them changed, it runs again. `.` is the whole tree. */
       keys: z.array(z.string()).default(['package-lock.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'package.json']),
       network: Network.default('full'),
+      /** Names of variables that set-up alone may see, such as a registry's token; not where a change alters what set-up reads. */
+      credentials: z.array(VariableName).default([]),
     })
     .nullable()
     .default(null),

@@ -50,6 +50,23 @@ describe.each<Form>(['overlay', 'plain'])('%s:', (form) => {
     )
   })
 
+  test('GATE-16 the credentials of a set-up reach it alone, and not where a change alters what it reads', async () => {
+    await using world = await createWorld(form, {
+      setup: ['sh', '-c', 'mkdir node_modules && echo "${REGISTRY_TOKEN-none}" >node_modules/seen'],
+      credentials: { REGISTRY_TOKEN: 'a-secret' },
+    })
+    const look = shellGate('look', 'cat node_modules/seen; echo "gate: ${REGISTRY_TOKEN-none}"; exit 1')
+    const excerptOf = async (commit: string): Promise<string | undefined> =>
+      (await world.judge(world.open(), { commit, base: world.base, gates: [look] }))[0]?.excerpt
+    expect(await excerptOf(world.base)).toBe('a-secret\ngate: none')
+    await world.write({ lock: 'evil\n' })
+    expect(await excerptOf(world.commit())).toBe('none\ngate: none')
+    expect(world.notices.filter((text) => text.startsWith('set-up'))).toEqual([
+      'set-up was given REGISTRY_TOKEN',
+      'set-up ran without its credentials (REGISTRY_TOKEN): the change alters what set-up reads, and its code could take them',
+    ])
+  })
+
   test('nothing that a gate leaves is there for the next one: new files, changed ones, removed ones, in the tree and beside it', async () => {
     await using world = await createWorld(form)
     const spoil = `mkdir -p dist node_modules/extra && touch dist/flag node_modules/extra/a untracked "$XDG_CACHE_HOME/left"

@@ -8,6 +8,7 @@ import { gateDefinition, judgeTree, type Judgement } from './judge-tree.ts'
 import { keepCaches, openKeptCaches } from './kept-caches.ts'
 import { OverlayRefused, overlayGround, type GroundRequest } from './overlay-ground.ts'
 import { plainGround } from './plain-ground.ts'
+import { describeCredentials } from './describe-credentials.ts'
 import { openPristines, type Held, type Pristines, type Want } from './pristines.ts'
 import { readyWorktree } from './ready-worktree.ts'
 import { setupKey } from './setup-key.ts'
@@ -19,7 +20,8 @@ export interface GatesOptions {
   readonly state: string
   /** As it is now. */
   readonly config: () => Pick<HarnessConfig, 'setup' | 'cache'>
-  readonly setupEnvironment: Readonly<Record<string, string>>
+  /** With the credentials that `setup:` names, or without: where an agent changed what set-up reads, its code would get them. */
+  readonly setupEnvironment: (trust: SetupTrust) => Readonly<Record<string, string>>
   readonly gateEnvironment: Readonly<Record<string, string>>
   readonly containment: Containment
   readonly cache: GateCache
@@ -27,6 +29,12 @@ export interface GatesOptions {
   readonly exclusively: <T>(name: string, body: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) => Promise<T>
   readonly now: () => number
   readonly logger: Logger
+}
+
+export type SetupTrust = 'base' | 'change'
+
+function trustOf(scope: string): SetupTrust {
+  return scope === '' ? 'base' : 'change'
 }
 
 export interface JudgeRequest {
@@ -71,7 +79,7 @@ export function openGates(options: GatesOptions): Gates {
     folder: join(state, 'pristine'),
     processes: join(state, 'set-ups'),
     caches: join(state, 'set-up-caches'),
-    environment: options.setupEnvironment,
+    environment: ({ scope }) => options.setupEnvironment(trustOf(scope)),
     contain: containment.contain,
     exclusively: options.exclusively,
     now: options.now,
@@ -131,6 +139,20 @@ async function wantOf(
   return isOfBase ? { setup, key, scope: '', commit: base } : { setup, key, scope: tree, commit }
 }
 
+/** What a person should know of a set-up that ran: what it did, and which credentials it had, by name. */
+async function tell<H extends Held | { readonly kind: 'failed'; readonly why: string }>(
+  held: H,
+  { setup, scope }: Wanted,
+  { notice }: Pick<JudgeRequest, 'notice'>,
+  { setupEnvironment }: GatesOptions,
+): Promise<H | { readonly kind: 'failed'; readonly why: string }> {
+  const credentials = describeCredentials(setup, setupEnvironment(trustOf(scope)), trustOf(scope))
+  if (held.kind === 'failed') return credentials === null ? held : { kind: 'failed', why: `${held.why}\n${credentials}` }
+  if (!held.isNew) return held
+  for (const note of [...held.ready.notes, ...(credentials === null ? [] : [credentials])]) await notice(note)
+  return held
+}
+
 async function openGround(
   request: JudgeRequest,
   room: GatesRoom,
@@ -149,8 +171,7 @@ async function openGround(
   }
   const acquire = async (use: Want['use']): ReturnType<Pristines['acquire']> => {
     const held = await pristines.acquire({ ...wanted, ...request, commit: wanted.commit, use, owner: request.dir })
-    if (held.kind === 'held' && held.isNew) for (const note of held.ready.notes) await request.notice(note)
-    return held
+    return tell(held, wanted, request, options)
   }
   const openPlain = async (why: string): ReturnType<typeof openGround> => {
     const held = await acquire('own')
@@ -208,8 +229,7 @@ async function ready(request: WorktreeRequest, { options, pristines, canOverlay 
   const use = (await canOverlay()) ? 'shared' : 'own'
   const openPristine = async (): Promise<Held | { readonly kind: 'failed'; readonly why: string }> => {
     const held = await pristines.acquire({ ...wanted, ...request, commit: wanted.commit, use, owner: request.dir })
-    if (held.kind === 'held' && held.isNew) for (const note of held.ready.notes) await request.notice(note)
-    return held
+    return tell(held, wanted, request, options)
   }
   return readyWorktree({
     repository: options.repository,
@@ -219,7 +239,7 @@ async function ready(request: WorktreeRequest, { options, pristines, canOverlay 
     setup: wanted.setup,
     dir: join(request.dir, 'setup'),
     caches: wanted.scope === '' ? join(options.state, 'set-up-caches') : join(request.dir, 'set-up-caches'),
-    environment: options.setupEnvironment,
+    environment: options.setupEnvironment(trustOf(wanted.scope)),
     contain: options.containment.contain,
     openPristine,
     interrupt: request.interrupt,

@@ -27,7 +27,7 @@ export interface PristinesOptions {
   readonly processes: string
   /** What package managers keep, for set-ups of trees of the landing branch. */
   readonly caches: string
-  readonly environment: Readonly<Record<string, string>>
+  readonly environment: (want: Pick<Want, 'scope'>) => Readonly<Record<string, string>>
   readonly contain: Containment['contain']
   /** Runs the body while nobody else on this machine runs one under this name. */
   readonly exclusively: <T>(name: string, body: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) => Promise<T>
@@ -177,7 +177,7 @@ async function fill(
     key: want.key,
     // What an agent made must not leave anything that an honest set-up takes later.
     caches: want.scope === '' ? options.caches : join(place.folder, 'set-up-caches'),
-    environment: options.environment,
+    environment: options.environment(want),
     contain: options.contain,
     interrupt: want.interrupt,
     shutdown: AbortSignal.any([want.shutdown, lost]),

@@ -24,6 +24,7 @@ agents: {}
 #   timeout: 15m
 #   keys: [package-lock.json, pnpm-lock.yaml, yarn.lock, bun.lock, package.json]   # files and folders that it reads; "." is all
 #   network: full
+#   credentials: [NPM_TOKEN]   # variables that it alone may see; not where a change alters one of its keys
 setup: null
 
 # What proves a change: commands judged by their exit code, in this order, on the exact tree that would land with what setup makes from

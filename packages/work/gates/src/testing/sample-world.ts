@@ -35,6 +35,8 @@ export interface SampleOptions {
   readonly keys?: readonly string[]
   readonly cache?: readonly string[]
   readonly form?: keyof typeof forms
+  /** Of the set-up, each with its value in the person's environment. */
+  readonly credentials?: Readonly<Record<string, string>>
 }
 
 /** How gates are given a tree: on overlays in the sandbox that works here, or in a working tree that is put right. */
@@ -117,14 +119,16 @@ function openSample(place: {
   readonly options: SampleOptions
   readonly containment: Containment
 }): Gates {
-  const { setup = null, keys = ['lock'], cache = [] } = place.options
+  const { setup = null, keys = ['lock'], cache = [], credentials = {} } = place.options
   const command: Setup | null =
-    setup === null ? null : { command: [...setup], keys: [...keys], timeout: seconds(60), network: 'full' }
+    setup === null
+      ? null
+      : { command: [...setup], keys: [...keys], timeout: seconds(60), network: 'full', credentials: Object.keys(credentials) }
   return openGates({
     repository: place.repository,
     state: place.state,
     config: () => ({ setup: command, cache: [...cache] }),
-    setupEnvironment: readEnvironment(),
+    setupEnvironment: (trust) => ({ ...readEnvironment(), ...(trust === 'base' ? credentials : {}) }),
     gateEnvironment: readEnvironment(),
     containment: place.containment,
     cache: emptyCache(),
