@@ -1,6 +1,7 @@
 import type { AgentBackend, AgentProbe, AgentSession, Containment, ProbeOptions, SessionOptions } from '@coxswain/agents'
-import { findProgram, findSandbox, runCommand } from '@coxswain/host'
+import { findProgram, runCommand } from '@coxswain/host'
 import { supervise } from '@coxswain/json-lines'
+import { findSandbox } from '@coxswain/sandbox'
 import { anySignal, type CoxError, isCoxError, parseCommandLine, seconds } from '@coxswain/kernel'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,17 +1,8 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { Containment, SessionOptions } from '@coxswain/agents'
-import {
-  attachDetached,
-  findProgram,
-  findSandbox,
-  sandboxCommand,
-  startDetached,
-  type DetachedOptions,
-  type DetachedProcess,
-  type Sandbox,
-  type UsableSandbox,
-} from '@coxswain/host'
+import { attachDetached, findProgram, startDetached, type DetachedOptions, type DetachedProcess } from '@coxswain/host'
+import { findSandbox, sandboxCommand, type Sandbox, type UsableSandbox } from '@coxswain/sandbox'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import type { AcpProgram } from './explain-start.ts'
 import type { KnownAgent } from './known-agents.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AgentBackend, AgentProbe } from '@coxswain/agents'
-import { findSandbox, type Sandbox } from '@coxswain/host'
+import { findSandbox, type Sandbox } from '@coxswain/sandbox'
 import { isCoxError } from '@coxswain/kernel'
 import { findClaude, isTooOld, minimumVersionText, readVersion } from './find-claude.ts'
 import { openClaudeSession } from './open-claude-session.ts'

@@ -4,14 +4,13 @@ import process from 'node:process'
 import { tryToolchain, untried, type Toolchain, type TriedToolchain } from '@coxswain/adoption'
 import {
   ensureStateFolder,
-  findSandbox,
   readEnvironment,
   removeWorktree,
-  sandboxCommand,
   scrubEnvironment,
   stateFolder,
   type Repository,
 } from '@coxswain/host'
+import { findSandbox, sandboxCommand } from '@coxswain/sandbox'
 import { isCoxError, minutes } from '@coxswain/kernel'
 import { holdSignals } from './hold-signals.ts'
 

@@ -1,4 +1,5 @@
 import type { Containment as GateContainment } from '@coxswain/gates'
+import { type StateFolder } from '@coxswain/host'
 import {
   canOverlay,
   findSandbox,
@@ -6,9 +7,8 @@ import {
   personsPaths,
   proxyFolder,
   sandboxCommand,
-  type StateFolder,
   type UsableSandbox,
-} from '@coxswain/host'
+} from '@coxswain/sandbox'
 import { CoxError } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 
@@ -37,7 +37,7 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
     return { ...open, warnings: ['The sandbox is off: gates and agents without their own can write everywhere.'] }
   const sandbox = await findSandbox(environment)
   if (sandbox.kind === 'none') {
-    if (policy === 'required')
+    if (policy !== 'auto')
       throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and there is none: ${sandbox.reason}`, {
         hint: sandbox.hint,
       })
@@ -46,12 +46,20 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
       warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`],
     }
   }
+  const isPartial = sandbox.kind === 'landlock'
+  if (isPartial && policy === 'required')
+    throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and here it is partial: ${partial}`, {
+      hint: 'Allow unprivileged user namespaces, or accept it with `sandbox: partial`.',
+    })
   // Also where no command is told to use it: the harness file may say so at any time.
   const proxy = await openEgressProxy({ folder: proxyFolder(environment) })
   return {
     canOverlay: (place) => canOverlay(sandbox, place),
     contain: containIn({ ...options, sandbox }),
-    warnings: openSockets(config),
+    warnings: [
+      ...(isPartial ? [`The sandbox is partial: ${partial}. Nothing lands without approval.`] : []),
+      ...openSockets(config),
+    ],
     close: () => proxy.close(),
   }
 }
@@ -93,6 +101,9 @@ function containIn({
       environment,
     })
 }
+
+const partial =
+  'the machine forbids namespaces, and Landlock keeps no single file of a worktree from being written and shows other processes'
 
 function openSockets({ gates }: HarnessConfig): string[] {
   return gates.flatMap(({ name, sockets }) =>

@@ -140,7 +140,8 @@ export const HarnessConfig = z.strictObject({
     .default([])
     .transform((own): string[] => [...new Set([...protectedByDefault, ...own])]),
   landing: z.strictObject({ policy: z.enum(['ask', 'auto']).default('ask') }).prefault({}),
-  sandbox: z.enum(['auto', 'required', 'off']).default('auto'),
+  /** `partial`: one is required, and Landlock is enough; `required`: it is not. */
+  sandbox: z.enum(['auto', 'required', 'partial', 'off']).default('auto'),
   /** Of the person's home, beside tools and git's settings. */
   readable: z.array(PersonsPath).default([]),
   network: z.enum(['full', 'proxied', 'none']).default('full'),

@@ -146,8 +146,13 @@ export const walls: Walls = {
   grants: [
     {
       room: 'base/host',
-      powers: ['spawn', 'write files', 'environment', 'clock', 'git commands', 'timers', 'network'],
-      why: 'The one room with these powers; others call it. The network is for one proxy: the way out of a sandbox.',
+      powers: ['spawn', 'write files', 'environment', 'clock', 'git commands', 'timers'],
+      why: 'The one room with these powers; others call it.',
+    },
+    {
+      room: 'base/sandbox',
+      powers: ['write files', 'network'],
+      why: 'Tries overlays and keeps files that a sandbox is started with; its proxy is the one way out of a network of a command’s own.',
     },
     { room: 'base/kernel', powers: ['timers'], why: '`sleep`: the one timer that takes a signal.' },
     {

@@ -25,9 +25,11 @@ interface Companions {
 const companions: Readonly<Record<string, Companions>> = {
   [app]: { entries: { main: 'packages/apps/cli/src/main.ts', 'daemon-main': 'packages/apps/cli/src/daemon-main.ts' } },
   '@coxswain/checks': { entries: { 'first-look-main': 'packages/source/checks/src/watch/first-look-main.ts' } },
-  '@coxswain/host': {
+  '@coxswain/sandbox': {
     entries: {},
-    assets: ['packages/base/host/src/sandbox/start-in-namespaces.pl', 'packages/base/host/src/sandbox/forward-to-proxy.pl'],
+    assets: ['start-in-namespaces.pl', 'start-in-landlock.pl', 'forward-to-proxy.pl'].map(
+      (name) => `packages/base/sandbox/src/${name}`,
+    ),
   },
   '@coxswain/facts': {
     entries: { 'extract-worker': 'packages/source/facts/src/tree/extract-worker.ts' },

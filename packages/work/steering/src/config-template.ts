@@ -78,7 +78,8 @@ protected: []
 landing:
   policy: ask           # ask: a person approves each landing. auto: green work lands by itself.
 
-# Containment of agents and gates that have none of their own (bubblewrap): auto, required or off.
+# Containment of agents and gates (docs/security.md): auto, required, partial or off. partial: one is required, and Landlock is enough
+# where the machine forbids namespaces; nothing lands there without approval.
 sandbox: auto
 # Contained commands see of your home only tools (such as ~/.nvm, ~/.rustup, ~/.m2/repository) and git's settings. These are seen, too.
 #   - ~/.config/my-tool

@@ -15,7 +15,7 @@ export function weakenedHarness(was: string, now: string): string[] {
     ...weakerGates(before, after),
     ...moreSockets(before, after),
     ...lowered('landing.policy', ['auto', 'ask'], [before.landing.policy, after.landing.policy]),
-    ...lowered('sandbox', ['off', 'auto', 'required'], [before.sandbox, after.sandbox]),
+    ...lowered('sandbox', ['off', 'auto', 'partial', 'required'], [before.sandbox, after.sandbox]),
     ...lowered('network', ['full', 'proxied', 'none'], [before.network, after.network]),
     ...moreOf('readable', 'can be read by contained commands', [before.readable, after.readable]),
     ...lessProtected(before.protected, after.protected),

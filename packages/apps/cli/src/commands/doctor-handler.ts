@@ -1,14 +1,7 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
-import {
-  findProgram,
-  findSandbox,
-  openRepository,
-  readEnvironment,
-  runCommand,
-  type Repository,
-  type UsableSandbox,
-} from '@coxswain/host'
+import { findProgram, openRepository, readEnvironment, runCommand, type Repository } from '@coxswain/host'
+import { findSandbox, type UsableSandbox } from '@coxswain/sandbox'
 import { counted, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
 import { HarnessConfig } from '@coxswain/model'
 import { loadConfig } from '@coxswain/steering'
@@ -107,8 +100,17 @@ function problemOf(subject: string, error: unknown): Finding {
 async function examineSandbox(env: Readonly<Record<string, string>>): Promise<Finding> {
   const sandbox = await findSandbox(env)
   if (sandbox.kind === 'none') return { subject: 'sandbox', status: 'warning', what: sandbox.reason, fix: sandbox.hint }
+  if (sandbox.kind === 'landlock')
+    return {
+      subject: 'sandbox',
+      status: 'warning',
+      what: 'partial, by Landlock: nothing lands without approval',
+      fix: allowNamespaces,
+    }
   return { subject: 'sandbox', status: 'ok', what: describeForm(sandbox), fix: null }
 }
+
+const allowNamespaces = 'Allow unprivileged user namespaces.'
 
 function describeForm({ kind, program }: UsableSandbox): string {
   return kind === 'bubblewrap' ? `bubblewrap at ${program}` : `namespaces, started by ${program}`

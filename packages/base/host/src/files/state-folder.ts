@@ -26,11 +26,6 @@ export function stateFolder(repository: Pick<Repository, 'id'>, env: Readonly<Re
   }
 }
 
-/** Where the daemons of a person open the way to the internet for contained commands. */
-export function proxyFolder(env: Readonly<Record<string, string>>): string {
-  return join(stateBase(env), 'proxies')
-}
-
 /** The one folder of all repositories. */
 export function stateBase(env: Readonly<Record<string, string>>): string {
   const own = env['COXSWAIN_STATE_DIR'] ?? ''

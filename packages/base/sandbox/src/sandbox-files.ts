@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { readEnvironment } from '../environment.ts'
-import { atomicWrite } from '../files/atomic-write.ts'
-import { makePrivateFolder } from '../files/private-folder.ts'
+import { atomicWrite, makePrivateFolder, readEnvironment } from '@coxswain/host'
 
 const written = new Map<string, Promise<string>>()
 

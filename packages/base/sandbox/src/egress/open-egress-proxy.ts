@@ -5,8 +5,8 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import { connect, isIP, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
+import { makePrivateFolder } from '@coxswain/host'
 import { errorMessage } from '@coxswain/kernel'
-import { makePrivateFolder } from '../files/private-folder.ts'
 import { isPublicAddress } from './is-public-address.ts'
 
 export interface EgressProxy {

@@ -1,10 +1,9 @@
 import { realpath } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
+import { findProgram, readEnvironment } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
-import { readEnvironment } from '../environment.ts'
-import { proxyFolder } from '../files/state-folder.ts'
-import { findProgram } from '../find-program.ts'
 import type { PlanOptions } from './plan-sandbox.ts'
+import { proxyFolder } from './proxy-folder.ts'
 import type { SandboxPlan } from './sandbox-plan.ts'
 
 const forwarder = fileURLToPath(new URL('forward-to-proxy.pl', import.meta.url))

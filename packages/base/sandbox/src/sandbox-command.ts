@@ -11,8 +11,15 @@ export interface SandboxOptions extends PlanOptions {
 
 /** The argument array that runs a command contained. Its whole process tree dies with it. @throws CoxError FOLDER_MISSING, OVERLAY_UNSUPPORTED */
 export async function sandboxCommand({ sandbox, ...options }: SandboxOptions): Promise<string[]> {
+  if (sandbox.kind === 'landlock' && options.network === 'proxied') throw proxyNeedsNamespaces()
   const plan = await planSandbox(options)
   return startPlan(formFor(plan, sandbox), plan)
+}
+
+function proxyNeedsNamespaces(): CoxError {
+  return new CoxError('PROXY_UNAVAILABLE', 'No proxy leads out of a sandbox: this machine forbids networks of their own', {
+    hint: 'Allow unprivileged user namespaces, or set `network` to full or none in harness/harness.yaml.',
+  })
 }
 
 /** Where the first form has no overlays, another one here may. */

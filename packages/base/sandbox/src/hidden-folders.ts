@@ -1,8 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import { readEnvironment } from '../environment.ts'
-import { stateBase } from '../files/state-folder.ts'
+import { readEnvironment, stateBase } from '@coxswain/host'
 
 type Environment = Readonly<Record<string, string>>
 

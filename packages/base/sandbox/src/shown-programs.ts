@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { delimiter, dirname, isAbsolute, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { findProgram } from '../find-program.ts'
+import { findProgram } from '@coxswain/host'
 import type { HiddenFolders } from './hidden-folders.ts'
 import { allowedInHome, secretInHome } from './home-entries.ts'
 import { isWithin } from './is-within.ts'

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
+import { readEnvironment } from '@coxswain/host'
 import { CoxError, mapLimit } from '@coxswain/kernel'
-import { readEnvironment } from '../environment.ts'
 import { findGitPaths, type Shown } from './git-paths.ts'
 import { hiddenFolders } from './hidden-folders.ts'
 import { isWithin } from './is-within.ts'

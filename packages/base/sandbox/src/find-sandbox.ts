@@ -1,6 +1,5 @@
+import { findProgram, runCommand } from '@coxswain/host'
 import { errorMessage, seconds } from '@coxswain/kernel'
-import { findProgram } from '../find-program.ts'
-import { runCommand } from '../process/run-command.ts'
 import { findCodexBubblewrap } from './find-codex-bubblewrap.ts'
 import type { SandboxPlan } from './sandbox-plan.ts'
 import { startPlan, type SandboxForm } from './start-plan.ts'
@@ -27,6 +26,7 @@ const candidates: readonly Candidate[] = [
   { kind: 'bubblewrap', find: (env) => findProgram('bwrap', env) },
   { kind: 'bubblewrap', find: findCodexBubblewrap },
   { kind: 'namespaces', find: (env) => findProgram('perl', env) },
+  { kind: 'landlock', find: (env) => findProgram('perl', env) },
 ]
 
 const tried = new Map<string, Promise<Sandbox>>()
@@ -65,7 +65,7 @@ async function trySandboxes(env: Environment): Promise<Sandbox> {
   if (refusals.length === 0) return nothingInstalled
   return {
     kind: 'none',
-    reason: refusals.join('; '),
+    reason: [...new Set(refusals)].join('; '),
     hint: 'Allow unprivileged user namespaces, or run where they are allowed.',
   }
 }
@@ -112,7 +112,7 @@ async function tryOnce(form: SandboxForm, env: Environment): Promise<string | nu
 
 /** Bubblewrap has them since 0.11; the one in codex's package tells no version. */
 async function hasOverlays({ kind, program }: SandboxForm, env: Environment): Promise<boolean> {
-  if (kind === 'namespaces') return true
+  if (kind !== 'bubblewrap') return kind === 'namespaces'
   const { stdout } = await runCommand({ command: [program, '--help'], cwd: '/', env, timeout: seconds(60) })
   return stdout.includes('--overlay-src')
 }

@@ -1,10 +1,11 @@
 import { bubblewrapCommand } from './bubblewrap.ts'
+import { landlockCommand } from './landlock.ts'
 import { namespacesCommand } from './namespaces.ts'
 import type { SandboxPlan } from './sandbox-plan.ts'
 
 export interface SandboxForm {
-  /** `bubblewrap`, or `namespaces`: our own starter in Perl. */
-  readonly kind: 'bubblewrap' | 'namespaces'
+  /** `namespaces` and `landlock`: our own starters in Perl. The last one does a part of what a plan says. */
+  readonly kind: 'bubblewrap' | 'namespaces' | 'landlock'
   readonly program: string
 }
 
@@ -15,5 +16,7 @@ export async function startPlan({ kind, program }: SandboxForm, plan: SandboxPla
       return bubblewrapCommand(program, plan)
     case 'namespaces':
       return namespacesCommand(program, plan)
+    case 'landlock':
+      return landlockCommand(program, plan)
   }
 }

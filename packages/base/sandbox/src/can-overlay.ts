@@ -1,9 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
 import { seconds } from '@coxswain/kernel'
-import { readEnvironment, scrubEnvironment } from '../environment.ts'
-import { runCommand } from '../process/run-command.ts'
 import type { Sandbox } from './find-sandbox.ts'
 import { sandboxCommand } from './sandbox-command.ts'
 

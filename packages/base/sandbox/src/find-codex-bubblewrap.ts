@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { findProgram, isExecutableFile } from '../find-program.ts'
+import { findProgram, isExecutableFile } from '@coxswain/host'
 
 const triples: Readonly<Record<string, string>> = { x64: 'x86_64-unknown-linux-musl', arm64: 'aarch64-unknown-linux-musl' }
 

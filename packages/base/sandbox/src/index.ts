@@ -1,0 +1,8 @@
+export { canOverlay } from './can-overlay.ts'
+export { openEgressProxy, type EgressProxy } from './egress/open-egress-proxy.ts'
+export { findSandbox, type Sandbox, type UsableSandbox } from './find-sandbox.ts'
+export { personsPaths } from './persons-paths.ts'
+export type { Overlay } from './plan-sandbox.ts'
+export { proxyFolder } from './proxy-folder.ts'
+export { sandboxCommand, type SandboxOptions } from './sandbox-command.ts'
+export { toolVariables } from './tool-variables.ts'
