@@ -13,6 +13,8 @@ import { CoxError, isCoxError, sleep } from '@coxswain/kernel'
 import { DaemonAddress } from '@coxswain/protocol'
 import { createClient, type Client } from '@coxswain/sdk'
 import { configPath, loadConfig } from '@coxswain/steering'
+import { fetchOverSocket } from './fetch-over-socket.ts'
+import { notInsideRun, runDoor } from './inside-run.ts'
 import { spawnDaemon, type SpawnedDaemon } from './spawn-daemon.ts'
 
 export interface Connection extends AsyncDisposable {
@@ -20,15 +22,20 @@ export interface Connection extends AsyncDisposable {
   readonly address: DaemonAddress
   readonly repository: Repository
   readonly folder: StateFolder
+  /** It is the agent of a run that asks, about that run. */
+  readonly isInsideRun: boolean
 }
 
 /** A client of this repository's daemon; without one, a daemon that serves this command and then ends by itself. @throws CoxError */
 export async function connect(
   directory: string | undefined,
-  { isReading = false }: { /** What was can be told where no work can be done. */ readonly isReading?: boolean } = {},
+  { isReading = false, isOfRun = false }: ConnectOptions = {},
 ): Promise<Connection> {
+  const door = runDoor()
+  if (door !== null && !isOfRun) throw notInsideRun()
   const repository = await openRepository(directory ?? process.cwd())
   const folder = stateFolder(repository, readEnvironment())
+  if (door !== null) return insideRun(door, repository, folder)
   for (let present = await findDaemon(folder); present !== null; present = await findDaemon(folder)) {
     const joined = await join({ address: present, isOurs: false }, repository, folder)
     if (joined !== null) return joined
@@ -39,7 +46,27 @@ export async function connect(
     if (!isReading || !isCoxError(error) || !error.code.startsWith('CONFIG_')) throw error
   })
   const spawned = await spawnDaemon(repository, folder, 'ephemeral')
-  return (await join(spawned, repository, folder)) ?? connect(directory, { isReading })
+  return (await join(spawned, repository, folder)) ?? connect(directory, { isReading, isOfRun })
+}
+
+interface ConnectOptions {
+  /** What was can be told where no work can be done. */
+  readonly isReading?: boolean
+  /** The agent of a run may ask it about its run. */
+  readonly isOfRun?: boolean
+}
+
+/** Nothing is started there, and the one who serves is not known. */
+function insideRun(door: string, repository: Repository, folder: StateFolder): Connection {
+  const place = { url: 'http://localhost', token: '' }
+  return {
+    client: createClient({ ...place, fetch: fetchOverSocket(door) }),
+    address: { ...place, pid: 0, startedAt: '', version: '', isEphemeral: false },
+    repository,
+    folder,
+    isInsideRun: true,
+    [Symbol.asyncDispose]: async () => {},
+  }
 }
 
 /** The live daemon of a repository; null when there is none. */
@@ -57,6 +84,7 @@ async function join({ address, isOurs }: SpawnedDaemon, repository: Repository, 
     address,
     repository,
     folder,
+    isInsideRun: false,
     // What we started for ourselves is gone when we return, so that nothing is left running: unless others use it by now.
     [Symbol.asyncDispose]: async () => {
       const left = address.isEphemeral && isOurs ? await client.shutdown().catch(() => null) : null // it may be gone by itself

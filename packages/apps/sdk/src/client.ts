@@ -1,6 +1,7 @@
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
 import {
+  AskResponse,
   CleanResponse,
   DiffResponse,
   ErrorResponse,
@@ -13,6 +14,7 @@ import {
   TaskListResponse,
   TaskResponse,
   type AddTaskParams,
+  type AskParams,
   type CleanParams,
   type InterveneParams,
 } from '@coxswain/protocol'
@@ -37,6 +39,8 @@ export interface Client {
   getRun(run: RunId): Promise<RunResponse>
   getDiff(run: RunId): Promise<DiffResponse>
   intervene(run: RunId, params: InterveneParams): Promise<InterveneResponse>
+  /** By the agent of that run alone: a question to its person. */
+  ask(run: RunId, params: AskParams): Promise<AskResponse>
   listEvents(query: { readonly after?: number; readonly run?: RunId; readonly limit?: number }): Promise<EventListResponse>
   /** Every event after `after`, then each new one; reconnects where it left off until the signal aborts. */
   followEvents(query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>
@@ -61,6 +65,7 @@ export function createClient(options: ClientOptions): Client {
     getRun: (run) => get(`/v1/runs/${encodeURIComponent(run)}`, RunResponse),
     getDiff: (run) => get(`/v1/runs/${encodeURIComponent(run)}/diff`, DiffResponse),
     intervene: (run, params) => post(`/v1/runs/${encodeURIComponent(run)}/interventions`, InterveneResponse, params),
+    ask: (run, params) => post(`/v1/runs/${encodeURIComponent(run)}/questions`, AskResponse, params),
     listEvents: (query) => get(`/v1/events?${queryString(query)}`, EventListResponse),
     followEvents: (query) => followEvents(options, query),
     attend: (signal) => attend(options, signal),

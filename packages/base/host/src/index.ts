@@ -5,6 +5,7 @@ export { copyIfPresent, makePrivateFolder, replaceLink } from './files/private-f
 export { containedPath } from './files/contained-path.ts'
 export { ensureStateFolder, stateBase, stateFolder, type StateFolder } from './files/state-folder.ts'
 export { findProgram, isExecutableFile } from './find-program.ts'
+export { socketPath, type SocketPath } from './files/socket-path.ts'
 export {
   attachDetached,
   startDetached,

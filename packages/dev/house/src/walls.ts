@@ -202,8 +202,8 @@ export const walls: Walls = {
     },
     {
       room: 'apps/cli',
-      powers: ['spawn', 'write files', 'environment'],
-      why: 'Starts the daemon as a process of its own; `cox init` writes; COXSWAIN_DEBUG is read when an error is printed.',
+      powers: ['spawn', 'write files', 'environment', 'network'],
+      why: 'Starts the daemon as a process of its own; `cox init` writes; COXSWAIN_DEBUG is read when an error is printed; inside a run it asks the socket of that run.',
     },
   ],
   owned: [

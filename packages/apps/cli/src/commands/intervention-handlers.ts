@@ -133,7 +133,8 @@ async function intervene(
   await present(context, flags, async () => {
     const runId = parseRunId(id)
     using held = holdSignals()
-    await using connection = await connect(flags.directory)
+    await using connection = await connect(flags.directory, { isOfRun: kind === 'say' })
+    if (connection.isInsideRun) return question(connection.client, runId, text)
     const after = (await connection.client.status()).lastEvent
     if (kind === 'approve' && !flags.json) await tellWeakened(context, connection, runId)
     held.throwIfSent()
@@ -156,6 +157,12 @@ async function intervene(
       exitCode: isAsWanted ? 0 : exitCodeOf(end),
     }
   })
+}
+
+/** Said inside a run it is meant for its person. */
+async function question(client: Client, run: RunId, text: string): Promise<Output> {
+  const { left } = await client.ask(run, { text })
+  return { json: { run, left }, text: `asked; ${left} more questions may be asked` }
 }
 
 /** A run that landed before it could be paused is told as what it is. */

@@ -11,12 +11,12 @@ import { renderWeakenedBy, weakenedByRun } from '../weakened-by-run.ts'
 export async function showRun(this: CliContext, flags: CommonFlags & { readonly diff?: boolean }, id: string): Promise<void> {
   await present(this, flags, async () => {
     const run = parseRunId(id)
-    await using connection = await connect(flags.directory, { isReading: true })
+    await using connection = await connect(flags.directory, { isReading: true, isOfRun: true })
     const [detail, events, change, { suspended }] = [
       await connection.client.getRun(run),
       await allEvents(connection.client, run),
       await connection.client.getDiff(run),
-      await connection.client.status(),
+      connection.isInsideRun ? { suspended: [] as RunId[] } : await connection.client.status(),
     ]
     const isSuspended = suspended.includes(run)
     const json = {
@@ -30,7 +30,7 @@ export async function showRun(this: CliContext, flags: CommonFlags & { readonly 
       events,
       ...(flags.diff ? { diff: change.diff } : {}),
     }
-    const weakened = await weakenedByRun(connection.repository.root, detail.run)
+    const weakened = connection.isInsideRun ? null : await weakenedByRun(connection.repository.root, detail.run)
     return {
       json: { ...json, ...(weakened === null ? {} : { weakened }), task: detail.task.id, taskText: detail.task.text },
       text: `${render(detail, events, change, { wantsDiff: flags.diff ?? false, isSuspended })}${weakened === null ? '' : `\n\n${renderWeakenedBy(weakened)}`}`,

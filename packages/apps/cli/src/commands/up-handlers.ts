@@ -15,12 +15,14 @@ import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
 import { findDaemon, requireHarness } from '../connect.ts'
 import { followLive, renderEvent } from '@coxswain/terminal'
+import { refuseInsideRun } from '../inside-run.ts'
 import { spawnDaemon } from '../spawn-daemon.ts'
 import { whileDaemonRuns } from '../while-daemon-runs.ts'
 import { warn } from './task-handlers.ts'
 
 export async function up(this: CliContext, flags: CommonFlags & { readonly detached?: boolean }): Promise<void> {
   await present(this, flags, async () => {
+    refuseInsideRun()
     const repository = await openRepository(flags.directory ?? process.cwd())
     await requireHarness(repository)
     const folder = stateFolder(repository, readEnvironment())
@@ -85,6 +87,7 @@ async function view(
 
 export async function down(this: CliContext, flags: CommonFlags): Promise<void> {
   await present(this, flags, async () => {
+    refuseInsideRun()
     const repository = await openRepository(flags.directory ?? process.cwd())
     const folder = stateFolder(repository, readEnvironment())
     const address = await findDaemon(folder)

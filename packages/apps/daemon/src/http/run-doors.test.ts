@@ -52,7 +52,7 @@ test('a door is a socket in the folder of its run, which says by itself who asks
   expect((await get(path, `/v1/runs/${one}`)).status).toBe(200)
   expect((await get(path, `/v1/runs/${two}`)).status).toBe(403)
   expect((await get(path, `/v1/tasks`)).status).toBe(403)
-  expect(await doors.open(one, folder)).toEqual({ COXSWAIN_RUN_SOCKET: path })
+  expect(await doors.open(one, folder)).toEqual({ COXSWAIN_RUN: one, COXSWAIN_RUN_SOCKET: path })
   await doors.close(one)
   await expect(get(path, `/v1/runs/${one}`)).rejects.toThrow('ENOENT')
 })
@@ -75,7 +75,7 @@ test('what an earlier life, or the agent, left at its place is replaced and neve
   await mkdir(join(folder, 'home'))
   for (const leave of [() => symlink(target, path), () => writeFile(path, 'x'), () => mkdir(path)]) {
     await leave()
-    expect(await doors.open(runs[0], folder)).toEqual({ COXSWAIN_RUN_SOCKET: path })
+    expect(await doors.open(runs[0], folder)).toEqual({ COXSWAIN_RUN: runs[0], COXSWAIN_RUN_SOCKET: path })
     await expect(readlink(path)).rejects.toThrow('EINVAL')
     expect((await get(path, `/v1/runs/${runs[0]}`)).status).toBe(200)
     await doors.close(runs[0])

@@ -1,9 +1,8 @@
 import { once } from 'node:events'
-import { constants } from 'node:fs'
-import { open, rm, type FileHandle } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
-import { makePrivateFolder } from '@coxswain/host'
+import { makePrivateFolder, socketPath } from '@coxswain/host'
 import { errorMessage, type Logger } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { runSocketName } from '@coxswain/protocol'
@@ -40,7 +39,7 @@ export function createRunDoors(context: Promise<DaemonContext>, logger: Logger):
           await close(run)
           doors.set(run, await openDoor(run, path, context))
         }
-        return { COXSWAIN_RUN_SOCKET: path }
+        return { COXSWAIN_RUN: run, COXSWAIN_RUN_SOCKET: path }
       } catch (error) {
         logger.warn('the agent of a run cannot ask anything', { run, error: errorMessage(error) })
         return {}
@@ -60,7 +59,7 @@ async function openDoor(run: RunId, path: string, context: Promise<DaemonContext
   await makePrivateFolder(dirname(path))
   // What an earlier life of ours left there, or the agent put there: never followed.
   await rm(path, { recursive: true, force: true })
-  const place = await bindable(path)
+  const place = await socketPath(path)
   try {
     const failed = once(server, 'error').then(([error]) => Promise.reject(error))
     server.listen({ path: place.path })
@@ -68,7 +67,7 @@ async function openDoor(run: RunId, path: string, context: Promise<DaemonContext
     failed.catch(() => {}) // it listens
     server.on('error', () => {})
   } catch (error) {
-    await place.folder?.close()
+    await place[Symbol.asyncDispose]()
     throw error
   }
   return {
@@ -78,7 +77,7 @@ async function openDoor(run: RunId, path: string, context: Promise<DaemonContext
       server.close()
       if ('closeAllConnections' in server) server.closeAllConnections()
       await closed
-      await place.folder?.close()
+      await place[Symbol.asyncDispose]()
     },
   }
 }
@@ -87,14 +86,4 @@ function appOf(run: RunId, context: Promise<DaemonContext>): (request: Request) 
   const app = context.then((known) => createApp(known, () => ({ kind: 'run', run })))
   app.catch(() => {}) // the daemon did not start: nobody asks
   return async (request) => (await app).fetch(request)
-}
-
-/** macOS allows 103 bytes, Linux 107. */
-const longestPath = 103
-
-/** A path too long for a socket is bound through its folder, where the system can name open files. */
-async function bindable(path: string): Promise<{ readonly path: string; readonly folder: FileHandle | null }> {
-  if (Buffer.byteLength(path) <= longestPath) return { path, folder: null }
-  const folder = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY)
-  return { path: `/proc/self/fd/${folder.fd}/${runSocketName}`, folder }
 }
