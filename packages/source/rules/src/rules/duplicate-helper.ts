@@ -1,6 +1,8 @@
-import { lazySchema } from '@coxswain/facts'
+import { lazySchema, type FunctionFact } from '@coxswain/facts'
+import type { Workspace } from '@coxswain/graph'
 import picomatch from 'picomatch'
 import type { z } from 'zod'
+import { meaningOf } from '../meaning/function-meaning.ts'
 import { defineRule, type RuleContext } from '../rule.ts'
 import { isTestFile, testFiles } from '../site-rule.ts'
 import { nameOf } from './package-names.ts'
@@ -26,7 +28,8 @@ export const duplicateHelper = defineRule<Options>({
       if (entry.hash === undefined || entry.lines < context.options.lines) return []
       const files = context.filesWithBody(entry.hash)
       if (files.length < 2) return []
-      const copies = files.filter((file) => file !== path && !isTestFile(file) && !isCopiedAsItIs(file)).toSorted()
+      const others = files.filter((file) => file !== path && !isTestFile(file) && !isCopiedAsItIs(file)).toSorted()
+      const copies = others.length === 0 ? [] : others.filter(hasSameMeaning(path, entry, context.workspace))
       const home = copies.length === 0 ? null : chooseHome([path, ...copies], context)
       if (home === null || home.path === path) return []
       return [
@@ -42,6 +45,16 @@ export const duplicateHelper = defineRule<Options>({
     })
   },
 })
+
+/** Whether a file with the same text means the same by it: it may call other functions of the same names. */
+function hasSameMeaning(path: string, entry: FunctionFact, workspace: Workspace): (file: string) => boolean {
+  const own = meaningOf(workspace, path, entry)
+  return (file) =>
+    own !== null &&
+    (workspace.facts.get(file)?.functions ?? []).some(
+      (other) => other.hash === entry.hash && meaningOf(workspace, file, other) === own,
+    )
+}
 
 interface Home {
   /** The copy that stays; null when it has to be made. */
