@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { measureAdversarial } from './adversarial.ts'
 import { bareParse } from './bare-parse.ts'
 import { installPackage } from './install-package.ts'
 import { installPeers, type Peer } from './peers.ts'
@@ -17,12 +18,16 @@ const { values } = parseArgs({
     growth: { type: 'boolean', default: false },
     /** Runs of dependency-cruiser, knip, ESLint and Biome; 0 leaves them out. */
     peers: { type: 'string', default: '1' },
+    /** Inputs made to take long, at three sizes each, and nothing else. */
+    adversarial: { type: 'boolean', default: false },
+    /** Of these the ones with such a name. */
+    only: { type: 'string' },
   },
 })
 const repository = resolve(import.meta.dirname, '../..')
 const generator = process.env['COX_CORPUS'] ?? resolve(repository, '../shared/corpus/workspace-gen.mjs')
 const fromSource = join(repository, 'cox')
-if (!existsSync(generator)) throw new Error(`no generator at ${generator}; name one with COX_CORPUS`)
+if (!values.adversarial && !existsSync(generator)) throw new Error(`no generator at ${generator}; name one with COX_CORPUS`)
 const runs = Number(values.runs)
 
 const comparableRules = {
@@ -50,8 +55,13 @@ const [cache, sourceCache] = [join(folder, 'cache'), join(folder, 'source-cache'
 process.env['XDG_CACHE_HOME'] = cache
 let installed = ''
 try {
-  installed = installPackage(repository, join(folder, 'packed'))
-  for (const domains of values.growth ? growthSizes() : [Number(values.domains)]) await measure(domains)
+  if (values.adversarial) {
+    const program = join(repository, 'packages/apps/cli/src/main.ts')
+    process.exitCode = measureAdversarial(program, values.only, print) ? 0 : 1
+  } else {
+    installed = installPackage(repository, join(folder, 'packed'))
+    for (const domains of values.growth ? growthSizes() : [Number(values.domains)]) await measure(domains)
+  }
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

@@ -32,7 +32,10 @@ const companions: Readonly<Record<string, Companions>> = {
     ),
   },
   '@coxswain/facts': {
-    entries: { 'extract-worker': 'packages/source/facts/src/tree/extract-worker.ts' },
+    entries: {
+      'extract-worker': 'packages/source/facts/src/tree/extract-worker.ts',
+      'extract-apart-worker': 'packages/source/facts/src/tree/extract-apart-worker.ts',
+    },
     assets: ['packages/source/facts/src/secrets/secret-rules.json'],
   },
 }

@@ -7,6 +7,8 @@ import { constraintFileRule } from './config/load-config.ts'
 import { openSession, type CheckSession } from './engine/check-session.ts'
 import { buildReport } from './engine/build-report.ts'
 import { createExemptionTest } from './engine/exemption-test.ts'
+import { planScan } from './engine/plan-scan.ts'
+import { tellProgress } from './engine/tell-progress.ts'
 import { noteOpenClaims } from './engine/judge-claims.ts'
 import { noteOfScripts } from './engine/note-of-scripts.ts'
 import { findChanged, readProtected } from './extra/git-changes.ts'
@@ -33,6 +35,8 @@ export interface CheckOptions {
   /** Why the new findings are taken into the baseline. */
   readonly accept?: string | null
   readonly signal?: AbortSignal
+  /** Takes a line when reading takes long. */
+  readonly onProgress?: (line: string) => void
 }
 
 /** Checks a repository. @throws CoxError CONFIG_INVALID, RULE_UNKNOWN, FOLDER_MISSING, PATH_UNKNOWN, REF_UNKNOWN, NO_COMMITS, NOT_A_REPOSITORY */
@@ -51,9 +55,14 @@ export async function runCheck(options: CheckOptions): Promise<CheckReport> {
 
 async function check(selection: Selection, cache: FactCache | null, startedAt: number): Promise<CheckReport> {
   const { root, options } = selection
-  const tree = createFactTree(root.root, cache)
+  const scan = planScan({ root: root.root, rules: options.rules ?? [], changed: selection.changed })
+  const tree = createFactTree(root.root, cache, {
+    ...scan,
+    ...(options.onProgress && { onProgress: tellProgress({ clock: systemClock, write: options.onProgress }) }),
+  })
   const before = (): ReturnType<typeof readProtected> => readProtected(root.root, options.changed ?? 'HEAD', options.signal)
-  const session = await openSession({ tree, only: options.rules ?? [], before }, options.signal)
+  const isWholeLook = scan.scan !== 'code'
+  const session = await openSession({ tree, only: options.rules ?? [], isWholeLook, before }, options.signal)
   const applied = options.fix === true ? await fixAll(session, selection) : []
   const report = await makeReport({ session, tree, selection, applied, startedAt })
   session.save()

@@ -18,7 +18,14 @@ export type {
 } from './file-facts.ts'
 export { textPrint } from './parse/text-print.ts'
 export { lazySchema, loadZod, type Zod } from './lazy-schema.ts'
-export { createFactTree, type EarlierState, type FactTree, type TreeChange } from './tree/fact-tree.ts'
+export {
+  createFactTree,
+  type EarlierState,
+  type FactTree,
+  type Progress,
+  type TreeChange,
+  type TreeOptions,
+} from './tree/fact-tree.ts'
 export { findRoot, type Root } from './tree/find-root.ts'
 export { listFiles } from './tree/list-files.ts'
 export { isLarge } from './tree/read-ahead.ts'

@@ -43,6 +43,7 @@ export async function check(this: CliContext, flags: CheckFlags, ...paths: reado
       cache: flags.noCache !== true,
       updateBaseline: flags.updateBaseline ?? false,
       accept: flags.accept ?? null,
+      onProgress: (line) => void process.stderr.write(`${line}\n`),
     })
     return { json: toJsonReport(report), text: renderReport(report, format).trimEnd(), exitCode: exitCodeOf(report) }
   })

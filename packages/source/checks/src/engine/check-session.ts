@@ -33,6 +33,8 @@ export interface CheckSession {
 export interface SessionOptions {
   readonly tree: FactTree
   readonly only?: readonly string[]
+  /** False when files that were not asked for were looked at for a part of the rules: then nothing is kept but facts. */
+  readonly isWholeLook?: boolean
   /** Protected files that changed, with what they held before; asked whenever everything is evaluated anew. */
   readonly before?: () => Promise<Before>
 }
@@ -78,7 +80,7 @@ export async function openSession(options: SessionOptions, signal?: AbortSignal)
     save: () => {
       // What was restored is left as it is until going on from it costs more than writing it anew.
       const isWorthIt = state !== restored || tree.counts.read > mostReread
-      if (!isWorthIt || (options.only ?? []).length > 0) return tree.save()
+      if (!isWorthIt || (options.only ?? []).length > 0 || options.isWholeLook === false) return tree.save()
       tree.save({ targetsOf: (path) => state.workspace.targetsOf(path), notes: () => notesOf(state) })
     },
   }

@@ -2,10 +2,11 @@ import type { DocumentFacts, FileFacts } from '../file-facts.ts'
 import { createLineTable, type LineTable } from '../parse/line-table.ts'
 import { findPersonalData } from '../secrets/find-personal-data.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
+import type { Scan } from './extract-facts.ts'
 import { readExemptions } from './read-exemptions.ts'
 
 /** Facts of a Markdown file: what it points at, and the commands it tells people to run. */
-export function extractDocument(text: string, bytes: number): FileFacts {
+export function extractDocument(text: string, bytes: number, scan: Scan): FileFacts {
   const lines = createLineTable(text)
   return {
     kind: 'document',
@@ -14,7 +15,7 @@ export function extractDocument(text: string, bytes: number): FileFacts {
     imports: [],
     exports: [],
     functions: [],
-    sites: [...findSecrets(text, lines), ...findPersonalData(text, lines)],
+    sites: scan === 'full' ? [...findSecrets(text, lines), ...findPersonalData(text, lines)] : [],
     exemptions: readExemptions(text, lines),
     document: readDocument(text, lines),
   }

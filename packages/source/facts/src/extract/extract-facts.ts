@@ -13,13 +13,21 @@ import { readEmbeddedScripts } from './read-embedded-scripts.ts'
 import { findMentions } from './find-mentions.ts'
 import { readExemptions } from './read-exemptions.ts'
 
+/** `code`: without the search for credentials and personal data; `none`: as if nothing were in it. */
+export type Scan = 'full' | 'code' | 'none'
+
+interface ExtractOptions {
+  readonly mode?: ParseRequest['mode']
+  readonly scan?: Scan
+}
+
 /** Raised whenever facts of unchanged content would come out differently: it is part of every cache key. */
 export const extractorVersion = '15'
 
 /** Facts of one file from its content alone: the same bytes under the same kind of name always give the same facts. */
-export function extractFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {
+export function extractFacts(path: string, content: Buffer, options: ExtractOptions = {}): FileFacts {
   try {
-    return readFacts(path, content, mode)
+    return readFacts(path, content, options)
   } catch (error) {
     // The only range that code here can leave is the stack.
     if (!(error instanceof RangeError)) throw error
@@ -33,7 +41,8 @@ function problemOf(path: string, content: Buffer, message: string): FileFacts {
   return kind === 'source' || kind === 'document' || kind === 'manifest' ? { ...base, kind } : base
 }
 
-function readFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): FileFacts {
+function readFacts(path: string, content: Buffer, { mode, scan = 'full' }: ExtractOptions): FileFacts {
+  if (scan === 'none') return emptyFacts(content.length)
   const kind = kindOf(path)
   if (kind === 'binary' || content.length > largestFile || isBinary(content)) return oddFile(kind, content)
   const decoded = decode(content)
@@ -42,10 +51,10 @@ function readFacts(path: string, content: Buffer, mode?: ParseRequest['mode']): 
     return { ...emptyFacts(bytes), kind: 'source', lines: createLineTable(decoded.text).count, problem: decoded.problem }
   const nesting = kind === 'source' ? findDeepNesting(decoded.text) : null
   if (nesting !== null) return problemOf(path, content, nesting)
-  if (kind === 'source') return extractSource(path, decoded.text, { bytes, ...(mode && { mode }) })
-  if (kind === 'document') return extractDocument(decoded.text, bytes)
+  if (kind === 'source') return extractSource(path, decoded.text, { bytes, scan, ...(mode && { mode }) })
+  if (kind === 'document') return extractDocument(decoded.text, bytes, scan)
   if (kind === 'manifest') return extractManifest(decoded.text, bytes)
-  return extractOther(path, { kind, text: decoded.text, bytes })
+  return extractOther(path, { kind, text: decoded.text, bytes, scan })
 }
 
 type FileKind =
@@ -127,13 +136,14 @@ interface OtherFile {
   readonly kind: FileKind
   readonly text: string
   readonly bytes: number
+  readonly scan: Scan
 }
 
-function extractOther(path: string, { kind, text, bytes }: OtherFile): FileFacts {
+function extractOther(path: string, { kind, text, bytes, scan }: OtherFile): FileFacts {
   const lines = createLineTable(text)
   const base = { ...emptyFacts(bytes), lines: lines.count }
   if (kind === 'lockfile') return base
-  const sites = [...findSecrets(text, lines), ...findPersonalData(text, lines)]
+  const sites = scan === 'full' ? [...findSecrets(text, lines), ...findPersonalData(text, lines)] : []
   const aliases = kind === 'tsconfig' ? extractAliases(text) : null
   const workspaces = kind === 'workspace' ? extractWorkspaces(text) : null
   return {

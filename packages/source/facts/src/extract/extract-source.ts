@@ -11,6 +11,7 @@ import {
 import { findPersonalData } from '../secrets/find-personal-data.ts'
 import { findSecrets } from '../secrets/find-secrets.ts'
 import { functionSpan, isFunctionKind, nameFunction, type FunctionSpan } from './describe-function.ts'
+import type { Scan } from './extract-facts.ts'
 import { findCandidates, type Candidates } from './find-candidates.ts'
 import { configKind, findMentions } from './find-mentions.ts'
 import { findReferences } from './find-references.ts'
@@ -23,13 +24,14 @@ import { createSpanIndex } from './span-index.ts'
 export function extractSource(
   path: string,
   text: string,
-  options: { readonly bytes: number; readonly mode?: ParseRequest['mode'] },
+  options: { readonly bytes: number; readonly scan: Scan; readonly mode?: ParseRequest['mode'] },
 ): FileFacts {
   const lines = createLineTable(text)
   const candidates = findCandidates(text)
   const nodes: RawNodes = { casts: [], functions: [], catches: [], awaits: [], loops: [], keywords: [], calls: [], members: [] }
   const visit = (kind: NodeKind, node: SyntaxNode): void => collect(nodes, kind, { node, text })
   const outcome = parseWithOxc({ path, text, kinds: candidates.kinds, visit, ...(options.mode && { mode: options.mode }) })
+  const scanned = options.scan === 'full' ? [...findSecrets(text, lines), ...findPersonalData(text, lines)] : []
   const functionAt = createSpanIndex(nodes.functions)
   const source = { path, text, lines, candidates, nodes, functionAt, schemaCalls: findSchemaCalls(text) }
   return {
@@ -39,7 +41,7 @@ export function extractSource(
     ...toImports(outcome, source),
     exports: outcome.module.exports.map((entry) => toExport(entry, lines)),
     functions: toFunctions(nodes.functions, source),
-    sites: [...readSites(source), ...findSecrets(text, lines), ...findPersonalData(text, lines)].toSorted(byPlace),
+    sites: [...readSites(source), ...scanned].toSorted(byPlace),
     exemptions: readExemptions(text, lines),
     ...(outcome.error && { problem: { line: lines.lineAt(outcome.error.at), message: outcome.error.message } }),
   }

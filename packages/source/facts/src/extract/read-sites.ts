@@ -213,12 +213,12 @@ const shapeGuard = /^is(?:Record|Object|PlainObject|Dict|JsonObject|StringRecord
 function isParsedNear(source: ParsedSource, at: number): boolean {
   const { text } = source
   const inner = source.functionAt(at)
-  const lineStart = Math.max(text.lastIndexOf('\n', at) + 1, at - longestLook)
-  const lineEnd = text.indexOf('\n', at)
-  const scope =
-    inner === null
-      ? { start: lineStart, end: lineEnd === -1 ? text.length : lineEnd + 1 }
-      : { start: inner.bodyStart, end: inner.end }
+  // A line may have a megabyte, and each of its places asks.
+  const from = Math.max(0, at - longestLook)
+  const lineStart = from + text.slice(from, at).lastIndexOf('\n') + 1
+  const rest = text.slice(at, at + longestLook)
+  const lineEnd = at + (rest.includes('\n') ? rest.indexOf('\n') + 1 : rest.length)
+  const scope = inner === null ? { start: lineStart, end: lineEnd } : { start: inner.bodyStart, end: inner.end }
   // Where the result is declared `unknown`, the compiler asks for the parse.
   const header = inner === null ? '' : text.slice(Math.max(inner.start, inner.bodyStart - longestLook), inner.bodyStart)
   return (

@@ -14,7 +14,10 @@ describe('lazy trees, which the parser does not document, agree with its public 
     expect(files.length).toBeGreaterThan(20)
     for (const file of files) {
       const content = readFileSync(file)
-      expect({ file, facts: extractFacts(file, content) }).toEqual({ file, facts: extractFacts(file, content, 'eager') })
+      expect({ file, facts: extractFacts(file, content) }).toEqual({
+        file,
+        facts: extractFacts(file, content, { mode: 'eager' }),
+      })
     }
   })
 
@@ -51,7 +54,7 @@ describe('lazy trees, which the parser does not document, agree with its public 
     ['syntax that breaks off', 'export const a = 1\nexport const b = (\n'],
   ])('on %s', (_, text) => {
     const content = Buffer.from(text)
-    expect(extractFacts('a.ts', content)).toEqual(extractFacts('a.ts', content, 'eager'))
+    expect(extractFacts('a.ts', content)).toEqual(extractFacts('a.ts', content, { mode: 'eager' }))
   })
 })
 

@@ -2,12 +2,13 @@ import { availableParallelism } from 'node:os'
 import { systemClock } from '@coxswain/host'
 import type { FactCache } from '../cache/fact-cache.ts'
 import type { Snapshot, Stamp } from '../cache/snapshot.ts'
+import type { Scan } from '../extract/extract-facts.ts'
 import type { FileFacts } from '../file-facts.ts'
 import { packGraph } from './packed-graph.ts'
 import { createFactStore, type FactStore } from './fact-store.ts'
 import { createLazyFacts, type LazyFacts } from './lazy-facts.ts'
 import { listFiles } from './list-files.ts'
-import { readContent, readFileFacts, statOf, type Look } from './read-file-facts.ts'
+import { isEnough, readContent, readFileFacts, statOf, type Look } from './read-file-facts.ts'
 import { takeAhead } from './read-ahead.ts'
 import { shareFiles } from './share-files.ts'
 import type { Help, HelpMessage } from './start-help.ts'
@@ -54,7 +55,22 @@ export interface TreeNotes {
   readonly notes: () => string
 }
 
+export interface TreeOptions {
+  /** What of a file is looked at; all of it when nothing is said. */
+  readonly scanOf?: (path: string, bytes: number) => Scan
+  /** What nearly all files are looked at for. */
+  readonly scan?: Scan
+  readonly onProgress?: (progress: Progress) => void
+}
+
+export interface Progress {
+  readonly read: number
+  readonly of: number
+  readonly path: string
+}
+
 interface State {
+  readonly options: TreeOptions
   readonly root: string
   readonly cache: FactCache | null
   readonly facts: LazyFacts
@@ -66,10 +82,11 @@ interface State {
   isLoaded: boolean
   read: number
   parsed: number
+  looked: number
 }
 
-export function createFactTree(root: string, cache: FactCache | null): FactTree {
-  const state = createState(root, cache)
+export function createFactTree(root: string, cache: FactCache | null, options: TreeOptions = {}): FactTree {
+  const state = createState(root, cache, options)
   return {
     root,
     facts: state.facts,
@@ -95,7 +112,7 @@ export function createFactTree(root: string, cache: FactCache | null): FactTree 
   }
 }
 
-function createState(root: string, cache: FactCache | null): State {
+function createState(root: string, cache: FactCache | null, options: TreeOptions): State {
   const stamps = new Map<string, Stamp>()
   const store = createFactStore(cache)
   const facts = createLazyFacts({
@@ -103,6 +120,7 @@ function createState(root: string, cache: FactCache | null): State {
     prepare: (paths) => store.prepare(new Set(paths.map((path) => stamps.get(path)?.[4] ?? ''))),
   })
   return {
+    options,
     root,
     cache,
     facts,
@@ -114,6 +132,7 @@ function createState(root: string, cache: FactCache | null): State {
     isLoaded: false,
     read: 0,
     parsed: 0,
+    looked: 0,
   }
 }
 
@@ -131,9 +150,10 @@ async function refresh(state: State, signal?: AbortSignal): Promise<TreeChange> 
   state.isGit = list.isGit
   const listed = new Set(list.paths)
   const gone = [...state.facts.keys()].filter((path) => !listed.has(path))
-  const unread = list.paths.filter((path) => !state.stamps.has(path))
+  const { scan = 'full' } = state.options
+  const unread = list.paths.filter((path) => !state.stamps.has(path) && scanOf(state, path, 0) === scan)
   const canHelp = unread.length >= worthHelp && availableParallelism() > 1
-  const help = ahead ?? (canHelp ? (await import('./start-help.ts')).startHelp(state.root, unread) : null)
+  const help = ahead ?? (canHelp ? (await import('./start-help.ts')).startHelp(state.root, unread, scan) : null)
   const helped = help === null ? null : await readWithHelp(state, help, { paths: ahead === null ? unread : list.paths, listed })
   const rest = helped === null ? list.paths : list.paths.filter((path) => !helped.done.has(path))
   const looked = lookAt(state, [...rest, ...gone], listed)
@@ -211,17 +231,28 @@ function lookAt(state: State, paths: readonly string[], listed?: ReadonlySet<str
   for (const path of paths) {
     const stats = listed === undefined || listed.has(path) ? statOf(`${state.root}/${path}`) : null
     const was = state.stamps.get(path)
+    const scan = scanOf(state, path, stats?.size ?? 0)
+    tell(state, path, listed?.size ?? paths.length)
     if (stats === null || !stats.isFile()) {
       state.stamps.delete(path)
       if (state.facts.delete(path)) change.removed.push(path)
-    } else if (was === undefined || !isOfStamp(stats, was)) {
+    } else if (was === undefined || !isOfStamp(stats, was) || !isEnough(was[4], scan)) {
       const isKnown = state.facts.has(path)
-      const key = take(state, { path, stats, now })
+      const key = take(state, { path, stats, now, scan })
       if (!isKnown) change.added.push(path)
       else if (key === null || key !== was?.[4]) change.changed.push(path)
     }
   }
   return change
+}
+
+function scanOf({ options }: State, path: string, bytes: number): Scan {
+  return options.scanOf?.(path, bytes) ?? 'full'
+}
+
+function tell(state: State, path: string, of: number): void {
+  state.looked++
+  if (state.looked % 64 === 0) state.options.onProgress?.({ read: state.looked, of, path })
 }
 
 function isOfStamp(stats: NonNullable<Look['stats']>, stamp: Stamp): boolean {

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { gitFolders } from '@coxswain/host'
@@ -15,7 +15,7 @@ const started = new Map<string, Help>()
 export async function readAhead(folder: string, { cache }: { readonly cache: boolean }): Promise<void> {
   try {
     const { root } = findRoot(folder)
-    if (availableParallelism() < 2 || !isLarge(root) || (cache && existsSync(cacheFile(root)))) return
+    if (availableParallelism() < 2 || !isLarge(root) || (cache && existsSync(cacheFile(root))) || hasExclusions(root)) return
     // Such a run is over before code is worth the time it takes to optimize it, once in each thread: a ninth of all.
     const { setFlagsFromString } = await import('node:v8')
     setFlagsFromString('--no-turbofan')
@@ -24,6 +24,12 @@ export async function readAhead(folder: string, { cache }: { readonly cache: boo
   } catch {
     return
   }
+}
+
+/** What is left out is known when the configuration is read: until then nothing may be. */
+function hasExclusions(root: string): boolean {
+  const file = join(root, 'harness/checks.yaml')
+  return existsSync(file) && /^\s*["']?exclude["']?\s*:/m.test(readFileSync(file, 'utf8'))
 }
 
 /** The thread that has started on a repository, for whoever asks first. */

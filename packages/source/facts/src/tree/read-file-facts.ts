@@ -1,15 +1,17 @@
 import { hash } from 'node:crypto'
 import { closeSync, lstatSync, openSync, readFileSync, readSync, type Stats } from 'node:fs'
 import type { Stamp } from '../cache/snapshot.ts'
-import { extractFacts, kindOf } from '../extract/extract-facts.ts'
+import { extractFacts, kindOf, type Scan } from '../extract/extract-facts.ts'
 import { configKind } from '../extract/find-mentions.ts'
 import { emptyFacts, type FileFacts } from '../file-facts.ts'
+import { extractApart, largeFile, longestReadMs } from './extract-apart.ts'
 
 export interface Look {
   readonly path: string
   /** Null for a file that vanished before it could be looked at. */
   readonly stats: Stats | null
   readonly now: number
+  readonly scan?: Scan
 }
 
 export interface Reading {
@@ -24,20 +26,45 @@ export interface Reading {
 const settleMs = 50
 
 /** Reads one file; facts that are known under its content's key are taken from there. */
-export function readFileFacts(root: string, { path, stats, now }: Look, known: (key: string) => FileFacts | undefined): Reading {
-  const content = readContent(`${root}/${path}`, stats?.size)
+export function readFileFacts(
+  root: string,
+  { path, stats, now, scan = 'full' }: Look,
+  known: (key: string) => FileFacts | undefined,
+): Reading {
+  const content = scan === 'none' ? Buffer.alloc(0) : readContent(`${root}/${path}`, stats?.size)
   if (typeof content === 'string' || stats === null) {
     const message = typeof content === 'string' ? content : 'vanished while it was read'
     return { facts: { ...emptyFacts(stats?.size ?? 0), problem: { line: 1, message } }, stamp: null, isNew: false }
   }
-  const key = keyOf(path, content)
+  const whole = keyOf(path, content)
+  // What was read whole before is more than enough.
+  const key = scan === 'full' || known(whole) !== undefined ? whole : scan === 'none' ? unread : `${whole}${part}`
   const isSettled = now - Math.max(stats.mtimeMs, stats.ctimeMs) > settleMs
-  const facts = known(key)
+  const facts = scan === 'none' ? emptyFacts(stats.size) : known(key)
+  const read = facts ?? extract(path, content, scan)
+  if (read === null) {
+    const message = `cannot be read within ${longestReadMs / 1_000} seconds: it was not looked at`
+    return { facts: { ...emptyFacts(stats.size), kind: 'source', problem: { line: 1, message } }, stamp: null, isNew: false }
+  }
   return {
-    facts: facts ?? extractFacts(path, content),
+    facts: read,
     stamp: [isSettled ? stats.size : -1, stats.mtimeMs, stats.ctimeMs, stats.ino, key],
     isNew: facts === undefined,
   }
+}
+
+function extract(path: string, content: Buffer, scan: Scan): FileFacts | null {
+  return content.length < largeFile ? extractFacts(path, content, { scan }) : extractApart({ path, content, scan })
+}
+
+/** Ends the key of what was read for fewer rules than there are. */
+const part = '~'
+/** The key of what was not read at all. */
+const unread = '~~'
+
+/** Whether facts of a key say enough. */
+export function isEnough(key: string, scan: Scan): boolean {
+  return !key.endsWith(part) || scan === 'none' || (scan === 'code' && key !== unread)
 }
 
 function keyOf(path: string, content: Buffer): string {

@@ -1,6 +1,7 @@
 import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { CoxError, nextTurn } from '@coxswain/kernel'
+import type { Scan } from '../extract/extract-facts.ts'
 import type { Stamp } from '../cache/snapshot.ts'
 import type { FileList } from './list-files.ts'
 
@@ -10,6 +11,7 @@ export interface HelpRequest {
   /** Null: it lists the files itself, and tells them. */
   readonly paths: readonly string[] | null
   readonly counter: SharedArrayBuffer
+  readonly scan: Scan
 }
 
 /** What it sends back, a chunk at a time: facts as text, because strings cross threads faster than a hundred thousand objects. */
@@ -33,10 +35,13 @@ export interface Help {
 }
 
 /** Starts a second thread. The process does not wait for it until somebody asks it something. */
-export function startHelp(root: string, paths: readonly string[] | null): Help {
+export function startHelp(root: string, paths: readonly string[] | null, scan: Scan = 'full'): Help {
   const counter = new SharedArrayBuffer(4)
-  const request: HelpRequest = { root, paths, counter }
-  const worker = new Worker(new URL(`extract-worker${extname(import.meta.url)}`, import.meta.url), { workerData: request })
+  const request: HelpRequest = { root, paths, counter, scan }
+  const worker = new Worker(new URL(`extract-worker${extname(import.meta.url)}`, import.meta.url), {
+    workerData: request,
+    resourceLimits: { stackSizeMb: 16 },
+  })
   const list = Promise.withResolvers<FileList>()
   const done = Promise.withResolvers<void>()
   const messages: HelpMessage[] = []

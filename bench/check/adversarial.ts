@@ -1,0 +1,161 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { must, sample } from './sample.ts'
+
+// Inputs that are made to take long: time may grow as they do, and a third more. The start of the program is
+// subtracted.
+const allowed = 1.3
+const times = 3
+
+interface Case {
+  readonly name: string
+  /** Of the largest; the others are a half and a quarter of it. */
+  readonly size: number
+  readonly write: (root: string, size: number) => void
+}
+
+const repeat = (count: number, line: (at: number) => string): string =>
+  Array.from({ length: count }, (_, at) => line(at)).join('')
+
+const cases: readonly Case[] = [
+  lineCase(
+    'a line of a picture, with marks of keys',
+    (n) => `export const a = "${repeat(n / 2_048, () => `${'Zm9vYmF6cXV4'.repeat(170)}AKIA`)}"\n`,
+  ),
+  lineCase(
+    'a line of short tokens',
+    (n) => `export const a = "${repeat(n / 24, (at) => `api_key=a1b2c3d4e5f6${at % 10}g7h8 `)}"\n`,
+  ),
+  lineCase('a line of casts and parses', (n) => repeat(n / 40, (at) => `export const a${at}=JSON.parse(b) as any;`)),
+  lineCase('a type of a line', (n) => `export type A = [${repeat(n / 5, () => 'any, ')}any]\n`),
+  lineCase('a document of brackets', (n) => '[('.repeat(n / 2), 'a.md'),
+  lineCase('a component of imports without ends', (n) => 'import { '.repeat(n / 9), 'a.vue'),
+  {
+    name: 'one file with 100,000 imports',
+    size: 100_000,
+    write: (root, size) => {
+      writeFileSync(
+        join(root, 'index.ts'),
+        repeat(size, (at) => `import { a${at} } from './lib${at % 50}.ts'\n`),
+      )
+      for (let at = 0; at < 50; at++)
+        writeFileSync(
+          join(root, `lib${at}.ts`),
+          repeat(size / 50, (nth) => `export const a${nth * 50 + at} = 1\n`),
+        )
+    },
+  },
+  {
+    name: '50,000 files',
+    size: 50_000,
+    write: (root, size) => {
+      for (let at = 0; at < size; at++) {
+        const folder = join(root, `f${at % 500}`)
+        if (at < 500) mkdirSync(folder)
+        writeFileSync(
+          join(folder, `m${at}.ts`),
+          `import { a${at + 1} } from '../f${(at + 1) % 500}/m${at + 1}.ts'\nexport const a${at} = a${at + 1}\n`,
+        )
+      }
+      writeFileSync(join(root, `f${size % 500}`, `m${size}.ts`), `export const a${size} = 1\n`)
+      writeFileSync(join(root, 'index.ts'), "import { a0 } from './f0/m0.ts'\nexport const a = a0\n")
+    },
+  },
+  {
+    name: '10,000 exports, none of them used',
+    size: 10_000,
+    write: (root, size) => {
+      writeFileSync(join(root, 'index.ts'), "import { used } from './all.ts'\nexport const a = used\n")
+      writeFileSync(
+        join(root, 'all.ts'),
+        `export const used = 1\n${repeat(size, (at) => `export const name${at} = [name${at}]\n`)}`,
+      )
+    },
+  },
+  {
+    name: '10,000 names passed on in a chain of stars',
+    size: 10_000,
+    write: (root, size) => {
+      for (let at = 0; at < 20; at++)
+        writeFileSync(join(root, `s${at}.ts`), `export * from './s${at + 1}.ts'\nexport * from './t${at + 1}.ts'\n`)
+      for (let at = 1; at <= 20; at++) writeFileSync(join(root, `t${at}.ts`), `export * from './s${at}.ts'\n`)
+      writeFileSync(
+        join(root, 's20.ts'),
+        repeat(size, (at) => `export const name${at} = 1\n`),
+      )
+      writeFileSync(join(root, 'index.ts'), "import { name0 } from './s0.ts'\nexport const a = name0\n")
+    },
+  },
+  {
+    name: 'a nesting of 5,000, told',
+    size: 5_000,
+    write: (root, size) => {
+      writeFileSync(join(root, 'index.ts'), `export const a = ${'('.repeat(size)}1${')'.repeat(size)}\n`)
+      writeFileSync(join(root, 'call.ts'), `export const a = ${'f('.repeat(size)}${')'.repeat(size)}\n`)
+      writeFileSync(join(root, 'chain.ts'), `export const a = a${'.b()'.repeat(size)}\n`)
+      writeFileSync(join(root, 'function.ts'), `${'function f() {'.repeat(size)}${'}'.repeat(size)}\n`)
+      writeFileSync(join(root, 'data.json'), `${'['.repeat(size)}${']'.repeat(size)}\n`)
+    },
+  },
+  {
+    name: '10,000 dependencies, none of them used',
+    size: 10_000,
+    write: (root, size) => {
+      const dependencies = Object.fromEntries(Array.from({ length: size }, (_, at) => [`pad-${at}`, '1']))
+      writeFileSync(join(root, 'package.json'), JSON.stringify({ name: 'x', main: 'index.ts', dependencies }, null, 2))
+      writeFileSync(join(root, 'index.ts'), 'export const a = 1\n')
+    },
+  },
+]
+
+function lineCase(name: string, text: (size: number) => string, file = 'index.ts'): Case {
+  return { name: `${name} (1 MB)`, size: 1_000_000, write: (root, size) => writeFileSync(join(root, file), text(size)) }
+}
+
+/** Prints a table and a verdict. */
+export function measureAdversarial(program: string, only: string | undefined, print: (line: string) => void): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'cox-adversarial-'))
+  let isGood = true
+  try {
+    const start = measure(program, { root: join(folder, 'w'), size: 1, entry: empty })
+    print(`${'time of the processor at a quarter, a half and all of the size; start'.padEnd(52)} ${start.toFixed(0)} ms`)
+    for (const entry of cases.filter(({ name }) => only === undefined || name.includes(only))) {
+      const [quarter = 0, half = 0, full = 0] = [4, 2, 1].map((part) =>
+        Math.max(1, measure(program, { root: join(folder, 'w'), entry, size: Math.round(entry.size / part) }) - start),
+      )
+      const growth = Math.max(full / half, full / quarter / 2) / 2
+      const isLinear = growth <= allowed || full - half < noise
+      isGood &&= isLinear
+      const figures = [quarter, half, full].map((ms) => `${ms.toFixed(0).padStart(7)} ms`).join(' ')
+      print(`${entry.name.padEnd(52)} ${figures}  ${growth.toFixed(2)} x linear${isLinear ? '' : ', TOO MUCH'}`)
+    }
+    print(isGood ? `all grow at most ${allowed} times as linear` : 'some grow faster than they may')
+    return isGood
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const empty: Case = { name: 'start', size: 1, write: (root) => writeFileSync(join(root, 'index.ts'), 'export const a = 1\n') }
+
+/** A difference so small is that of two runs of the same. */
+const noise = 200
+
+interface Measured {
+  readonly root: string
+  readonly entry: Case
+  readonly size: number
+}
+
+/** The least CPU time of some runs: what others do on the machine only adds to it. */
+function measure(program: string, { root, entry, size }: Measured): number {
+  mkdirSync(root)
+  writeFileSync(join(root, 'package.json'), '{ "name": "x", "main": "index.ts" }\n')
+  entry.write(root, size)
+  must('git', ['init', '-q', root])
+  must('git', ['-C', root, 'add', '-A'])
+  const runs = Array.from({ length: times }, () => sample(process.execPath, [program, 'check', '-C', root, '--no-cache']).cpuMs)
+  rmSync(root, { recursive: true })
+  return Math.min(...runs)
+}
