@@ -31,7 +31,7 @@ export function planScan({ root, rules, changed }: ScanScope): Pick<TreeOptions,
     scan: isAsked && !isPartial ? 'full' : 'code',
     scanOf: (path, bytes) => {
       if (excludes?.(path) === true) return bytes > largestLeftOut ? 'none' : 'code'
-      return isAsked && (!isPartial || changed?.has(path) === true) ? 'full' : 'code'
+      return isAsked && (!isPartial || changed.has(path)) ? 'full' : 'code'
     },
   }
 }

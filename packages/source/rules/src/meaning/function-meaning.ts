@@ -24,7 +24,7 @@ export function meaningOf(workspace: Workspace, path: string, entry: FunctionFac
   const taken = imports.map(([word, module, name]) => {
     const targets = edges.filter(({ fact }) => fact.from === module).map(({ target }) => target)
     const files = targets.map((target) =>
-      target.kind === 'file' ? target.path : target.kind === 'missing' ? `${path} ${module}` : `${module}`,
+      target.kind === 'file' ? target.path : target.kind === 'missing' ? `${path} ${module}` : module,
     )
     return `${word} is ${name} of ${files.toSorted().join()}`
   })
