@@ -182,8 +182,12 @@ describe.concurrent('an agent that', () => {
     expect(await readFile(join(world.repo, 'a b/ü 日本.txt'), 'utf8')).toBe('a b/ü 日本.txt\n')
   })
 
-  test('makes links out of the tree lands the links, and writes nothing through them', async ({ expect }) => {
-    expect((await run('links')).outcome).toBe('landed')
+  test('makes links out of the tree stops for a person, and writes nothing through them', async ({ expect }) => {
+    const { id, reason } = await run('links')
+    expect(reason).toMatch(
+      /: to-file is a link out of the repository, to \/etc\/hostname; to-folder is a link out of the repository, to /,
+    )
+    expect((await world.ask('approve', id)).outcome).toBe('landed')
     expect(world.git('ls-tree', 'main', 'to-file', 'to-folder').replaceAll(/ [0-9a-f]{40}/g, '')).toBe(
       '120000 blob\tto-file\n120000 blob\tto-folder',
     )

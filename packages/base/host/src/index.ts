@@ -31,6 +31,7 @@ export { advanceCheckout, filesInTheWay, findCheckout, treeOfIndex, treeWithFile
 export { describeLock, explainOwner, type GitLock } from './git/explain-refusal.ts'
 export { gitFolders, isSparse, type GitFolders } from './git/git-folders.ts'
 export {
+  changedEntries,
   changedFiles,
   commitTree,
   compareAndSwapRef,
@@ -38,6 +39,7 @@ export {
   resolveCommit,
   treeOf,
   unifiedDiff,
+  type ChangedEntry,
   type ChangedFile,
   type MergeResult,
 } from './git/commits.ts'

@@ -139,7 +139,13 @@ export const HarnessConfig = z.strictObject({
     .array(z.string())
     .default([])
     .transform((own): string[] => [...new Set([...protectedByDefault, ...own])]),
-  landing: z.strictObject({ policy: z.enum(['ask', 'auto']).default('ask') }).prefault({}),
+  landing: z
+    .strictObject({
+      policy: z.enum(['ask', 'auto']).default('ask'),
+      /** In megabytes: a larger file stops for a person. */
+      largestFile: Limit.default(10),
+    })
+    .prefault({}),
   /** `partial`: one is required, and Landlock is enough; `required`: it is not. */
   sandbox: z.enum(['auto', 'required', 'partial', 'off']).default('auto'),
   /** Of the person's home, beside tools and git's settings. */

@@ -9,7 +9,8 @@ import {
   type TokenUsage,
   type TurnResult,
 } from '@coxswain/agents'
-import { attachHead, changedFiles, changedSubmodules, commitTree, snapshotTree, type Git } from '@coxswain/host'
+import { attachHead, changedSubmodules, commitTree, snapshotTree, type Git } from '@coxswain/host'
+import { askedAbout } from '@coxswain/protection'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
@@ -18,8 +19,6 @@ import { isStanding } from './reaction.ts'
 import { gatesOf } from './judge-tree.ts'
 import { mendedRule } from './mended-rule.ts'
 import { renderPrompt } from './prompts.ts'
-import { protectedAmong, withoutShrunkBaselines } from './protected-paths.ts'
-import { proofChangedBetween } from './read-proof.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
 import type { Effect, Interruption, Said } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
@@ -250,7 +249,7 @@ function kindInData(error: CoxError): AgentFailureKind | undefined {
 async function recordWork(
   git: Git,
   context: EffectContext,
-): Promise<Pick<TurnEnded, 'head' | 'tree' | 'isChanged' | 'protectedPaths' | 'proofChanges' | 'outOfReach'>> {
+): Promise<Pick<TurnEnded, 'head' | 'tree' | 'isChanged' | 'protectedPaths' | 'proofChanges' | 'reaches' | 'outOfReach'>> {
   const { services, record } = context
   const { run, progress } = record
   const base = progress.base ?? ''
@@ -260,16 +259,12 @@ async function recordWork(
   const kept = await keepWork(context, head, git.cwd)
   if (kept === null) await attachHead(git, run.branch)
   else await services.journal.notice(run.id, kept)
-  const paths = (await changedFiles(git, base, head)).map((file) => file.path)
-  const span = { git, root: services.repository.root, base, head }
-  const protectedPaths = await withoutShrunkBaselines(protectedAmong(paths, services.config.protected), span)
-  const others = paths.filter((path) => !protectedPaths.includes(path))
+  const { changed, ...asked } = await askedAbout(services.config, { git, root: services.repository.root, base, head })
   return {
     head,
     tree,
-    isChanged: paths.length > 0,
-    protectedPaths,
-    proofChanges: (await proofChangedBetween(services.config, span, others)).map(({ reason }) => reason),
+    isChanged: changed > 0,
+    ...asked,
     outOfReach: await changedSubmodules(git, modulesOf(context)),
   }
 }

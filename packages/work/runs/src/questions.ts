@@ -52,13 +52,21 @@ function lastLines(text: string, count: number): string {
 export function questionAfterProtected({
   protectedPaths,
   proofChanges = [],
+  reaches = [],
 }: {
   readonly protectedPaths: readonly string[]
   readonly proofChanges?: readonly string[]
+  readonly reaches?: readonly string[]
 }): string | null {
   const paths = protectedPaths.length === 0 ? [] : [`protected paths: ${protectedPaths.slice(0, 5).join(', ')}`]
   const more = proofChanges.length > 5 ? `; and ${proofChanges.length - 5} more` : ''
   const proof = proofChanges.length === 0 ? [] : [`what proves it: ${proofChanges.slice(0, 5).join('; ')}${more}`]
   const touched = [...paths, ...proof].join(', and ')
-  return touched === '' ? null : `The change touches ${touched}. Approve it as it is, or say what to do instead.`
+  const words = [...(touched === '' ? [] : [`The change touches ${touched}.`]), ...reachWords(reaches)]
+  return words.length === 0 ? null : `${words.join(' ')} Approve it as it is, or say what to do instead.`
+}
+
+function reachWords(reaches: readonly string[]): string[] {
+  const more = reaches.length > 5 ? `; and ${reaches.length - 5} more` : ''
+  return reaches.length === 0 ? [] : [`It reaches beyond its own files: ${reaches.slice(0, 5).join('; ')}${more}.`]
 }

@@ -103,6 +103,8 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly protectedPaths: readonly string[]
       /** What of the change alters what gates and set-up run: a sentence each, which names the path. */
       readonly proofChanges?: readonly string[]
+      /** What of the change acts beyond its own file: a sentence each. */
+      readonly reaches?: readonly string[]
       /** Submodules with changes inside: they are in no tree of the run. */
       readonly outOfReach?: readonly string[]
       readonly usage: TokenUsage

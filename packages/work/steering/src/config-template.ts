@@ -77,6 +77,7 @@ protected: []
 
 landing:
   policy: ask           # ask: a person approves each landing. auto: green work lands by itself.
+  largestFile: 10       # megabytes; a change with a larger file stops for a person
 
 # Containment of agents and gates (docs/security.md): auto, required, partial or off. partial: one is required, and Landlock is enough
 # where the machine forbids namespaces; nothing lands there without approval.

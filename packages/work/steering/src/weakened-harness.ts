@@ -15,6 +15,7 @@ export function weakenedHarness(was: string, now: string): string[] {
     ...weakerGates(before, after),
     ...moreSockets(before, after),
     ...lowered('landing.policy', ['auto', 'ask'], [before.landing.policy, after.landing.policy]),
+    ...largerFiles(before.landing.largestFile, after.landing.largestFile),
     ...lowered('sandbox', ['off', 'auto', 'partial', 'required'], [before.sandbox, after.sandbox]),
     ...lowered('network', ['full', 'proxied', 'none'], [before.network, after.network]),
     ...moreOf('readable', 'can be read by contained commands', [before.readable, after.readable]),
@@ -66,6 +67,11 @@ function moreOf(name: string, what: string, [was, now]: readonly [readonly strin
 /** From the weakest value to the strongest. */
 function lowered(name: string, order: readonly string[], [was, now]: readonly [string, string]): string[] {
   return order.indexOf(now) < order.indexOf(was) ? [`${name} goes from ${was} to ${now}`] : []
+}
+
+function largerFiles(was: number | null, now: number | null): string[] {
+  const isLarger = (now ?? Number.POSITIVE_INFINITY) > (was ?? Number.POSITIVE_INFINITY)
+  return isLarger ? [`landing.largestFile goes from ${was} to ${now ?? 'no limit'}`] : []
 }
 
 /** An entry that begins with `!` takes paths out. */

@@ -120,6 +120,26 @@ export async function changedFiles(git: Git, from: string, to: string): Promise<
   return files
 }
 
+/** A path that differs, as the second commit has it. */
+export interface ChangedEntry {
+  readonly path: string
+  /** `000000`: it is gone. */
+  readonly mode: string
+  readonly id: string
+  /** Null where the first commit has none. */
+  readonly idBefore: string | null
+}
+
+export async function changedEntries(git: Git, from: string, to: string): Promise<ChangedEntry[]> {
+  const fields = (await git.run(['diff-tree', '-r', '-z', '--no-renames', '--no-abbrev', from, to])).split('\0')
+  const entries: ChangedEntry[] = []
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const [before, mode = '', idBefore = '', id = ''] = (fields[at] ?? '').split(' ')
+    entries.push({ path: fields[at + 1] ?? '', mode, id, idBefore: before === ':000000' ? null : idBefore })
+  }
+  return entries
+}
+
 function statusOf(letter: string): ChangedFile['status'] {
   return letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : letter === 'T' ? 'type-changed' : 'modified'
 }

@@ -1,0 +1,1 @@
+export { askedAbout, type Asked, type Span } from './asked-about.ts'
