@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { AgentEvent } from '@coxswain/agents'
 import { openDriver, type ConformanceWorld } from '@coxswain/agents/testing'
-import type { ModelStep } from '@coxswain/testing'
+import { placeSecrets, type ModelStep } from '@coxswain/testing'
 import { afterEach, expect, test } from 'vitest'
+import { createClaudeBackend } from './create-claude-backend.ts'
 import { claudeTarget as target, openClaudeWorld } from './testing/claude-target.ts'
 
 let world: ConformanceWorld
@@ -42,4 +43,18 @@ test('a subscription that is used up says until when', async () => {
     status: 'failed',
     failure: { kind: 'usage-limit', resetAt: 4_102_444_800_000 },
   })
+})
+
+test.each([
+  ['without a sandbox reads', 'none', 'open'],
+  ['in ours does not read', 'auto', 'shut'],
+] as const)('a command of claude %s keys of its user, our token, other runs and the database', async (_, sandbox, expected) => {
+  await using placed = await placeSecrets()
+  const steps: readonly ModelStep[] = [{ tools: [{ kind: 'command', command: placed.attempt }] }, { text: 'Ran.' }]
+  world = await openClaudeWorld({ special: steps })
+  const backend = createClaudeBackend({ environment: { ...world.environment, ...placed.environment }, sandbox })
+  const { events, turn } = await openDriver({ target, world, key: 'special', backend, decision: 'accept' })
+  expect(await turn({ key: 't1', prompt: '[scenario:special]' })).toMatchObject({ status: 'completed' })
+  const end = events.find((event) => event.type === 'tool-end')
+  expect(end?.type === 'tool-end' ? end.output.trim().split('\n') : end).toEqual(Array(4).fill(expected))
 })

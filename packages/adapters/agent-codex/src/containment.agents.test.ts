@@ -2,8 +2,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentEvent } from '@coxswain/agents'
 import { openDriver, type ConformanceWorld } from '@coxswain/agents/testing'
-import type { ModelStep } from '@coxswain/testing'
+import { placeSecrets, type ModelStep } from '@coxswain/testing'
 import { afterEach, expect, test } from 'vitest'
+import { createCodexBackend } from './create-codex-backend.ts'
 import { codexTarget as target, openCodexWorld } from './testing/codex-target.ts'
 
 let world: ConformanceWorld
@@ -70,4 +71,18 @@ test('a login that codex renews reaches its user through the link', async () => 
     stdio: ['pipe', 'ignore', 'ignore'],
   })
   expect(await readFile(auth, 'utf8')).toContain('sk-new')
+})
+
+test.each([
+  ['its own sandbox alone reads', 'none', 'open'],
+  ['ours around its own does not read', 'auto', 'shut'],
+] as const)('a command of codex in %s keys of its user, our token, other runs and the database', async (_, sandbox, expected) => {
+  await using placed = await placeSecrets()
+  const steps: readonly ModelStep[] = [{ tools: [{ kind: 'command', command: placed.attempt }] }, { text: 'Ran.' }]
+  world = await openCodexWorld({ special: steps })
+  const backend = createCodexBackend({ environment: { ...world.environment, ...placed.environment }, sandbox })
+  const { events, turn } = await openDriver({ target, world, key: 'special', backend })
+  expect(await turn({ key: 't1', prompt: '[scenario:special]' })).toMatchObject({ status: 'completed' })
+  const end = events.find((event) => event.type === 'tool-end')
+  expect(end?.type === 'tool-end' ? end.output.trim().split('\n') : end).toEqual(Array(4).fill(expected))
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { AgentBackend, AgentProbe, PriceOf } from '@coxswain/agents'
 import { runCommand } from '@coxswain/host'
 import { isCoxError, seconds } from '@coxswain/kernel'
+import { findSandbox, type Sandbox } from '@coxswain/sandbox'
 import { findCodex, isTooOld, minimumVersionText, readVersion } from './find-codex.ts'
 import { openCodexSession } from './open-codex-session.ts'
 import { namedKeys, userCodexHome } from './prepare-home.ts'
@@ -14,7 +15,13 @@ export interface CodexBackendOptions {
   readonly program?: string
   /** Codex counts tokens and knows no prices. */
   readonly price?: PriceOf
+  /** `none`: its own sandbox alone. */
+  readonly sandbox?: 'auto' | 'none'
+  /** What of the person's home it may read, beside tools. */
+  readonly readable?: readonly string[]
 }
+
+const switchedOff: Sandbox = { kind: 'none', reason: 'the configuration says so', hint: 'Remove the setting.' }
 
 /** OpenAI's Codex, driven through `codex app-server`. */
 export function createCodexBackend(options: CodexBackendOptions): AgentBackend {
@@ -32,7 +39,9 @@ export function createCodexBackend(options: CodexBackendOptions): AgentBackend {
     probe: () => probe(options),
     openSession: async (session) => {
       const program = await findCodex(options.program ?? null, options.environment)
-      return openCodexSession(session, { program, userEnvironment: options.environment, price: options.price ?? (() => null) })
+      const { environment: userEnvironment, price = () => null, readable = [] } = options
+      const sandbox = options.sandbox === 'none' ? switchedOff : await findSandbox(userEnvironment)
+      return openCodexSession(session, { program, userEnvironment, price, sandbox, readable })
     },
   }
 }

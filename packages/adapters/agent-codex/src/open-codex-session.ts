@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentSession, PriceOf, SessionOptions } from '@coxswain/agents'
 import { startDetached, type DetachedProcess } from '@coxswain/host'
 import { createEventPositions, openRpcPeer, type RpcAnswer, type RpcPeer, type RpcRequest } from '@coxswain/json-lines'
 import { CoxError, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
+import { sandboxCommand, type Sandbox } from '@coxswain/sandbox'
 import { readQuestion } from './approvals.ts'
 import { prepareHome } from './prepare-home.ts'
 import { interruptTurn, runTurn, type SessionState } from './run-turn.ts'
@@ -14,6 +16,9 @@ export interface CodexParts {
   readonly program: string
   readonly userEnvironment: Readonly<Record<string, string>>
   readonly price: PriceOf
+  readonly sandbox: Sandbox
+  /** What of the person's home it may read, beside tools. */
+  readonly readable: readonly string[]
 }
 
 export async function openCodexSession(options: SessionOptions, parts: CodexParts): Promise<AgentSession> {
@@ -22,7 +27,7 @@ export async function openCodexSession(options: SessionOptions, parts: CodexPart
   const process = await startDetached({
     dir: join(stateDir, `codex-${createHash('sha256').update(options.key).digest('hex').slice(0, 12)}`),
     key: options.key,
-    command: [parts.program, 'app-server', ...overrides(options)],
+    command: await contained(options, { parts, env }),
     cwd: options.worktree,
     env,
     input: 'lines',
@@ -39,6 +44,35 @@ export async function openCodexSession(options: SessionOptions, parts: CodexPart
   return sessionOf(state)
 }
 
+interface Launch {
+  readonly parts: CodexParts
+  readonly env: Readonly<Record<string, string>>
+}
+
+/**
+ * Codex contains what its commands write and lets them read everything: ours around it hides what is nobody's business, and its own inside
+ * decides what is asked for.
+ */
+async function contained(options: SessionOptions, { parts, env }: Launch): Promise<readonly string[]> {
+  const { sandbox, program, readable, userEnvironment } = parts
+  const command = [program, 'app-server', ...overrides(options)]
+  if (sandbox.kind === 'none' || sandbox.kind === 'landlock') return command
+  const { HOME: home = '', CODEX_HOME: codexHome = '', TMPDIR: temp = '' } = env
+  const login = await realpath(join(codexHome, 'auth.json')).catch(() => null)
+  return sandboxCommand({
+    sandbox,
+    command,
+    cwd: options.worktree,
+    worktree: options.worktree,
+    writable: [home, codexHome, temp, ...(login === null ? [] : [login])],
+    readable,
+    user: 'ordinary',
+    // Codex must reach its model; it closes the network of its commands itself.
+    network: options.network === 'none' ? 'full' : options.network,
+    environment: userEnvironment,
+  })
+}
+
 /** Settings that unattended work needs, above the user's configuration. */
 function overrides(options: SessionOptions): string[] {
   const settings = [
@@ -49,7 +83,7 @@ function overrides(options: SessionOptions): string[] {
     'notify=[]',
     // Commands of the model have no business with the keys that codex itself needs.
     'shell_environment_policy.ignore_default_excludes=false',
-    `sandbox_workspace_write.network_access=${options.network === 'full'}`,
+    `sandbox_workspace_write.network_access=${options.network !== 'none'}`,
     // The temporary folder is shared with other sessions; each has a TMPDIR of its own.
     'sandbox_workspace_write.exclude_slash_tmp=true',
     'sandbox_workspace_write.writable_roots=[]',

@@ -19,7 +19,7 @@ export function createBackend(name: string, config: HarnessConfig, environment: 
   const sandbox = config.sandbox === 'off' ? 'none' : 'auto'
   const readable = personsPaths(config.readable, environment)
   const options = { environment, readable, ...(program === undefined ? {} : { program }) }
-  if (name === 'codex') return createCodexBackend({ ...options, price: priceWhenLoaded(config) })
+  if (name === 'codex') return createCodexBackend({ ...options, sandbox, price: priceWhenLoaded(config) })
   if (name === 'claude') return createClaudeBackend({ ...options, sandbox })
   if (name === 'rewriter') return createRewriterBackend()
   if (name.startsWith('acp:')) return createAcpBackend({ commandLine: name.slice('acp:'.length), environment, readable, sandbox })

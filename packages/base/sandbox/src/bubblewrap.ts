@@ -24,6 +24,7 @@ export async function bubblewrapCommand(program: string, plan: SandboxPlan): Pro
     // What is hidden may hold places to mount on until all are made.
     ...plan.steps.flatMap(({ kind, path }) => (kind === 'hide' ? ['--remount-ro', path] : [])),
     ...(plan.network === 'none' ? ['--unshare-net'] : []),
+    ...(plan.user === 'ordinary' && process.getuid?.() === 0 ? ['--uid', '1000', '--gid', '1000'] : []),
     ...Object.entries(plan.variables).flatMap(([name, value]) => ['--setenv', name, value]),
     '--chdir',
     plan.cwd,

@@ -98,6 +98,7 @@ const trial: SandboxPlan = {
     { kind: 'hide', path: '/run' },
   ],
   network: 'none',
+  user: 'same',
   variables: {},
 }
 

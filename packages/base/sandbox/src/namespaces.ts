@@ -16,6 +16,7 @@ export function namespacesCommand(perl: string, plan: SandboxPlan): string[] {
     'cwd',
     plan.cwd,
     ...(filter === null ? [] : ['filter', filter.toString('hex')]),
+    ...(plan.user === 'ordinary' && process.getuid?.() === 0 ? ['user', '1000'] : []),
     ...Object.entries(plan.variables).flatMap(([name, value]) => ['set', name, value]),
     ...plan.steps.flatMap(wordsOf),
     '--',

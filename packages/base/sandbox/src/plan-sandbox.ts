@@ -24,6 +24,8 @@ export interface PlanOptions {
   readonly overlays?: readonly Overlay[]
   /** `proxied`: a network of its own, out of which a proxy of ours leads to the internet and nowhere else. */
   readonly network: 'full' | 'none' | 'proxied'
+  /** `ordinary` for a command that starts a sandbox of its own: root cannot, without a capability that leads out. */
+  readonly user?: SandboxPlan['user']
   /** The person's: says where homes, state and programs are. Ours when absent. */
   readonly environment?: Readonly<Record<string, string>>
 }
@@ -44,6 +46,7 @@ export async function planSandbox(options: PlanOptions): Promise<SandboxPlan> {
     cwd: await realpath(options.cwd),
     steps: byDepth([...steps, ...(await closeSockets(steps))]),
     network: options.network === 'full' ? 'full' : 'none',
+    user: options.user ?? 'same',
     // `git status` must not try to refresh an index that it cannot write.
     variables: { GIT_OPTIONAL_LOCKS: '0', ...proxy?.variables },
   }

@@ -6,6 +6,8 @@ export interface SandboxPlan {
   readonly steps: readonly SandboxStep[]
   /** `none` leaves a loopback interface of its own. */
   readonly network: 'full' | 'none'
+  /** `ordinary`: root is an ordinary user inside, and can have a sandbox of its own there. */
+  readonly user: 'same' | 'ordinary'
   readonly variables: Readonly<Record<string, string>>
 }
 

@@ -30,7 +30,11 @@ beforeEach(() => {
   git(repository, '-c', 'user.name=t', '-c', 'user.email=t@example.invalid', 'commit', '--quiet', '-m', 'first')
   git(repository, 'worktree', 'add', '--quiet', worktree, '-b', 'work')
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  // The kernel leaves the folder of an overlay without any permission.
+  rmSync(join(folder, 'work/work'), { recursive: true, force: true })
+  rmSync(folder, { recursive: true, force: true })
+})
 
 function git(cwd: string, ...args: string[]): string {
   return execFileSync('git', args, { cwd, encoding: 'utf8', env })
@@ -113,6 +117,12 @@ describe.each(forms)('$name', ({ form }) => {
     expect(await run('cat /proc/sys/kernel/printk > /proc/sys/kernel/printk')).toMatch(
       /(?:Read-only file system|Permission denied)\nexit 1$/,
     )
+  })
+
+  test('a command that is an ordinary user there can start a sandbox of its own', async () => {
+    const script = 'id -u; echo x > mine; unshare -Ur true && echo nested; cat mine'
+    const uid = process.getuid?.() === 0 ? 1000 : process.getuid?.()
+    expect(await run(script, { user: 'ordinary' })).toBe(`${uid}\nnested\nx\nexit 0`)
   })
 
   test('the git pointer cannot be replaced either', async () => {

@@ -17,10 +17,11 @@ my ($READ_ONLY, $NO_SUID, $NO_DEVICES, $NO_PROGRAMS) = (1, 2, 4, 8);
 my ($NEW_MOUNTS, $NEW_IPC, $NEW_USERS, $NEW_PIDS, $NEW_NETWORK) = (0x20000, 0x8000000, 0x10000000, 0x20000000, 0x40000000);
 my $hardened = $NO_SUID | $NO_DEVICES;
 
-my (@steps, @held, %variables, $network, $folder, $filter);
+my (@steps, @held, %variables, $network, $inside, $folder, $filter);
 read_plan();
 my $users = $<;
 my $groups = (split / /, $()[0];
+my ($user, $group) = ($inside // $users, $inside // $groups);    # what they are called inside
 
 enter($NEW_USERS | $NEW_MOUNTS | $NEW_PIDS | $NEW_IPC | ($network eq 'none' ? $NEW_NETWORK : 0));
 call('mount', 'none', '/', my $no_type = '', 0x44000, my $no_data = '');    # private, with all below it
@@ -59,12 +60,13 @@ chdir $folder or fail("chdir $folder");
 run(@ARGV);
 
 sub read_plan {
-    my %length = (private => 1, hide => 1, show => 2, open => 2, overlay => 4, network => 1, cwd => 1, set => 2, filter => 1);
+    my %length = (private => 1, hide => 1, show => 2, open => 2, overlay => 4, network => 1, user => 1, cwd => 1, set => 2, filter => 1);
     while (defined(my $word = shift @ARGV)) {
         return if $word eq '--';
         my $length = $length{$word} // die "sandbox: $word is no step\n";
         my @step = ($word, splice @ARGV, 0, $length);
         if    ($word eq 'network') { $network = $step[1] }
+        elsif ($word eq 'user')    { $inside = $step[1] }
         elsif ($word eq 'cwd')     { $folder = $step[1] }
         elsif ($word eq 'set')     { $variables{ $step[1] } = $step[2] }
         elsif ($word eq 'filter')  { $filter = pack 'H*', $step[1] }
@@ -86,8 +88,9 @@ sub call {
 sub enter {
     call('unshare', $_[0]);
     write_file('/proc/self/setgroups', 'deny');
-    write_file('/proc/self/uid_map', "$users $users 1");
-    write_file('/proc/self/gid_map', "$groups $groups 1");
+    write_file('/proc/self/uid_map', "$user $users 1");
+    write_file('/proc/self/gid_map', "$group $groups 1");
+    ($users, $groups) = ($user, $group);
 }
 
 sub write_file {
