@@ -210,3 +210,53 @@ test('STO-9 no log, answer, error or process has a password of the database, and
   await world.cox('down')
   await until(async () => (await world.cox('status')).code === 0, 'it opens again')
 })
+
+test('STO-16 a database whose role is a superuser is told of, and its password is told to nobody', async () => {
+  await using world = await createWorld({ config: 'gates: []\n' })
+  await world.cox('up', '-d')
+  const folder = (await readdir(world.stateDir)).find((name) => name.startsWith('repo')) ?? ''
+  const database = join(world.stateDir, folder, 'postgres')
+  const { owner = '' } = JSON.parse(await readFile(join(database, 'passwords.json'), 'utf8')) as Record<string, string>
+  const url = `postgresql://coxswain:${owner}@localhost/coxswain?host=${encodeURIComponent(join(database, 'socket'))}`
+  await using other = await createWorld({ config: 'gates: []\n', env: { COXSWAIN_DATABASE_URL: url } })
+  const started = await other.cox('up', '-d')
+  const status = await other.ask<{ warnings: string[] }>('status')
+  expect(status.warnings.filter((text) => text.includes('superuser'))).toHaveLength(1)
+  expect((await world.ask<{ warnings: string[] }>('status')).warnings.filter((text) => text.includes('superuser'))).toEqual([])
+  await other.cox('down')
+  const own = (await readdir(other.stateDir)).find((name) => name.startsWith('repo')) ?? ''
+  const log = await readFile(join(other.stateDir, own, 'daemon.log'), 'utf8')
+  expect([started.stdout, started.stderr, JSON.stringify(status), log].filter((text) => text.includes(owner))).toEqual([])
+  const wrong = { ...other.env, COXSWAIN_DATABASE_URL: url.replace(owner, 'guessed-by-nobody') }
+  await using third = await createWorld({ config: 'gates: []\n', env: wrong })
+  const refused = await third.cox('up', '-d')
+  expect([refused.code, refused.stderr.split(':')[0], refused.stderr.includes('guessed-by-nobody')]).toEqual([
+    2,
+    'DATABASE_UNREACHABLE',
+    false,
+  ])
+  await world.cox('down')
+})
+
+test('DAE-22 what a live run has no use for is refused with what to do instead, and the run goes on as if nothing was said', async () => {
+  await using world = await createWorld({
+    config: 'gates: []\n',
+    script: { slow: [[{ do: 'mark' }, { do: 'wait', for: 'go' }, { do: 'write', path: 'a.txt', content: 'a' }]] },
+  })
+  await world.cox('up', '-d')
+  await world.cox('task', 'add', '[scenario:slow] do it')
+  const stateOf = async (): Promise<string> => (await world.ask<{ run: { state: string } }>('show', 'r1')).run.state
+  await until(async () => (await stateOf()) === 'working', 'it works')
+  const said = await Promise.all(['approve', 'resume'].map((act) => world.cox(act, 'r1')))
+  expect(said.map(({ code, stderr }) => [code, stderr])).toEqual([
+    [
+      2,
+      'INTERVENTION_REFUSED: Cannot approve r1: it is going on (working): there is nothing to approve yet\n  Approve it when it asks: `cox status` lists what waits for you.\n',
+    ],
+    [2, 'INTERVENTION_REFUSED: Cannot resume r1: it is going on (working)\n  It goes on by itself.\n'],
+  ])
+  expect(await stateOf()).toBe('working')
+  expect((await world.cox('cancel', 'r1')).code).toBe(0)
+  expect(await stateOf()).toBe('cancelled')
+  await world.cox('down')
+})

@@ -3,7 +3,7 @@ import { relative } from 'node:path'
 import { containedPath, readEnvironment, tipOf } from '@coxswain/host'
 import { findSandbox } from '@coxswain/sandbox'
 import { CoxError, isCoxError } from '@coxswain/kernel'
-import { TaskId, type Actor, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
+import { isEnded, TaskId, type Actor, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
 import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
 import { firstProgress } from '@coxswain/runs'
 import type { z } from 'zod'
@@ -139,6 +139,7 @@ async function cancelTask(context: DaemonContext, id: string, actor: Actor): Pro
   if (task.state === 'done' || task.state === 'cancelled')
     throw new CoxError('TASK_ENDED', `Task ${task.id} has ended already (${task.state})`, { hint: 'Add a new task instead.' })
   for (const run of await context.store.runs.list({ task: task.id })) {
+    if (isEnded(run.state)) continue
     await context.store.interventions.add({ run: run.id, kind: 'cancel', text: 'The task was cancelled.', actor })
     await context.controls.deliver(run.id)
   }

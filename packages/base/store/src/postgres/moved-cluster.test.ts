@@ -200,3 +200,13 @@ test('the server of a moved cluster asks for passwords by rules that are ours al
   await writeFile(join(dataDir, 'cluster/pg_hba.conf'), 'local all all trust\n')
   await expectMoved()
 })
+
+test('a cluster that a daemon of the version before works with is left alone until that one is gone', async () => {
+  const older = await openTestStore(oldUrl, { repository: 'shop' })
+  await expect(start()).rejects.toMatchObject({ code: 'DATABASE_OLDER_DAEMON' })
+  expect((await older.tasks.list()).length).toBe(1)
+  const ending = start()
+  await older.close()
+  await ending
+  await expectMoved()
+})

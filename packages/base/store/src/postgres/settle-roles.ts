@@ -39,7 +39,8 @@ async function endOthers(client: Client): Promise<void> {
   )
 }
 
-async function connectAsOwner(server: Server): Promise<Client> {
+/** To our database, which is made where it is missing. */
+export async function connectAsOwner(server: Server): Promise<Client> {
   try {
     return await connect(server, databaseName)
   } catch (error) {

@@ -19,6 +19,7 @@ import {
   type Postmaster,
 } from './postmaster.ts'
 import { removeOldRecords, socketFolder, startsOf, waitForRecords } from './postgres-folders.ts'
+import { refuseOlderDaemon } from './refuse-older-daemon.ts'
 import { resetOwner } from './reset-owner.ts'
 import { scramVerifier } from './scram-verifier.ts'
 import { settleRoles } from './settle-roles.ts'
@@ -70,6 +71,7 @@ async function startClosed(installation: Installation, options: EmbeddedPostgres
     const found = readPostmaster(cluster)
     const access = await accessOf(socketDir)
     try {
+      if (access === 'open') await refuseOlderDaemon({ socketDir, passwords }, options.signal)
       if (access !== 'silent') await settleRoles({ socketDir, passwords })
     } catch (error) {
       if (isConnectionLoss(error)) continue
