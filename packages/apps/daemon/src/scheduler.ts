@@ -2,7 +2,8 @@ import type { Engine } from '@coxswain/engine'
 import { errorMessage, redact, sleep, type Logger } from '@coxswain/kernel'
 import { isAtRest, isEnded, type HarnessConfig, type Run, type RunId } from '@coxswain/model'
 import { dayBreach, restWith, type LegInput, type RunProgress } from '@coxswain/runs'
-import type { Store } from '@coxswain/store'
+import type { Claim, Store } from '@coxswain/store'
+import type { Holding, Holdings } from './holdings.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { AgentPlaces } from './places.ts'
 import { loadProgress, spentToday } from './run-journal.ts'
@@ -24,6 +25,7 @@ export interface Scheduler {
 export interface SchedulerOptions {
   readonly store: Store
   readonly engine: Engine
+  readonly holdings: Holdings
   readonly config: LiveConfig
   readonly places: AgentPlaces
   /** Only runs that were admitted, instead of all. */
@@ -43,10 +45,10 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   const stopping = new AbortController()
   const alarm = createAlarm(lookAgainMs)
   let mayHoldMore = true
-  const start = (run: Run): void => {
+  const start = (run: Run, claim: Claim): void => {
     if (live.has(run.id)) return
     live.add(run.id)
-    void follow(run, options, stopping.signal)
+    void follow(run, options.holdings.take(claim), options, stopping.signal)
       .catch((error: unknown) => {
         mayHoldMore = true
         logger.error('a leg ended in an error', { run: run.id, error: errorMessage(error) })
@@ -121,7 +123,7 @@ function createAlarm(limitMs: number): Alarm {
 interface Hands {
   readonly live: ReadonlySet<RunId>
   readonly admitted: ReadonlySet<RunId>
-  readonly start: (run: Run) => void
+  readonly start: (run: Run, claim: Claim) => void
 }
 
 /** False when it could not look everywhere. */
@@ -137,10 +139,14 @@ async function lookForWork(options: SchedulerOptions, hands: Hands, looksForHeld
 }
 
 /** What this worker holds already: of an earlier life, or taken over from a dead one. */
-async function startHeld({ store }: SchedulerOptions, { live, start }: Pick<Hands, 'live' | 'start'>): Promise<void> {
+async function startHeld({ store, holdings }: SchedulerOptions, { live, start }: Pick<Hands, 'live' | 'start'>): Promise<void> {
   for (const id of await store.claims.list()) {
-    const run = live.has(id) ? null : await store.runs.get(id)
-    if (run !== null) start(run)
+    if (live.has(id)) continue
+    // What was begun under an earlier claim is over before the next one begins.
+    await holdings.quiet(id)
+    const run = await store.runs.get(id)
+    const [claim] = await store.claims.renew([id])
+    if (run !== null && claim !== undefined) start(run, claim)
   }
 }
 
@@ -150,10 +156,11 @@ async function claimAll(options: SchedulerOptions, { live, admitted, start }: Ha
   if ((await findDayBreach(options)) !== null) return
   // A run that leaves its place wakes us again.
   while (places.free() > 0 && live.size < mostLive(config.current)) {
-    const run = await store.claims.next({ slots: config.current.concurrency, ...(isEphemeral ? { among: [...admitted] } : {}) })
-    if (run === null) return
-    places.tryTake(run.id)
-    start(run)
+    const slots = config.current.concurrency
+    const claimed = await store.claims.next({ slots, ...(isEphemeral ? { among: [...admitted] } : {}) })
+    if (claimed === null) return
+    places.tryTake(claimed.run.id)
+    start(claimed.run, claimed.claim)
   }
 }
 
@@ -174,15 +181,17 @@ export async function findDayBreach({
 }
 
 /** Starts a leg, or joins the one under way, and gives the run back when it is at rest. */
-async function follow(run: Run, options: SchedulerOptions, signal: AbortSignal): Promise<void> {
-  const { store, engine } = options
+async function follow(run: Run, holding: Holding, options: SchedulerOptions, stopping: AbortSignal): Promise<void> {
+  const { engine, holdings } = options
+  const store = { ...options.store, ...options.store.under(holding.claim) }
+  const signal = AbortSignal.any([stopping, holding.lost])
   const progress = await loadProgress(store, run)
   const { leg } = progress
   const id = legId(store.repository, { run: run.id, leg })
   if (!isAtRest(run.state)) {
     await store.tasks.setState({ task: run.task, from: ['queued'], to: 'active' })
     await engine.start('leg', id, { run: run.id, leg, progress } satisfies LegInput)
-    await finish(run, id, options, signal)
+    await finish(run, id, { ...options, store }, signal)
   }
   const after = await store.runs.get(run.id)
   if (after !== null && isEnded(after.state))
@@ -191,7 +200,8 @@ async function follow(run: Run, options: SchedulerOptions, signal: AbortSignal):
       from: ['queued', 'active'],
       to: after.state === 'cancelled' ? 'cancelled' : 'done',
     })
-  await store.claims.release(run.id)
+  await store.claims.release(holding.claim)
+  holdings.drop(holding.claim)
   await options.onRest(run.id)
 }
 

@@ -3,13 +3,16 @@ import { identify, systemClock, waitForOrphans } from '@coxswain/host'
 import type { Engine } from '@coxswain/engine'
 import { errorMessage, seconds, sleep, type Logger } from '@coxswain/kernel'
 import type { Store } from '@coxswain/store'
+import type { Holdings } from './holdings.ts'
 
 const beat = seconds(5)
-const silence = seconds(30)
+/** Longer than the lease that a worker gives itself: it has stopped before it is taken for dead. */
+const silence = seconds(20)
 
 export interface WatchdogOptions {
   readonly store: Store
   readonly engine: Engine
+  readonly holdings: Holdings
   readonly logger: Logger
   readonly signal: AbortSignal
   /** False for one that only answers questions: what dead ones held is left for a worker. */
@@ -19,11 +22,14 @@ export interface WatchdogOptions {
 
 /** Says that this worker lives, and takes over what dead ones held: at once when their process on this host is gone, after a silence elsewhere. */
 export async function keepWatch(options: WatchdogOptions): Promise<void> {
-  const { store, signal, logger } = options
+  const { store, holdings, signal, logger } = options
   while (!signal.aborted) {
     let neighbours: readonly Worker[] = []
     try {
+      const sentAt = performance.now()
       await store.workers.heartbeat({ host: hostname(), pid: process.pid })
+      holdings.renewed(sentAt)
+      await lookAtClaims(options)
       const others = (await store.workers.list()).filter((worker) => worker.id !== store.workerId)
       neighbours = others.filter(isNeighbour)
       if (options.mayTakeOver()) await takeOverDead(others, options)
@@ -52,13 +58,23 @@ async function untilNextLook(neighbours: readonly Worker[], signal: AbortSignal)
   }
 }
 
+/** What others have taken over is lost; what this worker lost by its own clock alone, it goes on with. */
+async function lookAtClaims({ store, holdings, onTakenOver }: WatchdogOptions): Promise<void> {
+  const live = holdings.live()
+  const tokens = new Map((await store.claims.held()).map(({ run, token }) => [run, token]))
+  for (const { claim } of live)
+    if (tokens.get(claim.run) !== claim.token && holdings.of(claim.run)?.claim.token === claim.token)
+      holdings.lose(claim.run, 'another worker has taken it over')
+  if (tokens.size > live.length) onTakenOver()
+}
+
 async function takeOverDead(others: readonly Worker[], { store, engine, logger, onTakenOver }: WatchdogOptions): Promise<void> {
   const dead = await deadAmong(others, store)
   if (dead.length === 0) return
   await using lock = await store.locks.tryLock('watchdog')
   if (lock === null) return // another worker is at it
   await waitForOrphans(systemClock)
-  const runs = await store.claims.takeOver(dead)
+  const runs = (await store.claims.takeOver(dead)).map(({ run }) => run)
   const workflows = await engine.takeOver(dead)
   for (const worker of dead) await store.workers.remove(worker)
   logger.info('took over from dead workers', { dead, runs, workflows })

@@ -1,12 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { DBOS, Error as DbosErrors, type WorkflowStatus as DbosStatus } from '@dbos-inc/dbos-sdk'
-import { CoxError, errorMessage, milliseconds, seconds } from '@coxswain/kernel'
+import { CoxError, errorMessage, isCoxError, milliseconds, seconds } from '@coxswain/kernel'
 import { z } from 'zod'
 import { askQueue, listenToOneQueue, rarelyMs } from './dbos-polling.ts'
 import { createDbosLogger } from './dbos-logger.ts'
 import type { Engine, EngineOptions, WorkflowBody, WorkflowStatus } from './engine.ts'
-import { cancelled, createExecutions, isCancelled, type Executions } from './executions.ts'
+import { cancelled, createExecutions, isCancelled, standStill, type Executions } from './executions.ts'
 import { failureOf, parseOutcome, valueOf, type Outcome } from './outcome.ts'
 import { PatientPool } from './patient-pool.ts'
 import { createContext } from './workflow-context.ts'
@@ -79,6 +79,10 @@ function register(state: State, name: string, body: WorkflowBody<unknown, unknow
     try {
       return { ok: true, value: await body(context, input) }
     } catch (error) {
+      if (isCoxError(error, 'WORKFLOW_TAKEN')) {
+        executions.abandon(execution)
+        return await standStill()
+      }
       if (isCancelled(execution)) throw new DbosErrors.DBOSWorkflowCancelledError(fullId(state, id))
       return failureOf(error)
     } finally {
@@ -153,8 +157,16 @@ async function launchPatiently({ connections, options }: State): Promise<void> {
 async function start(state: State, { workflow, id, input }: { workflow: string; id: string; input: unknown }): Promise<void> {
   const registered = state.workflows.get(workflow)
   if (registered === undefined) throw new Error(`workflow "${workflow}" is not registered`)
-  if ((await find(state, id)) !== null) return
+  const found = await find(state, id)
+  if (found !== null) return comeHere(state, id, found)
   await state.outside(() => DBOS.startWorkflow(registered, { workflowID: fullId(state, id) })(input))
+}
+
+/** Who starts it has the right to it: one that stands still here, or is another worker's still, goes on here. */
+async function comeHere(state: State, id: string, found: DbosStatus): Promise<void> {
+  const isElsewhere = workerOf(state, found) !== state.options.worker
+  const isLeft = state.executions.wasAbandoned(id)
+  if (statusOf(found) === 'running' && (isElsewhere || isLeft)) await resume(state, [fullId(state, id)])
 }
 
 function find(state: State, id: string): Promise<DbosStatus | null> {

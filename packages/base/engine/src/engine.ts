@@ -19,6 +19,7 @@ export interface WorkflowContext {
   readonly id: string
   /**
    * Runs once and records its result, which must be JSON; a step that was in flight when its process died runs again. What it throws is recorded too, and thrown again here.
+   * One that throws CoxError WORKFLOW_TAKEN records nothing and leaves the workflow to the worker that has the right to it.
    * The signal aborts with CoxError ENGINE_STOPPED (it runs again at the next launch), WORKFLOW_CANCELLED or WORKFLOW_TAKEN.
    */
   step<T>(name: string, run: (signal: AbortSignal) => Promise<T>): Promise<T>
@@ -44,7 +45,10 @@ export interface Engine {
   register<I, O>(name: string, body: WorkflowBody<I, O>): void
   /** Starts taking work and goes on with this worker's unfinished workflows. @throws CoxError DATABASE_UNREACHABLE; `shutdown` is then all that is left to do */
   launch(): Promise<void>
-  /** Starts a workflow here; does nothing when the id was started before, here or elsewhere. Input must be JSON. */
+  /**
+   * Starts a workflow here. One that was started before goes on as it is: here, also where another worker had it or this one gave it up, because who
+   * starts it has the right to it. Input must be JSON.
+   */
   start(workflow: string, id: string, input: unknown): Promise<void>
   status(id: string): Promise<WorkflowStatus>
   /** Waits for the end. @throws what the body threw; CoxError WORKFLOW_CANCELLED, WORKFLOW_UNKNOWN; the signal's reason */

@@ -10,6 +10,10 @@ export interface Execution {
 export interface Executions {
   begin(id: string): Execution
   end(execution: Execution): void
+  /** Its body stands still from now on: the workflow goes on elsewhere, or here when it is started again. */
+  abandon(execution: Execution): void
+  /** True once after that. */
+  wasAbandoned(id: string): boolean
   /** Counts a step until it is recorded or given up; returns the way to say so, which may be said twice. */
   beginStep(): () => void
   cancel(id: string): void
@@ -26,10 +30,15 @@ export function createExecutions(): Executions {
   const running = new Set<Execution>()
   const steps = new Set<symbol>()
   const wakes = new Map<symbol, { readonly id: string; readonly wake: () => void }>()
+  const abandoned = new Set<string>()
   let isStopping = false
   let onQuiet: (() => void) | undefined
   const abortAll = (reason: CoxError, id?: string): void => {
     for (const execution of running) if (id === undefined || execution.id === id) execution.stop.abort(reason)
+  }
+  const end = (execution: Execution): void => {
+    running.delete(execution)
+    for (const { id, wake } of wakes.values()) if (id === execution.id) wake()
   }
   return {
     begin: (id) => {
@@ -37,10 +46,13 @@ export function createExecutions(): Executions {
       running.add(execution)
       return execution
     },
-    end: (execution) => {
-      running.delete(execution)
-      for (const { id, wake } of wakes.values()) if (id === execution.id) wake()
+    end,
+    abandon: (execution) => {
+      execution.stop.abort(taken(execution.id))
+      end(execution)
+      abandoned.add(execution.id)
     },
+    wasAbandoned: (id) => abandoned.delete(id),
     beginStep: () => {
       const step = Symbol('step')
       steps.add(step)

@@ -1,5 +1,5 @@
 import { DBOS, Error as DbosErrors } from '@dbos-inc/dbos-sdk'
-import { milliseconds, type Clock, type Duration } from '@coxswain/kernel'
+import { isCoxError, milliseconds, type Clock, type Duration } from '@coxswain/kernel'
 import { z } from 'zod'
 import { isConnectionLoss } from './connection-loss.ts'
 import type { WorkflowContext } from './engine.ts'
@@ -81,8 +81,9 @@ async function attempt(
   try {
     return { ok: true, value: await run(execution.stop.signal) }
   } catch (error) {
-    if (!executions.isStopping()) return failureOf(error)
+    if (!executions.isStopping() && !isCoxError(error, 'WORKFLOW_TAKEN')) return failureOf(error)
     giveUp()
+    if (!executions.isStopping()) executions.abandon(execution)
     return standStill()
   } finally {
     remote?.removeEventListener('abort', onRemoteCancel)

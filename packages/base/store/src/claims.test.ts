@@ -25,10 +25,10 @@ test('runs are claimed by priority, then by age, up to the slots', async () => {
   for (const priority of [5, 1, 5, 1]) await store.runs.create(newRun(task, { priority }))
   const claimed = []
   for (let run = await store.claims.next({ slots: 3 }); run !== null; run = await store.claims.next({ slots: 3 }))
-    claimed.push(run.id)
+    claimed.push(run.run.id)
   expect(claimed).toEqual(['r2', 'r4', 'r1'])
   expect(await store.claims.list()).toEqual(['r1', 'r2', 'r4'])
-  expect((await other.claims.next({ slots: 3 }))?.id).toBe('r3')
+  expect((await other.claims.next({ slots: 3 }))?.run.id).toBe('r3')
   expect(await other.claims.next({ slots: 3 })).toBe(null)
   expect(
     (await store.events.list()).filter((event) => event.name === 'run-claimed').map((event) => [event.run, event.data['worker']]),
@@ -67,7 +67,7 @@ test('of workers that race for runs each run goes to exactly one', async () => {
   const race = (worker: Store) => Promise.all(Array.from({ length: count }, () => worker.claims.next({ slots: 1_000 })))
   const claimed = (await Promise.all([race(store), race(other)])).flat().filter((run) => run !== null)
   expect(claimed).toHaveLength(count)
-  expect(new Set(claimed.map((run) => run.id)).size).toBe(count)
+  expect(new Set(claimed.map(({ run }) => run.id)).size).toBe(count)
 })
 
 test('a single run is claimed once by all that want it', async () => {
@@ -86,17 +86,18 @@ test('only the wanted runs are claimed when they are named', async () => {
     await store.claims.next({ slots: 9, among }),
     await store.claims.next({ slots: 9, among }),
   ]
-  expect(claimed.map((run) => run?.id)).toEqual(['r2', 'r3', undefined])
+  expect(claimed.map((each) => each?.run.id)).toEqual(['r2', 'r3', undefined])
   expect(await store.claims.next({ slots: 9, among: [] })).toBe(null)
 })
 
 test('a released run is free again, for its holder alone to release', async () => {
   const { id } = await store.runs.create(newRun(task))
   await store.claims.next({ slots: 1 })
-  expect(await other.claims.release(id)).toBe(false)
-  expect(await store.claims.release(id)).toBe(true)
-  expect(await store.claims.release(id)).toBe(false)
-  expect((await other.claims.next({ slots: 1 }))?.id).toBe(id)
+  expect(await other.claims.release({ run: id, token: 1 })).toBe(false)
+  expect(await store.claims.release({ run: id, token: 0 })).toBe(false)
+  expect(await store.claims.release({ run: id, token: 1 })).toBe(true)
+  expect(await store.claims.release({ run: id, token: 1 })).toBe(false)
+  expect((await other.claims.next({ slots: 1 }))?.run.id).toBe(id)
 })
 
 test('a run that is not queued is not claimed', async () => {
@@ -118,6 +119,9 @@ test('what a dead worker holds is taken over', async () => {
   await store.claims.next({ slots: 9 })
   await other.claims.next({ slots: 9 })
   expect(await other.claims.takeOver([])).toEqual([])
-  expect(await other.claims.takeOver(['w1', 'nobody'])).toEqual(['r1', 'r2'])
+  expect(await other.claims.takeOver(['w1', 'nobody'])).toEqual([
+    { run: 'r1', token: 2 },
+    { run: 'r2', token: 2 },
+  ])
   expect([await other.claims.list(), await other.claims.list('w1')]).toEqual([['r1', 'r2', 'r3'], []])
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { requireClaim } from './claim.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Scope } from './scope.ts'
@@ -24,7 +25,10 @@ async function once<T>(scope: Scope, { key, schema, perform }: Effect<T>): Promi
   const before = await scope.database.read((queries) => findEffect(queries, scope, name))
   if (before) return schema.parse(before.result)
   const result = await perform()
-  const winner = await scope.database.write((queries) => recordEffect(queries, scope, { key: name, result }))
+  const winner = await scope.database.write(async (queries) => {
+    await requireClaim(queries, scope)
+    return recordEffect(queries, scope, { key: name, result })
+  })
   return schema.parse(winner)
 }
 

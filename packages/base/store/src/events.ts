@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { abortable, isCoxError, seconds } from '@coxswain/kernel'
 import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
 import { sql, type RawBuilder, type Selectable } from 'kysely'
+import { writeUnderClaim } from './claim.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
@@ -48,7 +49,7 @@ export interface Events {
 export function createEvents(scope: Scope): Events {
   return {
     append: async (events, key = randomUUID()) => {
-      if (events.length > 0) await scope.database.single((queries) => appendEvents(queries, scope, { events, key }))
+      if (events.length > 0) await writeUnderClaim(scope, (queries) => appendEvents(queries, scope, { events, key }))
     },
     list: (filter = {}) => listEvents(scope, filter),
     last: () => lastSeq(scope),

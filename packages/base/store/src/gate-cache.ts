@@ -1,4 +1,5 @@
 import { GateResult } from '@coxswain/model'
+import { writeUnderClaim } from './claim.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Scope } from './scope.ts'
 
@@ -15,7 +16,8 @@ export interface GateCache {
   put(key: GateKey, result: GateResult): Promise<void>
 }
 
-export function createGateCache({ database, repository, clock }: Scope): GateCache {
+export function createGateCache(scope: Scope): GateCache {
+  const { database, repository, clock } = scope
   return {
     get: async ({ gate, tree }) => {
       const row = await database.read((queries) =>
@@ -32,7 +34,7 @@ export function createGateCache({ database, repository, clock }: Scope): GateCac
     put: async ({ gate, tree }, result) => {
       const value = { result: cleanJson(result), at: clock.now() }
       const row = { repository, gate: cleanText(gate), tree: cleanText(tree), ...value }
-      await database.single((queries) =>
+      await writeUnderClaim(scope, (queries) =>
         queries
           .insertInto('gate_cache')
           .values(row)

@@ -3,6 +3,7 @@ import { abortable, isCoxError, seconds } from '@coxswain/kernel'
 import { Intervention, RunId, type Actor } from '@coxswain/model'
 import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
+import { requireClaim } from './claim.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
@@ -42,7 +43,10 @@ export function createInterventions(scope: Scope): Interventions {
     pending: (run) => listPending(scope, run),
     consume: (id, event) => {
       const attempt = randomUUID()
-      return scope.database.write((queries) => consumeOne(queries, scope, { id, event, attempt }))
+      return scope.database.write(async (queries) => {
+        await requireClaim(queries, scope)
+        return consumeOne(queries, scope, { id, event, attempt })
+      })
     },
     fate: (id) => scope.database.read((queries) => findFate(queries, scope, id)),
     watch: ({ signal }) => watch(scope, signal),

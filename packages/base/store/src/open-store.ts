@@ -1,5 +1,6 @@
 import { seconds, type Clock, type Duration, type Logger } from '@coxswain/kernel'
 import { sql } from 'kysely'
+import type { Claim } from './claim.ts'
 import { createClaims, type Claims } from './claims.ts'
 import { openDatabase, type Database, type Queries } from './database/database.ts'
 import { createEffects, type Effects } from './effects.ts'
@@ -7,6 +8,7 @@ import { createEvents, type Events } from './events.ts'
 import { createGateCache, type GateCache } from './gate-cache.ts'
 import { createInterventions, type Interventions } from './interventions.ts'
 import { createListener } from './listen/listener.ts'
+import { createLanes, type Lanes } from './lanes.ts'
 import { createLocks, type Locks } from './locks.ts'
 import { createRuns, type Runs } from './runs.ts'
 import type { Scope } from './scope.ts'
@@ -28,20 +30,27 @@ export interface StoreOptions {
   readonly revive?: () => Promise<void>
 }
 
-/** Tables of one repository. Every operation survives a restart of the database; every write takes effect once. @throws CoxError DATABASE_UNREACHABLE */
-export interface Store {
-  readonly repository: string
-  readonly workerId: string
+/** What a run's worker writes, and others read. */
+export interface Records {
   readonly tasks: Tasks
   readonly runs: Runs
   readonly events: Events
   readonly interventions: Interventions
   readonly turns: Turns
   readonly gateCache: GateCache
+  readonly effects: Effects
+}
+
+/** Tables of one repository. Every operation survives a restart of the database; every write takes effect once. @throws CoxError DATABASE_UNREACHABLE */
+export interface Store extends Records {
+  readonly repository: string
+  readonly workerId: string
+  /** The same records, written under a claim: each write counts only while this worker holds the run so. @throws CoxError CLAIM_LOST */
+  under(claim: Claim): Records
   readonly claims: Claims
   readonly workers: Workers
   readonly locks: Locks
-  readonly effects: Effects
+  readonly lanes: Lanes
   /** The role that we connect with; a superuser could run programs on the server. */
   role(): Promise<Role>
   close(): Promise<void>
@@ -58,25 +67,33 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const database = await openDatabase({ url, clock, logger, patience, revive })
   await addRepository(database, repository)
   const listener = createListener(database)
-  const scope: Scope = { database, listener, repository, workerId, clock, logger }
+  const scope: Scope = { database, listener, repository, workerId, claim: null, clock, logger }
   return {
     repository,
     workerId,
+    ...recordsOf(scope),
+    under: (claim) => recordsOf({ ...scope, claim }),
+    claims: createClaims(scope),
+    workers: createWorkers(scope),
+    locks: createLocks(scope),
+    lanes: createLanes(scope),
+    role: () => database.read(readRole),
+    close: async () => {
+      await listener.close()
+      await database.close()
+    },
+  }
+}
+
+function recordsOf(scope: Scope): Records {
+  return {
     tasks: createTasks(scope),
     runs: createRuns(scope),
     events: createEvents(scope),
     interventions: createInterventions(scope),
     turns: createTurns(scope),
     gateCache: createGateCache(scope),
-    claims: createClaims(scope),
-    workers: createWorkers(scope),
-    locks: createLocks(scope),
     effects: createEffects(scope),
-    role: () => database.read(readRole),
-    close: async () => {
-      await listener.close()
-      await database.close()
-    },
   }
 }
 

@@ -3,6 +3,7 @@ import { Run, type RunId, type RunState, type Task, type TaskId } from '@coxswai
 import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
 import { anyOf } from './database/any-of.ts'
+import { requireClaim, writeUnderClaim } from './claim.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
@@ -69,7 +70,7 @@ export function createRuns(scope: Scope): Runs {
     progress: (id) => scope.database.read((queries) => findProgress(queries, scope, id)),
     list: (filter = {}) => listRuns(scope, filter),
     transition: (transition) => scope.database.single((queries) => applyTransition(queries, scope, transition)),
-    update: (id, patch) => scope.database.single((queries) => updateRun(queries, scope, { id, patch })),
+    update: (id, patch) => writeUnderClaim(scope, (queries) => updateRun(queries, scope, { id, patch })),
   }
 }
 
@@ -182,7 +183,7 @@ async function listRuns(
 
 /** One statement: state, fields, progress, what is recorded of it, settled interventions and the event. */
 async function applyTransition(queries: Queries, scope: Scope, transition: Transition): Promise<TransitionResult> {
-  const { repository, clock } = scope
+  const { repository, workerId, claim, clock } = scope
   const key = `transition/${transition.key}`
   const effect = cleanText(key)
   const progress = transition.progress ?? null
@@ -197,6 +198,7 @@ async function applyTransition(queries: Queries, scope: Scope, transition: Trans
     .where('repository', '=', repository)
     .where('number', '=', numberOf(transition.run))
     .where('state', '=', anyOf(transition.from))
+    .$if(claim !== null, (query) => query.where('worker', '=', workerId).where('token', '=', claim?.token ?? 0))
     .where(({ not, exists, selectFrom }) =>
       not(exists(selectFrom('effects').select('key').where('repository', '=', repository).where('key', '=', effect))),
     )
@@ -235,6 +237,7 @@ async function lostOrRecorded(
   scope: Scope,
   { key, run }: { key: string; run: RunId },
 ): Promise<TransitionResult> {
+  await requireClaim(queries, scope)
   const before = await findEffect(queries, scope, key)
   if (before) return recorded(before.result)
   return { kind: 'lost', run: await findRun(queries, scope, run) }

@@ -1,6 +1,7 @@
 import { RunId, TaskId } from '@coxswain/model'
 import type { Clock, Logger } from '@coxswain/kernel'
 import type { Database } from './database/database.ts'
+import type { Claim } from './claim.ts'
 import type { Listener } from './listen/listener.ts'
 
 /** What every part of one repository's store works with. */
@@ -9,6 +10,8 @@ export interface Scope {
   readonly listener: Listener
   readonly repository: string
   readonly workerId: string
+  /** Under which writes count: null for what nobody needs to hold. */
+  readonly claim: Claim | null
   readonly clock: Clock
   readonly logger: Logger
 }

@@ -3,6 +3,7 @@ import { Task, type Actor, type TaskId } from '@coxswain/model'
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { anyOf } from './database/any-of.ts'
+import { writeUnderClaim } from './claim.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
@@ -31,7 +32,7 @@ export interface Tasks {
 }
 
 export function createTasks(scope: Scope): Tasks {
-  const setState: Tasks['setState'] = (change) => scope.database.single((queries) => changeState(queries, scope, change))
+  const setState: Tasks['setState'] = (change) => writeUnderClaim(scope, (queries) => changeState(queries, scope, change))
   return {
     add: (task, key = randomUUID(), actor) => scope.database.write((queries) => addTask(queries, scope, { task, key, actor })),
     get: (id) => scope.database.read((queries) => findTask(queries, scope, id)),

@@ -1,6 +1,7 @@
 import type { RunId, TokenTotals } from '@coxswain/model'
 import { sql } from 'kysely'
 import { z } from 'zod'
+import { writeUnderClaim } from './claim.ts'
 import { cleanText } from './database/clean-text.ts'
 import { numberOf, type Scope } from './scope.ts'
 
@@ -39,7 +40,8 @@ export function createTurns(scope: Scope): Turns {
   }
 }
 
-async function recordTurn({ database, repository, clock }: Scope, usage: TurnUsage): Promise<void> {
+async function recordTurn(scope: Scope, usage: TurnUsage): Promise<void> {
+  const { repository, clock } = scope
   const figures = {
     model: usage.model && cleanText(usage.model),
     input: usage.tokens.input,
@@ -51,7 +53,7 @@ async function recordTurn({ database, repository, clock }: Scope, usage: TurnUsa
     wall_ms: usage.wallMs,
   }
   const row = { repository, run: numberOf(usage.run), key: cleanText(usage.key), at: clock.now(), ...figures }
-  await database.single((queries) =>
+  await writeUnderClaim(scope, (queries) =>
     queries
       .insertInto('turns')
       .values(row)

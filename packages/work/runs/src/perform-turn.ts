@@ -40,6 +40,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     // An interrupted turn may end without figures: what was reported on the way was spent all the same.
     const usage = larger(turn.result.usage, context.budget.reported())
     context.shutdown.throwIfAborted()
+    services.hold.check()
     const room = { services, run: record.run.id, signal: AbortSignal.any([context.interrupt, context.shutdown]) }
     const interruptedBy = context.interrupt.aborted ? interruptionOf(context) : await cutShort(turn.result, context)
     const failure = interruptedBy === null ? failureOf(turn.result) : interruptedBy.by === 'shutdown' ? null : turn.result.failure
@@ -104,6 +105,7 @@ async function converse(
 ): Promise<{ result: TurnResult; resumeToken: string | null }> {
   const { services, record } = context
   const key = `${record.run.id}/${programOf(record.progress)}`
+  services.hold.check()
   let session: AgentSession
   try {
     session = await holdSession(key, services, () => openSession(key, context, place))

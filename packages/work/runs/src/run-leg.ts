@@ -14,7 +14,7 @@ import { judgedByOwn } from './run-harness.ts'
 import { advance } from './run-machine.ts'
 import type { Effect, EffectOutcome, RunProgress, Said } from './run-progress.ts'
 import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
-import { endWork } from './sessions.ts'
+import { endWork, letGo } from './sessions.ts'
 import { turnSpending } from './turn-spending.ts'
 import { waitForRoom } from './wait-for-room.ts'
 
@@ -31,16 +31,43 @@ export async function runLeg(context: WorkflowContext, input: LegInput, services
   for (let number = 1; progress.next.kind !== 'rest'; number += 1) {
     const current = progress
     progress = await context.step(`${number}-${current.next.kind}`, (shutdown) =>
-      performStep({ ...input, number, progress: current, shutdown }, services),
+      heldStep({ ...input, number, progress: current, shutdown }, services),
     )
   }
-  await context.repeat(() => services.pool.release(input.run))
+  await context.repeat(() =>
+    underHold(input.run, services, () => {
+      services.hold.check()
+      return services.pool.release(input.run)
+    }),
+  )
 }
 
 interface Step extends LegInput {
   readonly number: number
   readonly progress: RunProgress
   readonly shutdown: AbortSignal
+}
+
+function heldStep(step: Step, services: RunServices): Promise<RunProgress> {
+  return underHold(step.run, services, () => performStep(step, services))
+}
+
+/** Of a run that this worker lost nothing is recorded: who has it goes on from what was. */
+async function underHold<T>(run: RunId, services: RunServices, deed: () => Promise<T>): Promise<T> {
+  const { hold } = services
+  try {
+    return await hold.during(async () => {
+      try {
+        return await deed()
+      } finally {
+        if (hold.lost.aborted) await letGo(run, services)
+      }
+    })
+  } catch (error) {
+    if (!hold.lost.aborted && !isCoxError(error, 'CLAIM_LOST')) throw error
+    services.logger.warn('the run goes on elsewhere', { run, error: errorMessage(error) })
+    throw new CoxError('WORKFLOW_TAKEN', `${run} is not this worker's any more`, { hint: 'Leave it alone.', cause: error })
+  }
 }
 
 async function performStep(step: Step, services: RunServices): Promise<RunProgress> {
@@ -58,7 +85,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
     budget,
     key,
     dir: `${services.runsDir}/${step.run}/${step.leg}-${step.number}`,
-    shutdown: step.shutdown,
+    shutdown: AbortSignal.any([step.shutdown, services.hold.lost]),
     interrupt: AbortSignal.any([control.signal, budget.signal]),
   }
   try {
@@ -79,7 +106,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
       key,
       consumed: consumedBy(control, outcome),
     }
-    const room = { services, run: step.run, signal: step.shutdown }
+    const room = { services, run: step.run, signal: effect.shutdown }
     const recorded = await waitForRoom(room, () => services.journal.record(transition))
     if (outcome.kind === 'turn-ended') {
       const spent = turnSpending(progress, recorded, outcome.costUsd !== null)
@@ -115,6 +142,7 @@ async function performSafely(
       if (isCoxError(context.shutdown.reason, 'ENGINE_STOPPED')) await suspend(context)
       throw context.shutdown.reason
     }
+    if (isCoxError(error, 'CLAIM_LOST')) throw error
     if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
     context.services.logger.error('effect failed', {
       run: context.record.run.id,

@@ -23,6 +23,7 @@ export interface RunServices {
   under(config: HarnessConfig): Promise<RunServices>
   readonly branch: string
   readonly pool: WorktreePool
+  readonly hold: Hold
   readonly journal: RunJournal
   readonly gates: GateServices
   readonly baseJudgements: BaseJudgements
@@ -84,6 +85,16 @@ export interface JudgeRequest {
 export type Judgement =
   | { readonly kind: 'judged'; readonly results: readonly GateResult[] }
   | { readonly kind: 'set-up-failed'; readonly why: string }
+
+/** This worker's right to act for the run: without it nothing is started, written, landed or spent. */
+export interface Hold {
+  /** Aborts with CoxError CLAIM_LOST when the run was taken over, and before it can be. */
+  readonly lost: AbortSignal
+  /** To be asked before each deed: by the clock, so that a process that stood still knows it at once. @throws CoxError CLAIM_LOST */
+  check(): void
+  /** What is done under the hold; the run is not taken up anew while it lasts. */
+  during<T>(deed: () => Promise<T>): Promise<T>
+}
 
 export interface RunRecord {
   readonly run: Run

@@ -31,6 +31,15 @@ export async function ensureSessionDir(run: RunId, session: number, services: Ru
   return dir
 }
 
+/** What works for the run goes on without us: the worker that has it joins it. */
+export async function letGo(run: RunId, { sessions, logger }: Pick<RunServices, 'sessions' | 'logger'>): Promise<void> {
+  for (const [key, session] of sessions) {
+    if (!key.startsWith(`${run}/`)) continue
+    sessions.delete(key)
+    await session.detach().catch((error: unknown) => logger.warn('a session was not let go', { key, error: String(error) }))
+  }
+}
+
 /**
  * Ends whatever works for a run: its conversations, also those whose session object died with an earlier life of ours, gates and set-ups.
  * Returns the processes that are alive all the same.

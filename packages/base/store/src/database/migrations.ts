@@ -130,4 +130,19 @@ export const migrations: readonly string[] = [
   `
   alter table interventions add column actor jsonb, add column budget jsonb;
   `,
+  `
+  alter table runs add column token bigint not null default 0;
+  alter table repositories add column place jsonb;
+  alter table workers add column place jsonb;
+  create table lanes (
+    repository text not null references repositories on delete cascade,
+    name text not null,
+    epoch uuid not null default gen_random_uuid(),
+    holder text not null,
+    attempt text not null,
+    token bigint not null,
+    until timestamptz,
+    primary key (repository, name)
+  );
+  `,
 ]

@@ -9,6 +9,8 @@ interface Repositories {
   last_task: Generated<number>
   last_run: Generated<number>
   last_seq: Generated<number>
+  /** Where its git folder is; null until a worker says so. */
+  place: Json | null
 }
 
 interface Tasks {
@@ -56,6 +58,8 @@ interface Runs {
   progress: Json | null
   /** Who holds the run; null when nobody does. */
   worker: string | null
+  /** Grows with each claim: what an earlier one still writes is told apart by it. */
+  token: Generated<number>
 }
 
 interface Events {
@@ -115,6 +119,22 @@ interface Workers {
   pid: number
   /** By the database's clock: hosts differ. */
   beat_at: Generated<Date>
+  /** Machine and git folder. */
+  place: Json | null
+}
+
+/** Leases on what one worker does at a time. */
+interface Lanes {
+  repository: string
+  name: string
+  /** Of this row: tokens of another database's are no earlier or later ones. */
+  epoch: Generated<string>
+  /** A life of a worker, and one stay of it in the lane. */
+  holder: string
+  attempt: string
+  token: number
+  /** Null when it was given back. */
+  until: Date | null
 }
 
 interface Effects {
@@ -134,4 +154,5 @@ export interface Tables {
   gate_cache: GateCache
   workers: Workers
   effects: Effects
+  lanes: Lanes
 }
