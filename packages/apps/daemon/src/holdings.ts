@@ -23,8 +23,10 @@ export interface Holdings {
   drop(claim: Claim): void
   /** Runs that are held under a claim that counts. */
   live(): readonly Holding[]
-  /** Waits until nothing is done any more under claims of this run that were lost. */
-  quiet(run: RunId): Promise<void>
+  /** Whether something is still done for this run, also under claims of it that were lost. */
+  isBusy(run: RunId): boolean
+  /** False from the end of the lease to the next sign of life. */
+  isValid(): boolean
   /** A sign of life was sent at this moment of the process's clock, and arrived. */
   renewed(sentAt: number): void
   lose(run: RunId, why: string): void
@@ -46,25 +48,17 @@ export function createHoldings(): Holdings {
   }
   return {
     take: (claim) => {
+      const present = held.get(claim.run)
+      if (present?.holding.claim.token === claim.token) return present.holding
       lose(claim.run, 'it was claimed anew')
       const lost = new AbortController()
       const check = (): void => {
         if (isOver()) loseAll()
         lost.signal.throwIfAborted()
       }
-      const holding: Holding = {
-        claim,
-        lost: lost.signal,
-        check,
-        during: async (deed) => {
-          check()
-          const deeds = busy.get(claim.run) ?? new Set()
-          busy.set(claim.run, deeds)
-          const doing = deed()
-          deeds.add(doing)
-          return doing.finally(() => deeds.delete(doing))
-        },
-      }
+      const deeds = busy.get(claim.run) ?? new Set()
+      busy.set(claim.run, deeds)
+      const holding: Holding = { claim, lost: lost.signal, check, during: during(check, deeds) }
       held.set(claim.run, { holding, lost })
       return holding
     },
@@ -73,7 +67,8 @@ export function createHoldings(): Holdings {
       if (held.get(claim.run)?.holding.claim.token === claim.token) held.delete(claim.run)
     },
     live: () => [...held.values()].flatMap(({ holding, lost }) => (lost.signal.aborted ? [] : [holding])),
-    quiet: async (run) => void (await Promise.allSettled(busy.get(run) ?? [])),
+    isBusy: (run) => (busy.get(run)?.size ?? 0) > 0,
+    isValid: () => !isOver(),
     renewed: (sentAt) => {
       until = Math.max(until, sentAt + lease)
     },
@@ -85,6 +80,24 @@ export function createHoldings(): Holdings {
       }
     },
   }
+}
+
+function during(check: () => void, deeds: Set<Promise<unknown>>): Hold['during'] {
+  return async (deed) => {
+    check()
+    const doing = deed()
+    deeds.add(doing)
+    return doing.finally(() => deeds.delete(doing))
+  }
+}
+
+/** Of a run whose claim is gone before its leg came to begin here. */
+export function notHeld(run: RunId): Holding {
+  const error = claimLost(run, 'it was given back, or taken over')
+  const refuse = (): never => {
+    throw error
+  }
+  return { claim: { run, token: 0 }, lost: AbortSignal.abort(error), check: refuse, during: async () => refuse() }
 }
 
 interface State {

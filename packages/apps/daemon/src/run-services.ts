@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -5,16 +6,18 @@ import type { AgentBackend, AgentSession } from '@coxswain/agents'
 import { openGates, type Gates, type GateCache } from '@coxswain/gates'
 import { runCommand, systemClock, type Repository } from '@coxswain/host'
 import { isCoxError, minutes, type Logger } from '@coxswain/kernel'
-import { landChange } from '@coxswain/landing'
 import type { GateResult, HarnessConfig, RunId } from '@coxswain/model'
-import { openBaseJudgements, type LandRequest, type RunServices, type WorktreePool } from '@coxswain/runs'
+import { openBaseJudgements, type LandRequest, type RunJournal, type RunServices, type WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { agentEnvironment, createBackend, gateEnvironment, setupEnvironment } from './backends.ts'
 import { openContainments, type Containment, type Containments } from './containment.ts'
 import { rememberServices, type Harnesses } from './harnesses.ts'
+import type { Holding } from './holdings.ts'
+import { landInLane } from './land-in-lane.ts'
 import type { LiveConfig } from './live-config.ts'
 import type { RunControls } from './run-controls.ts'
 import { createRunJournal } from './run-journal.ts'
+import { unbound, underClaim, type GateRecords } from './under-claim.ts'
 import type { StateFolder } from '@coxswain/host'
 
 export interface RunServicesOptions {
@@ -39,14 +42,21 @@ export interface RunServicesOptions {
 
 type Environment = Readonly<Record<string, string>>
 
+interface Services extends RunServices {
+  readonly warnings: readonly string[]
+  readonly gates: Gates
+  /** What a run gets: all that it writes, starts and lands is under this claim. */
+  heldBy(holding: Holding): RunServices
+  close(): Promise<void>
+}
+
 /** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
-export async function createRunServices(
-  options: RunServicesOptions,
-): Promise<RunServices & { readonly warnings: readonly string[]; readonly gates: Gates; close(): Promise<void> }> {
+export async function createRunServices(options: RunServicesOptions): Promise<Services> {
   const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
   const containments = openContainments({ folder, environment })
   const tools = gateEnvironment(environment)
-  const gatesUnder = openGatesOf(containments, tools, options)
+  const records: GateRecords = new AsyncLocalStorage()
+  const gatesUnder = openGatesOf(containments, { tools, records }, options)
   const make = async (harness: HarnessConfig): Promise<RunServices> => {
     const containment = await containments.under(harness)
     return {
@@ -58,6 +68,7 @@ export async function createRunServices(
       shrinkBaseline: (place) => shrinkBaseline(place, { ...options, tools, containment }),
     }
   }
+  const journal = (of: Store): RunJournal => createRunJournal(of, { now: systemClock.now, onGreen: options.onGreen })
   const shared = {
     repository,
     runsDir: folder.runs,
@@ -65,10 +76,11 @@ export async function createRunServices(
     under: rememberServices(null, make),
     branch,
     pool,
-    journal: createRunJournal(store, { now: systemClock.now, onGreen: options.onGreen }),
+    hold: unbound,
+    journal: journal(store),
     baseJudgements: openBaseJudgements(),
     openDoor: options.openDoor,
-    land: (request: LandRequest) => landInLane(request, options),
+    land: (request: LandRequest) => landInLane(request, null, options),
     control: (run: RunId) => controls.open(run),
     sessions,
     places: options.places,
@@ -76,9 +88,11 @@ export async function createRunServices(
     logger,
   }
   const { warnings } = await containments.under(config.current)
+  const services = await make(config.current)
   return {
-    ...(await make(config.current)),
+    ...services,
     gates: await gatesUnder(config.current),
+    heldBy: (holding) => underClaim(services, holding, { store, repository, records, journal }),
     close: () => containments.close(),
     warnings: [...warnings, ...(await superuserWarning(store))],
   }
@@ -87,10 +101,10 @@ export async function createRunServices(
 /** The gates of each harness: what they remember of trees is one. */
 function openGatesOf(
   containments: Containments,
-  tools: Environment,
+  { tools, records }: { readonly tools: Environment; readonly records: GateRecords },
   { repository, folder, store, environment, logger }: RunServicesOptions,
 ): (harness: HarnessConfig) => Promise<Gates> {
-  const cache = rememberPassed(store.gateCache)
+  const cache = rememberPassed(store.gateCache, records)
   return rememberServices(['setup', 'cache', 'sandbox', 'readable'], async (harness) =>
     openGates({
       repository,
@@ -134,7 +148,7 @@ async function exclusively<T>(
 const mostRemembered = 1_000
 
 /** Each run asks what its base has passed, mostly that which landed last: an answer once heard is not asked of the database again. */
-function rememberPassed(cache: Store['gateCache']): GateCache {
+function rememberPassed(cache: Store['gateCache'], records: GateRecords): GateCache {
   const passed = new Map<string, GateResult>()
   const remember = (key: string, result: GateResult | null): void => {
     if (passed.size >= mostRemembered) passed.clear()
@@ -148,7 +162,7 @@ function rememberPassed(cache: Store['gateCache']): GateCache {
       return known
     },
     put: async (gate, tree, result) => {
-      await cache.put({ gate, tree }, result)
+      await (records.getStore()?.gateCache ?? cache).put({ gate, tree }, result)
       remember(`${gate} ${tree}`, result)
     },
   }
@@ -177,21 +191,4 @@ async function shrinkBaseline(
   // 1: findings are left, which is no concern of the baseline.
   if (exitCode !== 0 && exitCode !== 1)
     logger.warn('the baseline stays as it is', { rule, exitCode, stderr: stderr.slice(-1_000) })
-}
-
-/** One landing at a time among all workers: the lane is a lock that dies with its holder. */
-async function landInLane(request: LandRequest, { store, repository }: RunServicesOptions): ReturnType<RunServices['land']> {
-  const at = Math.floor(systemClock.now() / 1000)
-  for (;;) {
-    try {
-      return await store.locks.withLock(
-        'landing-lane',
-        (signal) => landChange(request, { repository, branch: request.target, at, signal, check: request.check }),
-        request.signal,
-      )
-    } catch (error) {
-      // The lock went with its database: what the landing had done by then is found.
-      if (!isCoxError(error, 'LOCK_LOST')) throw error
-    }
-  }
 }

@@ -1,5 +1,5 @@
 import type { Engine } from '@coxswain/engine'
-import { errorMessage, redact, sleep, type Logger } from '@coxswain/kernel'
+import { errorMessage, isCoxError, redact, sleep, type Logger } from '@coxswain/kernel'
 import { isAtRest, isEnded, type HarnessConfig, type Run, type RunId } from '@coxswain/model'
 import { dayBreach, restWith, type LegInput, type RunProgress } from '@coxswain/runs'
 import type { Claim, Store } from '@coxswain/store'
@@ -51,7 +51,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
     void follow(run, options.holdings.take(claim), options, stopping.signal)
       .catch((error: unknown) => {
         mayHoldMore = true
-        logger.error('a leg ended in an error', { run: run.id, error: errorMessage(error) })
+        tellEnd(logger, run.id, error)
       })
       .finally(() => {
         live.delete(run.id)
@@ -87,6 +87,12 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       await running
     },
   }
+}
+
+function tellEnd(logger: Logger, run: RunId, error: unknown): void {
+  const fields = { run, error: errorMessage(error) }
+  if (isCoxError(error, 'CLAIM_LOST')) logger.warn('a run is not followed any more', fields)
+  else logger.error('a leg ended in an error', fields)
 }
 
 /** Work that another process queued is announced; this is the fallback. */
@@ -129,9 +135,9 @@ interface Hands {
 /** False when it could not look everywhere. */
 async function lookForWork(options: SchedulerOptions, hands: Hands, looksForHeld: boolean): Promise<boolean> {
   try {
-    if (looksForHeld) await startHeld(options, hands)
+    const isAll = !looksForHeld || (await startHeld(options, hands))
     await claimAll(options, hands)
-    return true
+    return isAll
   } catch (error) {
     options.logger.warn('could not look for work', { error: errorMessage(error) })
     return false
@@ -139,15 +145,25 @@ async function lookForWork(options: SchedulerOptions, hands: Hands, looksForHeld
 }
 
 /** What this worker holds already: of an earlier life, or taken over from a dead one. */
-async function startHeld({ store, holdings }: SchedulerOptions, { live, start }: Pick<Hands, 'live' | 'start'>): Promise<void> {
+async function startHeld(
+  { store, holdings }: SchedulerOptions,
+  { live, start }: Pick<Hands, 'live' | 'start'>,
+): Promise<boolean> {
+  let isAll = holdings.isValid()
+  if (!isAll) return false
   for (const id of await store.claims.list()) {
     if (live.has(id)) continue
+    const present = holdings.of(id)
+    const isHeld = present !== null && !present.lost.aborted
     // What was begun under an earlier claim is over before the next one begins.
-    await holdings.quiet(id)
-    const run = await store.runs.get(id)
-    const [claim] = await store.claims.renew([id])
-    if (run !== null && claim !== undefined) start(run, claim)
+    if (!isHeld && holdings.isBusy(id)) isAll = false
+    else {
+      const run = await store.runs.get(id)
+      const [claim] = isHeld ? [present.claim] : await store.claims.renew([id])
+      if (run !== null && claim !== undefined) start(run, claim)
+    }
   }
+  return isAll
 }
 
 async function claimAll(options: SchedulerOptions, { live, admitted, start }: Hands): Promise<void> {

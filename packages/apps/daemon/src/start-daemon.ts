@@ -21,6 +21,7 @@ import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
+import { createHoldings, notHeld, type Holdings } from './holdings.ts'
 import { launchEngine } from './launch-engine.ts'
 import { openHarnesses, type Harnesses } from './harnesses.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
@@ -124,18 +125,20 @@ async function wire(parts: Parts): Promise<Daemon> {
   const stopping = new AbortController()
   const finish = Promise.withResolvers<void>()
   const work = await startWork(parts)
-  const { engine, controls, scheduler } = work
+  const { engine, controls, scheduler, holdings } = work
   const background = [
     watchInterventions(controls, { store, logger, signal: stopping.signal }),
     keepWatch({
       store,
       engine,
+      holdings,
       logger,
       signal: stopping.signal,
       mayTakeOver: () => scheduler.isWanted(),
       onTakenOver: () => scheduler.takeUp(),
     }),
     store.events.onWork(() => scheduler.wake(), stopping.signal),
+    holdings.guard(stopping.signal),
   ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
   cleanup.defer(async () => {
     stopping.abort(new Error('the daemon stops'))
@@ -158,6 +161,7 @@ async function leave(store: Store): Promise<void> {
 interface Work {
   readonly engine: Engine
   readonly controls: RunControls
+  readonly holdings: Holdings
   readonly scheduler: Scheduler
   readonly config: LiveConfig
   readonly harnesses: Harnesses
@@ -175,6 +179,7 @@ function openEngine({ databaseUrl: url, repository, worker, logger }: Parts): Pr
 async function startWork(parts: Parts): Promise<Work> {
   const { options, repository, branch, folder, logger, store, environment, cleanup } = parts
   const sessions = new Map<string, AgentSession>()
+  const holdings = createHoldings()
   const pool = openWorktreePool(repository, folder.worktrees)
   const engine = await openEngine(parts)
   const end = (run: RunId): Promise<readonly number[]> => endWork(run, { sessions, runsDir: folder.runs, logger })
@@ -190,12 +195,15 @@ async function startWork(parts: Parts): Promise<Work> {
   const services = await createRunServices({ ...place, ...hands })
   cleanup.defer(() => services.close())
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
-  engine.register<LegInput, void>('leg', (leg, input) => runLeg(leg, input, services))
-  await goOn(parts, { engine, pool, services })
+  engine.register<LegInput, void>('leg', (leg, input) =>
+    runLeg(leg, input, services.heldBy(holdings.of(input.run) ?? notHeld(input.run))),
+  )
+  await goOn(parts, { engine, holdings, pool, services })
   cleanup.defer(() => shutEngine(engine, services, { folder, mayStop: () => options.role !== 'worker' && scheduler.isWanted() }))
   const scheduler = startScheduler({
     store,
     engine,
+    holdings,
     config,
     places,
     isEphemeral: options.role === 'ephemeral',
@@ -212,16 +220,20 @@ async function startWork(parts: Parts): Promise<Work> {
   cleanup.defer(() => scheduler.stop())
   // Not because somebody looks: a command alone sets nothing going.
   if (options.role !== 'ephemeral') backlog.look()
-  return { engine, controls, scheduler, config, harnesses, services, pool, serveRuns: context.resolve }
+  return { engine, controls, holdings, scheduler, config, harnesses, services, pool, serveRuns: context.resolve }
 }
 
 /** From here on this worker goes on with what it held. */
 async function goOn(
   { store, options, lock }: Parts,
-  { engine, pool, services }: Pick<Work, 'engine' | 'pool' | 'services'>,
+  { engine, holdings, pool, services }: Pick<Work, 'engine' | 'holdings' | 'pool' | 'services'>,
 ): Promise<void> {
   // A worker that dies before its first heartbeat would hold its runs for ever.
+  const sentAt = performance.now()
   await store.workers.heartbeat({ host: hostname(), pid: process.pid })
+  holdings.renewed(sentAt)
+  // What an earlier life still has on its way counts for nothing from here on.
+  for (const claim of await store.claims.renew()) holdings.take(claim)
   await waitForOrphans(systemClock)
   await tidy(store, pool, services, options.role)
   await launchEngine(engine, store)

@@ -68,13 +68,16 @@ async function lookAtClaims({ store, holdings, onTakenOver }: WatchdogOptions): 
   if (tokens.size > live.length) onTakenOver()
 }
 
-async function takeOverDead(others: readonly Worker[], { store, engine, logger, onTakenOver }: WatchdogOptions): Promise<void> {
+async function takeOverDead(
+  others: readonly Worker[],
+  { store, engine, holdings, logger, onTakenOver }: WatchdogOptions,
+): Promise<void> {
   const dead = await deadAmong(others, store)
   if (dead.length === 0) return
   await using lock = await store.locks.tryLock('watchdog')
   if (lock === null) return // another worker is at it
   await waitForOrphans(systemClock)
-  const runs = (await store.claims.takeOver(dead)).map(({ run }) => run)
+  const runs = (await store.claims.takeOver(dead)).map((claim) => holdings.take(claim).claim.run)
   const workflows = await engine.takeOver(dead)
   for (const worker of dead) await store.workers.remove(worker)
   logger.info('took over from dead workers', { dead, runs, workflows })

@@ -14,7 +14,7 @@ import {
 import { startTestPostgres, type TestPostgres } from '@coxswain/store/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createEngine } from './create-engine.ts'
-import type { Engine, EngineOptions } from './engine.ts'
+import type { Engine, EngineOptions, WorkflowContext } from './engine.ts'
 
 let postgres: TestPostgres
 let repository: string
@@ -276,4 +276,45 @@ test('a server that does not answer at launch is an error, after which another e
   await using next = await launched([async () => 1])
   await next.start('body-0', 'a', null)
   expect(await next.result('a', never)).toBe(1)
+})
+
+test('a step that gives its workflow up records nothing, and the worker that starts it goes on with it', async () => {
+  const ran: string[] = []
+  await using engine = await launched([
+    async (context) => {
+      await context.step('first', async () => void ran.push('first'))
+      await context.step('second', async () => {
+        ran.push('second')
+        if (ran.length === 2) throw new CoxError('WORKFLOW_TAKEN', 'It is not ours', { hint: 'Leave it.' })
+      })
+      return ran.length
+    },
+  ])
+  await engine.start('body-0', 'a', null)
+  await until(() => ran.length === 2)
+  await sleep(50)
+  expect(await engine.status('a')).toBe('running')
+  await engine.start('body-0', 'a', null)
+  expect([await engine.result('a', never), ran]).toEqual([3, ['first', 'second', 'second']])
+})
+
+test('a workflow that another worker began goes on where it is started again', async () => {
+  const began: string[] = []
+  const body = async (context: WorkflowContext): Promise<string> => {
+    await context.step('once', async () => void began.push('once'))
+    await context.step('held', async (signal) => {
+      began.push('held')
+      if (began.length === 2) await systemClock.sleep(minutes(5), signal)
+    })
+    return 'done'
+  }
+  {
+    await using first = await launched([body])
+    await first.start('body-0', 'a', null)
+    await until(() => began.length === 2)
+  }
+  await using second = await launched([body], { worker: 'w2' })
+  expect(began).toEqual(['once', 'held'])
+  await second.start('body-0', 'a', null)
+  expect([await second.result('a', never), began]).toEqual(['done', ['once', 'held', 'held']])
 })

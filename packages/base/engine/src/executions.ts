@@ -28,17 +28,18 @@ export interface Executions {
 
 export function createExecutions(): Executions {
   const running = new Set<Execution>()
-  const steps = new Set<symbol>()
-  const wakes = new Map<symbol, { readonly id: string; readonly wake: () => void }>()
+  const steps = new Set<object>()
+  const wakes = new Set<{ readonly id: string; readonly wake: () => void }>()
   const abandoned = new Set<string>()
+  const quiet = Promise.withResolvers<void>()
   let isStopping = false
-  let onQuiet: (() => void) | undefined
+  const isQuiet = (): boolean => isStopping && steps.size === 0
   const abortAll = (reason: CoxError, id?: string): void => {
     for (const execution of running) if (id === undefined || execution.id === id) execution.stop.abort(reason)
   }
   const end = (execution: Execution): void => {
     running.delete(execution)
-    for (const { id, wake } of wakes.values()) if (id === execution.id) wake()
+    for (const { id, wake } of wakes) if (id === execution.id) wake()
   }
   return {
     begin: (id) => {
@@ -48,35 +49,29 @@ export function createExecutions(): Executions {
     },
     end,
     abandon: (execution) => {
-      execution.stop.abort(taken(execution.id))
       end(execution)
       abandoned.add(execution.id)
+      execution.stop.abort(taken(execution.id))
     },
     wasAbandoned: (id) => abandoned.delete(id),
     beginStep: () => {
-      const step = Symbol('step')
+      const step = {}
       steps.add(step)
-      return () => {
-        steps.delete(step)
-        if (steps.size === 0) onQuiet?.()
-      }
+      return () => void (steps.delete(step) && isQuiet() && quiet.resolve())
     },
     cancel: (id) => abortAll(cancelled(id), id),
     isStopping: () => isStopping,
     stopAll: async (grace) => {
       isStopping = true
       abortAll(stopped())
-      const quiet = new Promise<void>((resolve) => {
-        onQuiet = resolve
-        if (steps.size === 0) resolve()
-      })
-      await Promise.race([quiet, grace])
+      if (isQuiet()) quiet.resolve()
+      await Promise.race([quiet.promise, grace])
     },
     isHere: (id) => [...running].some((execution) => execution.id === id),
     onEnd: (id, wake) => {
-      const key = Symbol(id)
-      wakes.set(key, { id, wake })
-      return () => void wakes.delete(key)
+      const waiting = { id, wake }
+      wakes.add(waiting)
+      return () => void wakes.delete(waiting)
     },
   }
 }

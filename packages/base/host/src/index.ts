@@ -54,6 +54,7 @@ export {
   tipOf,
   wasAtHead,
 } from './git/branches.ts'
+export { moveBehindFence, raiseFence, type Fence } from './git/lane-fence.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
 export {
   countLines,

@@ -43,7 +43,7 @@ test('runs are claimed by priority, then by age, up to the slots', async () => {
 test('runs that wait or land leave their slots to others, but an agent that is waited for gets no further run', async () => {
   for (const agent of ['codex', 'codex', 'claude', 'claude']) await store.runs.create(newRun(task, { agent }))
   const first = await store.claims.next({ slots: 1 })
-  expect([first?.id, await store.claims.next({ slots: 1 })]).toEqual(['r1', null])
+  expect([first?.run.id, await store.claims.next({ slots: 1 })]).toEqual(['r1', null])
   const move = (run: string, to: RunState): Promise<unknown> =>
     store.runs.transition({
       run: RunId.parse(run),
@@ -54,11 +54,11 @@ test('runs that wait or land leave their slots to others, but an agent that is w
       key: `${run} ${to}`,
     })
   await move('r1', 'waiting')
-  expect((await store.claims.next({ slots: 1 }))?.id).toBe('r3')
+  expect((await store.claims.next({ slots: 1 }))?.run.id).toBe('r3')
   expect(await store.claims.next({ slots: 1 })).toBe(null)
   await move('r3', 'landing')
-  expect((await store.claims.next({ slots: 1 }))?.id).toBe('r4')
-  expect((await other.claims.next({ slots: 1 }))?.id).toBe('r2')
+  expect((await store.claims.next({ slots: 1 }))?.run.id).toBe('r4')
+  expect((await other.claims.next({ slots: 1 }))?.run.id).toBe('r2')
 })
 
 test('of workers that race for runs each run goes to exactly one', async () => {

@@ -19,7 +19,10 @@ export interface Claims {
    * The queued run with the lowest priority, then the oldest, now held by this worker. Null when there is none, and when `slots` runs of this worker
    * have an agent at work. An agent for which a run of this worker waits, such as for a vendor's limit, is given no further run.
    */
-  next(options: { readonly slots: number; /** Only these, when given. */ readonly among?: readonly RunId[] }): Promise<Claimed | null>
+  next(options: {
+    readonly slots: number
+    /** Only these, when given. */ readonly among?: readonly RunId[]
+  }): Promise<Claimed | null>
   /** False when this worker did not hold it so. */
   release(claim: Claim): Promise<boolean>
   /** Runs held by a worker, by default this one. */

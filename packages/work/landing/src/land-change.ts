@@ -6,12 +6,14 @@ import {
   filesInTheWay,
   findCheckout,
   mergeCommits,
+  moveBehindFence,
   resolveCommit,
   tipOf,
   treeOf,
   treeOfIndex,
   treeWithout,
   unifiedDiff,
+  type Fence,
   type Git,
   type MergeResult,
   type Repository,
@@ -38,6 +40,10 @@ export interface LandingContext {
   readonly signal: AbortSignal
   /** Judges a merged tree, which grows from `main`. Trees that passed before cost nothing. */
   check(tree: string, commit: string, main: string): Promise<readonly GateResult[]>
+  /** Asked at the last moment before the branch moves: whether lane and run are still held. It throws where they are not. */
+  confirm?(): Promise<void>
+  /** Stands in the repository: without it nothing moves. */
+  readonly fence?: Fence
 }
 
 export type Landing =
@@ -161,11 +167,13 @@ async function moveBranch(main: string, commit: string, context: LandingContext)
     const isMoved = (await resolveCommit(repository.git, `refs/heads/${branch}`)) !== main
     return isMoved ? 'moved' : { kind: 'main-dirty', paths }
   }
-  const moved = await compareAndSwapRef(repository.git, `refs/heads/${branch}`, {
-    from: main,
-    to: commit,
-    reason: 'coxswain: land',
-  })
+  await context.confirm?.()
+  const { fence } = context
+  const move = { from: main, to: commit, reason: 'coxswain: land' }
+  const ref = `refs/heads/${branch}`
+  const moved = await (fence === undefined
+    ? compareAndSwapRef(repository.git, ref, move)
+    : moveBehindFence(repository.git, ref, { ...move, fence }))
   if (!moved) return 'moved'
   if (checkout !== null) await advanceCheckout(checkout, main, commit)
   return 'landed'

@@ -12,6 +12,7 @@ import { openTestStore, startTestPostgres } from '@coxswain/store/testing'
 import { createConnections } from '../../connections.ts'
 import { openHarnesses } from '../../harnesses.ts'
 import { createLiveConfig } from '../../live-config.ts'
+import { createHoldings } from '../../holdings.ts'
 import { createPlaces } from '../../places.ts'
 import { createRunControls } from '../../run-controls.ts'
 import { startScheduler } from '../../scheduler.ts'
@@ -87,6 +88,7 @@ async function openWork({ config }: Place, cleanup: AsyncDisposableStack): Promi
     places,
     store,
     engine,
+    holdings: createHoldings(),
     config,
     isEphemeral: true,
     onRest: async () => {},
