@@ -77,7 +77,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const worker = options.worker ?? `${hostname()}-${options.role === 'ephemeral' ? `cli-${process.pid}` : options.role}`
     const store = await openStore({
       url: database.url,
-      repository: repository.id,
+      repository: folder.id,
       workerId: worker,
       clock: systemClock,
       logger,
@@ -171,8 +171,8 @@ interface Work {
   serveRuns(context: DaemonContext): void
 }
 
-function openEngine({ databaseUrl: url, repository, worker, logger }: Parts): Promise<Engine> {
-  return createEngine({ url, repository: repository.id, worker, version: workflowVersion, clock: systemClock, logger })
+function openEngine({ databaseUrl: url, folder, worker, logger }: Parts): Promise<Engine> {
+  return createEngine({ url, repository: folder.id, worker, version: workflowVersion, clock: systemClock, logger })
 }
 
 /** Engine, services and scheduler: from here on runs go on. */

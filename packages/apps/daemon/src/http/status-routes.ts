@@ -56,6 +56,7 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     warnings: [
       ...context.warnings,
       ...orphanWarning(left.orphaned.length),
+      ...(runs.length === 0 ? copyWarning(context.folder.copyOf) : []),
       ...(config.current.gates.length === 0 && context.problem === null ? [noGatesWarning] : []),
       ...(dayWarning === null ? [] : [dayWarning]),
       ...(config.problem === null ? [] : [config.problem]),
@@ -90,6 +91,14 @@ async function leftBehind({ store, scheduler }: DaemonContext, workers: StatusRe
       else orphaned.push(run)
     }
   return { suspended, orphaned }
+}
+
+function copyWarning(copyOf: string | null): readonly string[] {
+  return copyOf === null
+    ? []
+    : [
+        `This repository is a copy of one that Coxswain knows as ${copyOf}: it begins with no runs, and those of that one stay there.`,
+      ]
 }
 
 function orphanWarning(count: number): readonly string[] {

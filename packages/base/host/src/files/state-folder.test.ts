@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ensureStateFolder, stateFolder } from './state-folder.ts'
 
-const folderIn = (base: string) => stateFolder({ id: 'shop-1' }, { COXSWAIN_STATE_DIR: base })
+const here = { root: '/shop', gitDir: tmpdir(), pathId: 'shop-1' }
+const folderIn = (base: string) => stateFolder(here, { COXSWAIN_STATE_DIR: base })
 
 test('is made with all above it, for its user alone, also a second time', () => {
   const base = mkdtempSync(join(tmpdir(), 'cox-state-'))

@@ -1,10 +1,17 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { Repository } from '../git/repository.ts'
+import { keepRepositoryId, placeOf, readRepositoryId } from '../git/repository-id.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** Where a repository's runtime state lives on this machine, outside the repository. */
 export interface StateFolder {
+  /** The repository's own: it stays when that is moved, and each copy has another. */
+  readonly id: string
+  /** What the repository was copied from, where it has an identity of its own since. */
+  readonly copyOf: string | null
+  readonly gitDir: string
   readonly root: string
   readonly runs: string
   readonly worktrees: string
@@ -14,9 +21,17 @@ export interface StateFolder {
 }
 
 /** `$COXSWAIN_STATE_DIR`, else `$XDG_STATE_HOME/coxswain`, else `~/.local/state/coxswain`; one folder a repository. */
-export function stateFolder(repository: Pick<Repository, 'id'>, env: Readonly<Record<string, string>>): StateFolder {
-  const root = join(stateBase(env), repository.id)
+export function stateFolder(
+  repository: Pick<Repository, 'root' | 'gitDir' | 'pathId'>,
+  env: Readonly<Record<string, string>>,
+): StateFolder {
+  const base = stateBase(env)
+  const { id, copyOf } = readRepositoryId(repository, (pathId) => isOfEarlierVersion(join(base, pathId)))
+  const root = join(base, id)
   return {
+    id,
+    copyOf,
+    gitDir: repository.gitDir,
     root,
     runs: join(root, 'runs'),
     worktrees: join(root, 'worktrees'),
@@ -40,12 +55,28 @@ export function ensureStateFolder(folder: StateFolder): void {
   try {
     makeFolder(folder.runs)
     accessSync(folder.root, constants.W_OK)
+    keepRepositoryId(folder, folder)
+    tellOwner(folder)
   } catch (error) {
     throw new CoxError('STATE_FOLDER_UNUSABLE', `Coxswain cannot keep its state in ${folder.root}: ${errorMessage(error)}`, {
       hint: 'Make that folder writable, or name another one with COXSWAIN_STATE_DIR.',
       cause: error,
     })
   }
+}
+
+/** Where its repository is, for people and for whoever finds the folder alone. */
+function tellOwner({ root, id, gitDir }: StateFolder): void {
+  const file = join(root, ownerFile)
+  const text = `${JSON.stringify({ version: 1, id, ...placeOf(gitDir) })}\n`
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) replaceFile(file, text)
+}
+
+const ownerFile = 'repository.json'
+
+/** Earlier versions told nobody whose it is but by its name. */
+function isOfEarlierVersion(root: string): boolean {
+  return existsSync(join(root, 'runs')) && !existsSync(join(root, ownerFile))
 }
 
 /** One by one: below /proc the recursive form never comes back. */

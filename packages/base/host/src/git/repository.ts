@@ -11,8 +11,8 @@ export interface Repository {
   /** What all worktrees share. */
   readonly gitDir: string
   readonly isBare: boolean
-  /** Stable for this clone: the folder's name and a hash of where it is. */
-  readonly id: string
+  /** By its path: earlier versions knew a repository so. */
+  readonly pathId: string
   readonly git: Git
 }
 
@@ -36,7 +36,7 @@ export async function openRepository(folder: string): Promise<Repository> {
   const [, isBare, commonDir = ''] = /^(true|false)\n([\s\S]*)\n$/.exec(found.stdout) ?? []
   const gitDir = await realpath(commonDir)
   const root = isBare === 'true' ? gitDir : await mainCheckout(git, gitDir)
-  return { root, gitDir, isBare: isBare === 'true', id: repositoryId(root, gitDir), git: openGit(root) }
+  return { root, gitDir, isBare: isBare === 'true', pathId: pathIdOf(root, gitDir), git: openGit(root) }
 }
 
 /** The common folder is `<root>/.git`, except for submodules, whose settings know, and separate git folders, which only their checkout knows. */
@@ -56,7 +56,7 @@ function lineOf(output: string): string {
   return output.replace(/\n$/, '')
 }
 
-function repositoryId(root: string, gitDir: string): string {
+function pathIdOf(root: string, gitDir: string): string {
   const name = basename(root)
     .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
     .slice(0, 40)
