@@ -139,7 +139,7 @@ function describe(root: string, { repo, agent, env: changes }: Pick<World, 'repo
       git('commit', '--quiet', '--allow-empty', '-m', message)
       return git('rev-parse', 'HEAD')
     },
-    state: () => join(stateDir, readdirSync(stateDir)[0] ?? ''),
+    state: () => join(stateDir, readdirSync(stateDir).find((name) => existsSync(join(stateDir, name, 'runs'))) ?? ''),
     [Symbol.asyncDispose]: async () => {
       if (existsSync(stateDir)) await cox('down')
       await until(() => processesOf(root).length === 0, 'everything of this world has ended')
