@@ -24,7 +24,7 @@ test('a repository that is moved keeps its runs and goes on; a copy of it begins
   execFileSync('cp', ['-a', moved, join(world.root, 'copy')])
   const there = openWorldAt({ root: world.root, repo: moved, env: world.env })
   expect(await there.ask('approve', 'r1')).toMatchObject({ outcome: 'landed', code: 0 })
-  expect(await there.ask('run', '--land', '[scenario:two] do it')).toMatchObject({ id: 'r2', outcome: 'landed' })
+  expect(await there.ask('run', '--land', '[scenario:two] do it')).toMatchObject({ id: 'r2', outcome: 'landed', reason: null })
   expect([
     readdirSync(world.stateDir).filter((name) => name.startsWith('repo-')).length,
     there.git('log', '--format=%s', '-2'),

@@ -5,6 +5,7 @@ import { createEngine, type Engine } from '@coxswain/engine'
 import {
   ensureStateFolder,
   openRepository,
+  repairWorktrees,
   readEnvironment,
   startCommandServer,
   stateFolder,
@@ -225,7 +226,7 @@ async function startWork(parts: Parts): Promise<Work> {
 
 /** From here on this worker goes on with what it held. */
 async function goOn(
-  { store, options, lock }: Parts,
+  { store, options, lock, repository, folder }: Parts,
   { engine, holdings, pool, services }: Pick<Work, 'engine' | 'holdings' | 'pool' | 'services'>,
 ): Promise<void> {
   // A worker that dies before its first heartbeat would hold its runs for ever.
@@ -235,6 +236,7 @@ async function goOn(
   // What an earlier life still has on its way counts for nothing from here on.
   for (const claim of await store.claims.renew()) holdings.take(claim)
   await waitForOrphans(systemClock)
+  await repairWorktrees(repository, folder.root)
   await tidy(store, pool, services, options.role)
   await launchEngine(engine, store)
   try {

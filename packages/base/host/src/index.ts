@@ -68,6 +68,7 @@ export {
   type TreeEntry,
 } from './git/read-objects.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
+export { repairWorktrees } from './git/repair-worktrees.ts'
 export { openRepository, type Repository } from './git/repository.ts'
 export { differingFiles, filesOfIndex, refreshIndex, restoreFiles, standAt, unignoredFiles } from './git/standing-files.ts'
 export { changedSubmodules, fillSubmodules } from './git/submodules.ts'

@@ -2,7 +2,6 @@ import { createHash, randomUUID } from 'node:crypto'
 import { chownSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
-import { isObject } from '../json-lines/follow-messages.ts'
 import type { Repository } from './repository.ts'
 
 /** A git folder by what stays when it is moved, and differs in each copy. */
@@ -90,8 +89,8 @@ function readAll(gitDir: string): Kept[] {
 }
 
 function parseKept(value: unknown): Kept | null {
-  if (!isObject(value)) return null
-  const { version, id, path, device, inode, copyOf } = value
+  if (typeof value !== 'object' || value === null) return null
+  const { version, id, path, device, inode, copyOf }: Partial<Record<keyof Kept, unknown>> = value
   if (version !== 1 || typeof id !== 'string' || !idForm.test(id)) return null
   const isPlace = typeof path === 'string' && typeof device === 'string' && typeof inode === 'string'
   const original = typeof copyOf === 'string' && idForm.test(copyOf) ? copyOf : null
