@@ -59,13 +59,16 @@ async function redCommits(world: World): Promise<Invariant> {
   return { name: `red commits on main (of ${commits.length})`, broken }
 }
 
-/** Slots of the pool stay for the next run, on no branch; there are never more than runs at a time. */
+/** Slots of the pool and the trees that set-up has filled stay for the next run, on no branch; there are never more slots than runs at a time. */
 async function worktreesLeaked({ repository, folder }: World): Promise<Invariant> {
   const listed = (await repository.git.run(['worktree', 'list', '--porcelain'])).split('\n\n').slice(1)
   const isSlot = (entry: string): boolean =>
     entry.includes(`worktree ${folder.worktrees}/w`) && entry.includes('\ndetached') && !entry.includes('\nprunable')
-  const broken = listed.filter((entry) => !isSlot(entry)).map((entry) => entry.replaceAll('\n', ' '))
-  if (listed.length > concurrency) broken.push(`${listed.length} slots for ${concurrency} runs at a time`)
+  const isPristine = (entry: string): boolean =>
+    entry.includes(`worktree ${folder.root}/pristine/`) && entry.includes('\ndetached')
+  const broken = listed.filter((entry) => !isSlot(entry) && !isPristine(entry)).map((entry) => entry.replaceAll('\n', ' '))
+  const slots = listed.filter(isSlot).length
+  if (slots > concurrency) broken.push(`${slots} slots for ${concurrency} runs at a time`)
   return { name: 'worktrees leaked', broken }
 }
 
