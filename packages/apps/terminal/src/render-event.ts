@@ -22,7 +22,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'gates-ended': (data) => `gates: ${gateSummary(data)}`,
   'wait-ended': () => 'waited',
   'change-landed': (data) =>
-    `landed as ${text(data['commit'], 12)}; the merged tree's gates: ${gateSummary(data)}${unheard(data)}`,
+    `landed as ${text(data['commit'], 12)}; the merged tree's gates: ${gateSummary(data)}${unsigned(data)}${unheard(data)}`,
   'landing-conflicted': (data) => `conflict with what landed meanwhile: ${list(data['paths'])}`,
   'landing-rejected': (data) => `red after merging: ${text(field(data['result'], 'gate'), 60)}`,
   'landing-postponed': (data) => `not landed, local changes are in the way: ${list(data['paths'])}`,
@@ -81,6 +81,10 @@ function gateSummary(data: Data): string {
       return `${text(field(result, 'gate'), 40)} ${verdict} (${formatDuration(Number(field(result, 'wallMs') ?? 0))})${why}`
     })
     .join(', ')
+}
+
+function unsigned(data: Data): string {
+  return typeof data['unsigned'] === 'string' ? `; not signed: ${text(data['unsigned'], 200)}` : ''
 }
 
 /** What was said while it landed. */

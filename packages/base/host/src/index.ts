@@ -55,6 +55,7 @@ export {
   wasAtHead,
 } from './git/branches.ts'
 export { moveBehindFence, raiseFence, type Fence } from './git/lane-fence.ts'
+export { refHooks, signCommit, signsCommits } from './git/signing.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
 export {
   countLines,

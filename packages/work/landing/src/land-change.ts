@@ -7,7 +7,10 @@ import {
   findCheckout,
   mergeCommits,
   moveBehindFence,
+  refHooks,
   resolveCommit,
+  signCommit,
+  signsCommits,
   tipOf,
   treeOf,
   treeOfIndex,
@@ -18,7 +21,7 @@ import {
   type MergeResult,
   type Repository,
 } from '@coxswain/host'
-import { sleep } from '@coxswain/kernel'
+import { isCoxError, sleep } from '@coxswain/kernel'
 import type { GateResult } from '@coxswain/model'
 import { isBaseline, mergeBaselines } from './merge-baselines.ts'
 
@@ -48,7 +51,13 @@ export interface LandingContext {
 
 export type Landing =
   /** `results` are of the merged tree; none when an earlier life of ours landed it. */
-  | { readonly kind: 'landed'; readonly commit: string; readonly results: readonly GateResult[] }
+  | {
+      readonly kind: 'landed'
+      readonly commit: string
+      readonly results: readonly GateResult[]
+      /** Why it is not signed, where the repository signs its commits. */
+      readonly unsigned?: string
+    }
   | {
       readonly kind: 'conflict'
       readonly main: string
@@ -117,8 +126,11 @@ async function landOn(
   const failed = results.find((result) => result.verdict !== 'passed')
   if (failed !== undefined) return { kind: 'red', main, tree: merge.tree, result: failed }
   context.signal.throwIfAborted()
-  const moved = await moveBranch(main, commit, context)
-  return moved === 'landed' ? { kind: 'landed', commit, results } : moved
+  const signed = (await signsCommits(git)) ? await signCommit(git, commit) : null
+  const final = signed?.kind === 'signed' ? signed.commit : commit
+  const moved = await moveBranch(main, final, context)
+  if (moved !== 'landed') return moved
+  return { kind: 'landed', commit: final, results, ...(signed?.kind === 'unsigned' ? { unsigned: signed.why } : {}) }
 }
 
 /** A branch may be deleted and its commits collected, while the run waits. */
@@ -149,12 +161,12 @@ async function describeConflict(
   return { kind: 'conflict', main, tree, paths, ourDiff, theirDiff }
 }
 
-type MainDirty = Extract<Landing, { kind: 'main-dirty' }>
+type NotMoved = Extract<Landing, { kind: 'main-dirty' | 'failed' }>
 
 const followMs = 300
 
 /** The one place that moves the branch, with the person's own checkout behind it. */
-async function moveBranch(main: string, commit: string, context: LandingContext): Promise<MainDirty | 'landed' | 'moved'> {
+async function moveBranch(main: string, commit: string, context: LandingContext): Promise<NotMoved | 'landed' | 'moved'> {
   const { repository, branch } = context
   const checkout = await findCheckout(repository.git, branch)
   let paths = checkout === null ? [] : await filesInTheWay(checkout, main, commit)
@@ -169,12 +181,19 @@ async function moveBranch(main: string, commit: string, context: LandingContext)
   }
   await context.confirm?.()
   const { fence } = context
-  const move = { from: main, to: commit, reason: 'coxswain: land' }
   const ref = `refs/heads/${branch}`
-  const moved = await (fence === undefined
-    ? compareAndSwapRef(repository.git, ref, move)
-    : moveBehindFence(repository.git, ref, { ...move, fence }))
-  if (!moved) return 'moved'
+  const hooks = await refHooks(repository.git, repository.gitDir)
+  const move = { from: main, to: commit, reason: 'coxswain: land', hooks }
+  try {
+    const moved = await (fence === undefined
+      ? compareAndSwapRef(repository.git, ref, move)
+      : moveBehindFence(repository.git, ref, { ...move, fence }))
+    if (!moved) return 'moved'
+  } catch (error) {
+    if (hooks === null || !isCoxError(error, 'GIT_FAILED')) throw error
+    const reason = `The repository's hook ${hooks}/reference-transaction refused to move "${branch}": ${error.message}`
+    return { kind: 'failed', outcome: 'harness-error', reason }
+  }
   if (checkout !== null) await advanceCheckout(checkout, main, commit)
   return 'landed'
 }

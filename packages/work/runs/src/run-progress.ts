@@ -124,6 +124,8 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly commit: string
       readonly results: readonly GateResult[]
       readonly unheard?: readonly Said[]
+      /** Why it is not signed, where the repository signs its commits. */
+      readonly unsigned?: string
     }
   | {
       readonly kind: 'conflict'

@@ -14,13 +14,20 @@ export async function treeOf(git: Git, commit: string): Promise<string> {
 export async function compareAndSwapRef(
   git: Git,
   ref: string,
-  change: { readonly from: string | null; readonly to: string | null; readonly reason: string },
+  change: {
+    readonly from: string | null
+    readonly to: string | null
+    readonly reason: string
+    /** Hooks that have a say; none by default. */
+    readonly hooks?: string | null
+  },
 ): Promise<boolean> {
   const from = change.from ?? '0'.repeat(40)
+  const hooks = change.hooks == null ? [] : ['-c', `core.hooksPath=${change.hooks}`]
   const args =
     change.to === null
       ? ['update-ref', '-d', ref, from]
-      : ['update-ref', '-m', change.reason, '--create-reflog', ref, change.to, from]
+      : [...hooks, 'update-ref', '-m', change.reason, '--create-reflog', ref, change.to, from]
   const result = await git.attempt(args)
   if (result.exitCode === 0) return true
   const now = await resolveCommit(git, ref)

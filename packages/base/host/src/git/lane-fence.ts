@@ -36,13 +36,22 @@ export async function raiseFence(git: Git, { epoch, token }: { readonly epoch: s
 
 const mostRounds = 20
 
+interface FencedMove {
+  readonly from: string
+  readonly to: string
+  readonly reason: string
+  readonly fence: Fence
+  /** Hooks that have a say; none by default. */
+  readonly hooks?: string | null
+}
+
 /** Moves a branch where the fence stands as it was raised: both in one step. False when the branch was moved meanwhile. @throws CoxError LANE_LOST */
 export async function moveBehindFence(
   git: Git,
   branch: string,
-  { from, to, reason, fence }: { readonly from: string; readonly to: string; readonly reason: string; readonly fence: Fence },
+  { from, to, reason, fence, hooks }: FencedMove,
 ): Promise<boolean> {
-  const args = ['update-ref', '-m', reason, '--create-reflog', '--stdin']
+  const args = [...(hooks == null ? [] : ['-c', `core.hooksPath=${hooks}`]), 'update-ref', '-m', reason, '--create-reflog', '--stdin']
   const result = await git.attempt(args, { stdin: `verify ${ref} ${fence.object}\nupdate ${branch} ${to} ${from}\n` })
   if (result.exitCode === 0) return true
   const now = await git.attempt(['rev-parse', '--verify', '--quiet', ref])

@@ -45,7 +45,7 @@ export function openGit(cwd: string): Git {
     command: ['git', ...fixedSettings, ...args],
     cwd,
     env: {
-      ...(kept ??= scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK'])),
+      ...(kept ??= scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GNUPGHOME'])),
       LC_ALL: 'C.UTF-8',
       GIT_TERMINAL_PROMPT: '0',
       GIT_OPTIONAL_LOCKS: '0',

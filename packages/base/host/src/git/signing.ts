@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { seconds } from '@coxswain/kernel'
+import type { Git } from './open-git.ts'
+
+/** Whether the repository wants its commits signed. */
+export async function signsCommits(git: Git): Promise<boolean> {
+  return (await settingOf(git, 'commit.gpgSign', ['--type=bool'])) === 'true'
+}
+
+/** The person's own: the last one that is told is ours, by which calls of ours sign nothing and run no hook. */
+async function settingOf(git: Git, name: string, how: readonly string[]): Promise<string | null> {
+  const found = await git.attempt(['config', '-z', ...how, '--get-all', name])
+  return found.stdout.split('\0').slice(0, -1).at(-2) ?? null
+}
+
+/** Who waits for a passphrase or for a key that is not plugged in is not waited for. */
+const patience = seconds(10)
+
+/** The same commit, signed with the person's key; or why it could not be. */
+export async function signCommit(
+  git: Git,
+  commit: string,
+): Promise<{ readonly kind: 'signed'; readonly commit: string } | { readonly kind: 'unsigned'; readonly why: string }> {
+  const raw = await git.run(['cat-file', 'commit', commit])
+  const [head = '', ...body] = raw.split('\n\n')
+  const fields = head.split('\n').map((line) => line.split(' '))
+  const valuesOf = (name: string): string[] => fields.filter(([key]) => key === name).map(([, ...value]) => value.join(' '))
+  const who = (name: string): Record<string, string> => {
+    const [, person = '', email = '', date = ''] = /^(.*) <(.*)> (\d+ [+-]\d+)$/.exec(valuesOf(name)[0] ?? '') ?? []
+    const prefix = `GIT_${name.toUpperCase()}`
+    return { [`${prefix}_NAME`]: person, [`${prefix}_EMAIL`]: email, [`${prefix}_DATE`]: date }
+  }
+  const parents = valuesOf('parent').flatMap((parent) => ['-p', parent])
+  const args = ['commit-tree', '-S', valuesOf('tree')[0] ?? '', ...parents, '-F', '-']
+  const made = await git.attempt(args, {
+    stdin: `${body.join('\n\n')}\n`,
+    env: { ...who('author'), ...who('committer') },
+    timeout: patience,
+  })
+  if (made.exitCode === 0) return { kind: 'signed', commit: made.stdout.trim() }
+  const words = made.stderr.trim().split('\n').at(-1) ?? ''
+  return { kind: 'unsigned', why: made.timedOut ? 'the program that signs did not answer in 10 s' : words || 'signing failed' }
+}
+
+/** The folder of the person's hooks, where one of them watches moves of refs; null where none does. */
+export async function refHooks(git: Git, gitDir: string): Promise<string | null> {
+  const configured = await settingOf(git, 'core.hooksPath', ['--type=path'])
+  const folder = configured === null ? join(gitDir, 'hooks') : isAbsolute(configured) ? configured : join(git.cwd, configured)
+  return existsSync(join(folder, 'reference-transaction')) ? folder : null
+}
