@@ -174,6 +174,7 @@ describe.concurrent('what a killed daemon left', () => {
 describe.concurrent('what ended runs left', () => {
   test('is cleaned away, but not what a person made of it', async ({ expect }) => {
     await using world = await createWorld({
+      config: 'landing: { keepBranches: true }\n',
       script: Object.fromEntries(['one', 'two', 'three'].map((name) => [name, [[file(`${name}.txt`)]]])),
     })
     await world.cox('up', '-d')

@@ -18,6 +18,7 @@ test('a run in a linked worktree grows from its branch and lands there, whatever
   expect((await world.ask('approve', 'r1')).outcome).toBe('landed')
   const landed = ['dev', 'main'].map((branch) => world.git('ls-tree', '--name-only', branch, 'hello.txt'))
   expect(landed).toEqual(['hello.txt', ''])
+  expect(world.git('branch', '--list', 'cox/*')).toBe('')
 })
 
 test('an approval lands where the run was begun for, not on what was checked out since; a target that is gone stops it', async () => {

@@ -144,6 +144,8 @@ export const HarnessConfig = z.strictObject({
       policy: z.enum(['ask', 'auto']).default('ask'),
       /** In megabytes: a larger file stops for a person. */
       largestFile: Limit.default(10),
+      /** Branches of landed runs go by themselves where this is false. */
+      keepBranches: z.boolean().default(false),
     })
     .prefault({}),
   /** `partial`: one is required, and Landlock is enough; `required`: it is not. */

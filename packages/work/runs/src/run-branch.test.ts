@@ -1,9 +1,10 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { addWorktree, attachHead, commitTree, openGit, openRepository, resolveCommit } from '@coxswain/host'
+import { HarnessConfig, type RunId } from '@coxswain/model'
 import { expect, test } from 'vitest'
 import type { EffectContext } from './effect-context.ts'
-import { bringBranchTo, keepWork, requireUnmoved } from './run-branch.ts'
+import { bringBranchTo, keepWork, removeLanded, requireUnmoved } from './run-branch.ts'
 import { createSampleRepository } from './testing/sample-repository.ts'
 
 /** A run `r1` on `cox/r1`, whose worktree stands at the base. */
@@ -91,4 +92,29 @@ test('a checkout of a person does not lose the ground under it', async () => {
   })
   expect(await keepWork(run.context, work, run.worktree)).toContain('is kept on coxswain-kept/r1')
   expect([await run.tip(), await openGit(mine).run(['status', '--porcelain'])]).toEqual([run.base, ''])
+})
+
+test('a branch goes once its work landed, where it stands as it landed and the harness does not keep it', async () => {
+  await using run = await openRun()
+  const { repository } = run
+  const work = await run.work()
+  const services = (keepBranches: boolean) =>
+    ({
+      repository,
+      journal: { load: async () => ({ run: { branch: 'cox/r1', landed: work } }) },
+      harnesses: { find: async () => '', read: async () => HarnessConfig.parse({ landing: { keepBranches } }) },
+    }) as unknown as EffectContext['services']
+  const id = 'r1' as RunId
+  await repository.git.run(['branch', 'cox/r1', work])
+  await removeLanded(id, work, services(true))
+  await removeLanded(id, run.base, services(false))
+  expect(await run.tip()).toBe(work)
+  const mine = join(run.sample.root, '.git/cox-test/mine')
+  await repository.git.run(['worktree', 'add', '--quiet', mine, 'cox/r1'])
+  await removeLanded(id, work, services(false))
+  expect(await run.tip()).toBe(work)
+  await repository.git.run(['worktree', 'remove', '--force', mine])
+  await removeLanded(id, work, services(false))
+  await removeLanded(id, work, services(false))
+  expect(await run.tip()).toBeNull()
 })

@@ -1,8 +1,10 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atomicWrite, checkoutsOf, gitFolders, moveBranch, resolveCommit, wasAtHead } from '@coxswain/host'
+import { atomicWrite, checkoutsOf, compareAndSwapRef, gitFolders, moveBranch, resolveCommit, wasAtHead } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
+import type { RunId } from '@coxswain/model'
 import type { EffectContext } from './effect-context.ts'
+import type { RunServices } from './services.ts'
 
 /*
  * A run's branch is moved only from where this run left it. What it was brought to is written down before it moves, because a crash may
@@ -31,6 +33,16 @@ const keptFolder = 'coxswain-kept'
 export async function requireUnmoved({ services, record }: EffectContext): Promise<void> {
   const tip = await resolveCommit(services.repository.git, `refs/heads/${record.run.branch}`)
   if (tip !== null && !(await isKnown({ services, record }, tip))) throw movedBranch(record.run.branch, tip)
+}
+
+/** A branch whose work landed goes by itself, where it stands as it landed and nobody looks at it. */
+export async function removeLanded(id: RunId, head: string, services: RunServices): Promise<void> {
+  const { git, gitDir } = services.repository
+  const { run } = await services.journal.load(id)
+  const ref = `refs/heads/${run.branch}`
+  if (run.landed === null || (await resolveCommit(git, ref)) !== head || checkoutsOf(run.branch, gitDir, '').length > 0) return
+  const harness = await services.harnesses.read(await services.harnesses.find(run.landed))
+  if (!harness.landing.keepBranches) await compareAndSwapRef(git, ref, { from: head, to: null, reason: 'coxswain: landed' })
 }
 
 interface Move {

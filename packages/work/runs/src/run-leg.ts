@@ -10,6 +10,7 @@ import { performPrepare } from './perform-prepare.ts'
 import { performTurn } from './perform-turn.ts'
 import { performWait } from './perform-wait.ts'
 import { restWith } from './rest-with.ts'
+import { removeLanded } from './run-branch.ts'
 import { judgedByOwn } from './run-harness.ts'
 import { advance } from './run-machine.ts'
 import type { Effect, EffectOutcome, RunProgress, Said } from './run-progress.ts'
@@ -34,10 +35,12 @@ export async function runLeg(context: WorkflowContext, input: LegInput, services
       heldStep({ ...input, number, progress: current, shutdown }, services),
     )
   }
+  const { state, head } = progress
   await context.repeat(() =>
-    underHold(input.run, services, () => {
+    underHold(input.run, services, async () => {
       services.hold.check()
-      return services.pool.release(input.run)
+      await services.pool.release(input.run)
+      if (state === 'landed' && head !== null) await removeLanded(input.run, head, services)
     }),
   )
 }

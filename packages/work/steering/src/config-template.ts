@@ -78,6 +78,7 @@ protected: []
 landing:
   policy: ask           # ask: a person approves each landing. auto: green work lands by itself.
   largestFile: 10       # megabytes; a change with a larger file stops for a person
+  keepBranches: false   # true: the branch of a landed run stays until cox clean
 
 # Containment of agents and gates (docs/security.md): auto, required, partial or off. partial: one is required, and Landlock is enough
 # where the machine forbids namespaces; nothing lands there without approval.

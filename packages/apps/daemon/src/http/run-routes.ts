@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { changedFiles, unifiedDiff } from '@coxswain/host'
+import { changedFiles, resolveCommit, unifiedDiff } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import { type Actor, GateResult, isAtRest, isEnded, RunId, type Run } from '@coxswain/model'
 import {
@@ -75,8 +75,11 @@ function gatesOf(data: Readonly<Record<string, unknown>>): GateResult[] {
 
 async function diffOf({ repository }: DaemonContext, run: Run): Promise<DiffResponse> {
   if (run.base === null || run.head === null) return { diff: '', files: [] }
-  const range = { from: run.base, to: run.head }
-  return { diff: await unifiedDiff(repository.git, range), files: await changedFiles(repository.git, run.base, run.head) }
+  // The branch of a landed run goes, and what only it held goes with the next collection of git's.
+  const { landed } = run
+  const isGone = landed !== null && (await resolveCommit(repository.git, run.head)) === null
+  const [from, to] = isGone ? [`${landed}^`, landed] : [run.base, run.head]
+  return { diff: await unifiedDiff(repository.git, { from, to }), files: await changedFiles(repository.git, from, to) }
 }
 
 type Act = z.output<typeof InterveneParams> & { readonly actor: Actor }
