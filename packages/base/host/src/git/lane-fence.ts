@@ -51,7 +51,14 @@ export async function moveBehindFence(
   branch: string,
   { from, to, reason, fence, hooks }: FencedMove,
 ): Promise<boolean> {
-  const args = [...(hooks == null ? [] : ['-c', `core.hooksPath=${hooks}`]), 'update-ref', '-m', reason, '--create-reflog', '--stdin']
+  const args = [
+    ...(hooks == null ? [] : ['-c', `core.hooksPath=${hooks}`]),
+    'update-ref',
+    '-m',
+    reason,
+    '--create-reflog',
+    '--stdin',
+  ]
   const result = await git.attempt(args, { stdin: `verify ${ref} ${fence.object}\nupdate ${branch} ${to} ${from}\n` })
   if (result.exitCode === 0) return true
   const now = await git.attempt(['rev-parse', '--verify', '--quiet', ref])
