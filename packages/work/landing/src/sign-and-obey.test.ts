@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -18,20 +17,16 @@ async function program(path: string, text: string): Promise<string> {
   return file
 }
 
-test('where the repository signs its commits with a key of ssh, a landing is signed, in the same words', async () => {
-  const key = join(place.root, 'key')
-  execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key])
-  for (const [name, value] of [
-    ['gpg.format', 'ssh'],
-    ['user.signingKey', `${key}.pub`],
-    ['commit.gpgSign', 'true'],
-  ] as const)
-    place.git('config', name, value)
+test('where the repository signs its commits a landing is signed, in the same words', async () => {
   const change = await place.work({ 'new.txt': 'new\n' })
+  const signer =
+    'cat >/dev/null; echo "[GNUPG:] SIG_CREATED " >&2; printf -- "-----BEGIN PGP SIGNATURE-----\\nx\\n-----END PGP SIGNATURE-----\\n"'
+  place.git('config', 'commit.gpgSign', 'true')
+  place.git('config', 'gpg.program', await program('gpg', signer))
   const landing = await place.land({ ...change, message: 'Work\n\nWith a body.\n\nCoxswain-Run: r1\n' })
   expect(landing).toEqual({ kind: 'landed', commit: place.git('rev-parse', 'main'), results: [] })
   const raw = place.git('cat-file', 'commit', 'main')
-  expect(raw).toContain('gpgsig -----BEGIN SSH SIGNATURE-----')
+  expect(raw).toContain('gpgsig -----BEGIN PGP SIGNATURE-----')
   expect(place.git('log', '-1', '--format=%an|%ae|%ct|%P|%B', 'main')).toBe(
     `Ann|ann@example.com|1800000000|${place.base}|Work\n\nWith a body.\n\nCoxswain-Run: r1`,
   )
