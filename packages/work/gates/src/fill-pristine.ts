@@ -1,4 +1,4 @@
-import { chmod, copyFile, lstat, mkdir, rename, rm, utimes } from 'node:fs/promises'
+import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   addWorktree,
@@ -15,8 +15,9 @@ import {
 } from '@coxswain/host'
 import { copyEntries } from './copy-entries.ts'
 import { readyFile, writeListing, writeReady, type PristineFolder } from './pristine-folder.ts'
-import { madeBySetUp, outermost } from './put-right.ts'
+import { outermost } from './put-right.ts'
 import { removeFolder } from './remove-folder.ts'
+import { unlinkMadeBySetUp } from './unlink-shared.ts'
 import { isSetUpUnderWay, runSetUp, type SetUpRun } from './run-set-up.ts'
 import type { Setup } from './setup-key.ts'
 
@@ -47,9 +48,7 @@ export async function fillPristine(filling: Filling): Promise<Filled> {
   const notes = setup === null ? [] : await notesOn(git, before)
   // What set-up wrote into tracked files is not the tree's.
   await standAt(git, commit)
-  const { listing, shared, absoluteTargets } = await madeBySetUp(git)
-  for (const path of shared) await breakLink(join(place.tree, path))
-  const made = shared.length === 0 ? listing : (await madeBySetUp(git)).listing
+  const { listing: made, absoluteTargets } = await unlinkMadeBySetUp(git)
   const roots = outermost([...made.keys()])
   const isRelocatable =
     !absoluteTargets.some((target) => target.startsWith(`${place.tree}/`)) && !(await namesItself(place.tree, roots))
@@ -87,16 +86,6 @@ async function notesOn(git: Git, before: ReadonlySet<string>): Promise<string[]>
 
 function some(paths: readonly string[]): string {
   return `${paths.slice(0, 3).join(', ')}${paths.length > 3 ? ` and ${paths.length - 3} more` : ''}`
-}
-
-/** A file of its own in the place of a name for somebody else's. */
-async function breakLink(path: string): Promise<void> {
-  const { mode, atime, mtime } = await lstat(path)
-  const own = `${path}.cox-own`
-  await copyFile(path, own)
-  await chmod(own, mode & 0o7777)
-  await utimes(own, atime, mtime)
-  await rename(own, path)
 }
 
 /** Whether what set-up made says where it was made; a doubt counts as yes. */

@@ -6,10 +6,11 @@ import type { Containment } from './containment.ts'
 import { copyEntries } from './copy-entries.ts'
 import { StoredListing, type Listing } from './listing.ts'
 import type { Held, Pristines } from './pristines.ts'
-import { madeBySetUp, outermost, putRight, submodulePaths } from './put-right.ts'
+import { outermost, putRight, submodulePaths } from './put-right.ts'
 import { readListing } from './pristine-folder.ts'
 import { runSetUp } from './run-set-up.ts'
 import type { Setup } from './setup-key.ts'
+import { unlinkMadeBySetUp } from './unlink-shared.ts'
 
 /** What an agent's worktree held when its run began. */
 const WorktreeRecord = z.object({ version: z.literal(1), key: z.string(), listing: StoredListing })
@@ -52,7 +53,7 @@ export async function readyWorktree(readying: Readying): Promise<string | null> 
   if (failure !== null) return failure
   // What set-up wrote into tracked files is not the tree's.
   if (setup !== null) await restoreFiles(git)
-  await remember(readying, (await madeBySetUp(git)).listing)
+  await remember(readying, (await unlinkMadeBySetUp(git)).listing)
   return null
 }
 

@@ -65,6 +65,8 @@ export function cacheVariables(caches: string): Record<string, string> {
     XDG_CACHE_HOME: caches,
     npm_config_cache: join(caches, 'npm'),
     npm_config_store_dir: join(caches, 'pnpm-store'),
+    // Since pnpm 11 its settings have a prefix of their own.
+    pnpm_config_store_dir: join(caches, 'pnpm-store'),
     YARN_CACHE_FOLDER: join(caches, 'yarn'),
     YARN_GLOBAL_FOLDER: join(caches, 'yarn-berry'),
     BUN_INSTALL_CACHE_DIR: join(caches, 'bun'),
@@ -76,6 +78,7 @@ export function cacheVariables(caches: string): Record<string, string> {
 /** A hard link into a shared store is a door: who writes the file in one tree changes it in all. */
 const importByCopy = {
   npm_config_package_import_method: 'clone-or-copy',
+  pnpm_config_package_import_method: 'clone-or-copy',
   YARN_NM_MODE: 'classic',
   BUN_INSTALL_BACKEND: 'copyfile',
   UV_LINK_MODE: 'copy',

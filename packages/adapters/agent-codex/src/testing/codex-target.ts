@@ -41,6 +41,7 @@ export const codexTarget: ConformanceTarget = {
     unreachable: 'unreachable',
   },
   off: {
+    'approve-accept': 'in our sandbox nothing outside can be written, asked or not; shown by the suite of its own sandbox alone',
     'failure-refusal': 'codex shows a refusal as an ordinary message of the model',
   },
 }
