@@ -22,6 +22,7 @@ import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { createLogger } from './create-logger.ts'
 import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
+import { ownPlace, requireHere } from './elsewhere.ts'
 import { createHoldings, notHeld, type Holdings } from './holdings.ts'
 import { launchEngine } from './launch-engine.ts'
 import { openHarnesses, type Harnesses } from './harnesses.ts'
@@ -85,10 +86,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       ...(database.revive === null ? {} : { revive: database.revive }),
     })
     cleanup.defer(() => store.close())
+    const isShared = (environment['COXSWAIN_DATABASE_URL'] ?? '') !== ''
+    const kin = await requireHere({ store, repository, folder, role: options.role, isShared })
     const lock = options.role === 'worker' ? null : await holdDaemonLock(store, folder)
     cleanup.defer(async () => lock?.release())
     return await wire({
       lock,
+      kin,
       options,
       repository,
       ...ground,
@@ -115,6 +119,8 @@ interface Parts extends Ground {
   readonly logger: Logger
   readonly store: Store
   readonly lock: DaemonLock | null
+  /** What to know of other clones in the same database. */
+  readonly kin: readonly string[]
   readonly databaseUrl: string
   readonly worker: string
   readonly environment: Readonly<Record<string, string>>
@@ -133,6 +139,7 @@ async function wire(parts: Parts): Promise<Daemon> {
       store,
       engine,
       holdings,
+      place: ownPlace(parts.folder),
       logger,
       signal: stopping.signal,
       mayTakeOver: () => scheduler.isWanted(),
@@ -231,7 +238,7 @@ async function goOn(
 ): Promise<void> {
   // A worker that dies before its first heartbeat would hold its runs for ever.
   const sentAt = performance.now()
-  await store.workers.heartbeat({ host: hostname(), pid: process.pid })
+  await store.workers.heartbeat({ host: hostname(), pid: process.pid, place: ownPlace(folder) })
   holdings.renewed(sentAt)
   // What an earlier life still has on its way counts for nothing from here on.
   for (const claim of await store.claims.renew()) holdings.take(claim)
@@ -279,7 +286,7 @@ function contextOf(parts: Parts, work: Work, { stopping, finish }: Ending): Daem
     version,
     isEphemeral,
     startedAt: systemClock.now(),
-    warnings: services.warnings,
+    warnings: [...services.warnings, ...parts.kin],
     connections,
     logger,
     requestStop: finish,

@@ -2,17 +2,18 @@ import { hostname } from 'node:os'
 import { identify, systemClock, waitForOrphans } from '@coxswain/host'
 import type { Engine } from '@coxswain/engine'
 import { errorMessage, seconds, sleep, type Logger } from '@coxswain/kernel'
-import type { Store } from '@coxswain/store'
+import type { Store, WorkerPlace } from '@coxswain/store'
 import type { Holdings } from './holdings.ts'
 
 const beat = seconds(5)
 /** Longer than the lease that a worker gives itself: it has stopped before it is taken for dead. */
-const silence = seconds(20)
+export const silence = seconds(20)
 
 export interface WatchdogOptions {
   readonly store: Store
   readonly engine: Engine
   readonly holdings: Holdings
+  readonly place: WorkerPlace
   readonly logger: Logger
   readonly signal: AbortSignal
   /** False for one that only answers questions: what dead ones held is left for a worker. */
@@ -27,7 +28,7 @@ export async function keepWatch(options: WatchdogOptions): Promise<void> {
     let neighbours: readonly Worker[] = []
     try {
       const sentAt = performance.now()
-      await store.workers.heartbeat({ host: hostname(), pid: process.pid })
+      await store.workers.heartbeat({ host: hostname(), pid: process.pid, place: options.place })
       holdings.renewed(sentAt)
       await lookAtClaims(options)
       const others = (await store.workers.list()).filter((worker) => worker.id !== store.workerId)

@@ -50,6 +50,7 @@ export {
   headBranch,
   listBranches,
   moveBranch,
+  rootCommits,
   runsLandedOn,
   tipOf,
   wasAtHead,
@@ -69,6 +70,8 @@ export {
   type TreeEntry,
 } from './git/read-objects.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
+export { thisMachine } from './process/this-machine.ts'
+export { placeOf } from './git/repository-id.ts'
 export { repairWorktrees } from './git/repair-worktrees.ts'
 export { openRepository, type Repository } from './git/repository.ts'
 export { differingFiles, filesOfIndex, refreshIndex, restoreFiles, standAt, unignoredFiles } from './git/standing-files.ts'

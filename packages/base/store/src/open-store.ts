@@ -10,6 +10,7 @@ import { createInterventions, type Interventions } from './interventions.ts'
 import { createListener } from './listen/listener.ts'
 import { createLanes, type Lanes } from './lanes.ts'
 import { createLocks, type Locks } from './locks.ts'
+import { createPlaces, type Places } from './places.ts'
 import { createRuns, type Runs } from './runs.ts'
 import type { Scope } from './scope.ts'
 import { createTasks, type Tasks } from './tasks.ts'
@@ -51,6 +52,7 @@ export interface Store extends Records {
   readonly workers: Workers
   readonly locks: Locks
   readonly lanes: Lanes
+  readonly places: Places
   /** The role that we connect with; a superuser could run programs on the server. */
   role(): Promise<Role>
   close(): Promise<void>
@@ -77,6 +79,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     workers: createWorkers(scope),
     locks: createLocks(scope),
     lanes: createLanes(scope),
+    places: createPlaces(scope),
     role: () => database.read(readRole),
     close: async () => {
       await listener.close()

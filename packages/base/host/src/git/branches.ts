@@ -100,3 +100,9 @@ function readNames(folder: string): string[] {
     return []
   }
 }
+
+/** Where the history of HEAD begins: clones and forks of a repository have it in common. */
+export async function rootCommits(git: Git): Promise<readonly string[]> {
+  const listed = await git.attempt(['rev-list', '--max-parents=0', 'HEAD', '--'])
+  return listed.exitCode === 0 ? listed.stdout.split('\n').filter((line) => line !== '') : []
+}
