@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
-import { startTestPostgres } from '../packages/base/store/src/testing.ts'
+import { openTestStore, startTestPostgres } from '../packages/base/store/src/testing.ts'
 import { createWorld, openWorldAt, processesOf, until, type World } from './world.ts'
 
 /* Capability: R2. One database, two clones of a repository: what holds today is said at once, and nothing is shared that must not be. */
@@ -58,38 +58,19 @@ function cloneOf(world: World, name: 'clone' | 'copy'): World {
   return openWorldAt({ root: world.root, repo: place, env: world.env })
 }
 
-test.runIf(canBeElsewhere())(
-  'the same git folder on another machine is refused at once while the first one is at work',
-  async () => {
-    await using postgres = await startTestPostgres()
-    await using world = await createWorld({ files: {}, env: { COXSWAIN_DATABASE_URL: postgres.url } })
-    await world.cox('up', '-d')
-    // Another host's name is another machine; the state is its own.
-    const there = (...args: readonly string[]): string => {
-      const [program, ...rest] = world.command(...args)
-      const env = { ...world.env, COXSWAIN_STATE_DIR: join(world.root, 'there') }
-      const shell = 'hostname elsewhere && exec "$@"'
-      return run('unshare', ['--map-root-user', '--uts', 'sh', '-c', shell, 'sh', program, ...rest], { cwd: world.repo, env })
-    }
-    expect(there('status')).toMatch(
-      /^DAEMON_ELSEWHERE: This repository is worked on elsewhere, in \S+\/repo\/\.git, and by one machine at a time/m,
-    )
-    expect(there('worker')).toMatch(/WORKER_ELSEWHERE: A worker needs the very git folder of the runs, which is \S+\/repo\/\.git/)
-  },
-)
-
-function canBeElsewhere(): boolean {
-  return run('unshare', ['--map-root-user', '--uts', 'true'], {}) === ''
-}
-
-function run(
-  program: string,
-  args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
-): string {
-  try {
-    return execFileSync(program, args, { ...options, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 })
-  } catch (error) {
-    return error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
+test('while the same repository is worked on elsewhere, a daemon and a worker are refused at once', async () => {
+  await using postgres = await startTestPostgres()
+  await using world = await createWorld({ files: {}, env: { COXSWAIN_DATABASE_URL: postgres.url } })
+  expect((await world.cox('status')).code).toBe(0)
+  const far = await openTestStore(postgres.url, { repository: basename(world.state()), workerId: 'far' })
+  const path = '/far/repo/.git'
+  await far.workers.heartbeat({ host: 'far', pid: 1, place: { machine: 'far', path, device: '1', inode: '2' } })
+  for (const [word, code] of [
+    ['status', 'DAEMON_ELSEWHERE'],
+    ['worker', 'WORKER_ELSEWHERE'],
+  ] as const) {
+    const { error } = await world.ask<Failure>(word)
+    expect([error.code, error.message]).toEqual([code, expect.stringContaining('far:/far/repo/.git')])
   }
-}
+  await far.close()
+})
