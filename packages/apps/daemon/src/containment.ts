@@ -13,6 +13,7 @@ import { CoxError } from '@coxswain/kernel'
 import type { HarnessConfig } from '@coxswain/model'
 
 export interface Containment extends GateContainment {
+  readonly isContained: boolean
   readonly warnings: readonly string[]
   close(): Promise<void>
 }
@@ -28,6 +29,7 @@ export interface ContainmentOptions {
 export async function createContainment(options: ContainmentOptions): Promise<Containment> {
   const { config, environment } = options
   const open = {
+    isContained: false,
     canOverlay: async () => false,
     contain: async (command: readonly string[]) => command,
     close: async () => {},
@@ -54,6 +56,7 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
   // Also where no command is told to use it: the harness file may say so at any time.
   const proxy = await openEgressProxy({ folder: proxyFolder(environment) })
   return {
+    isContained: true,
     canOverlay: (place) => canOverlay(sandbox, place),
     contain: containIn({ ...options, sandbox }),
     warnings: [

@@ -62,6 +62,7 @@ export async function createRunServices(options: RunServicesOptions): Promise<Se
     return {
       ...shared,
       config: harness,
+      isContained: containment.isContained,
       gates: await gatesUnder(harness),
       backend: createBackends(harness, environment),
       agentEnvironment: (name) => agentEnvironment(name, harness, environment),

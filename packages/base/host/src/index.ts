@@ -56,6 +56,7 @@ export {
   wasAtHead,
 } from './git/branches.ts'
 export { moveBehindFence, raiseFence, type Fence } from './git/lane-fence.ts'
+export { guardedChanges, putBack, readGuarded, type Guarded, type GuardedChange } from './git/guarded.ts'
 export { refHooks, signCommit, signsCommits } from './git/signing.ts'
 export { openGit, type Git, type GitOptions } from './git/open-git.ts'
 export {

@@ -26,6 +26,7 @@ export const runOutcomes = [
   'no-change',
   'blocked', // a person must answer: repeated failure, question, refusal
   'protected-path',
+  'escaped', // the repository was changed outside of the worktree of an agent that nothing contains
   'conflict',
   'main-dirty',
   'branch-moved', // a person went on from the run's branch, or has it checked out

@@ -22,6 +22,7 @@ import { renderPrompt } from './prompts.ts'
 import { interruptionOf, type EffectContext } from './effect-context.ts'
 import type { Effect, Interruption, Said } from './run-progress.ts'
 import type { UntimedOutcome } from './services.ts'
+import { beforeTurn, escapesOf } from './guard-turn.ts'
 import { keepWork } from './run-branch.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { modulesOf, standingWorktree } from './standing-worktree.ts'
@@ -35,6 +36,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
   if (breach !== null) return { kind: 'failed', outcome: 'budget-exceeded', reason: breach }
   const worktree = await standingWorktree(context)
   const sink = await createEventSink(context)
+  const before = await beforeTurn(context)
   try {
     const turn = await converse(effect, context, { worktree: worktree.path, onEvent: sink.add })
     // An interrupted turn may end without figures: what was reported on the way was spent all the same.
@@ -45,10 +47,12 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     const interruptedBy = context.interrupt.aborted ? interruptionOf(context) : await cutShort(turn.result, context)
     const failure = interruptedBy === null ? failureOf(turn.result) : interruptedBy.by === 'shutdown' ? null : turn.result.failure
     if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
+    const escaped = await escapesOf(before, context)
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
     return {
       kind: 'turn-ended',
       ...work,
+      escaped,
       failure,
       interruptedBy,
       usage,

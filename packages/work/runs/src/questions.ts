@@ -70,3 +70,8 @@ function reachWords(reaches: readonly string[]): string[] {
   const more = reaches.length > 5 ? `; and ${reaches.length - 5} more` : ''
   return reaches.length === 0 ? [] : [`It reaches beyond its own files: ${reaches.slice(0, 5).join('; ')}${more}.`]
 }
+
+export function questionAfterEscape(changes: readonly string[]): string {
+  const more = changes.length > 8 ? `; and ${changes.length - 8} more` : ''
+  return `While the agent worked, which nothing contained, the repository was changed outside of its worktree: ${changes.slice(0, 8).join('; ')}${more}. None of it counts as work. Look at what is not put back; then go on with \`cox resume\`, or throw the work away with \`cox rework\`.`
+}

@@ -4,6 +4,7 @@ import { assertNever } from '@coxswain/kernel'
 import type { GateResult, HarnessConfig, RunOutcome, RunState } from '@coxswain/model'
 import {
   failureOutOfReach,
+  questionAfterEscape,
   questionAfterFailures,
   questionAfterNoChange,
   questionAfterProtected,
@@ -111,6 +112,8 @@ function afterTurn(
     resumeToken: outcome.resumeToken ?? progress.resumeToken,
     model: outcome.model ?? progress.model,
   }
+  const { escaped = [] } = outcome
+  if (escaped.length > 0) return rest({ ...after, mayLand: false }, 'blocked', 'escaped', questionAfterEscape(escaped))
   if (outcome.interruptedBy !== null) return afterInterruption(after, outcome.interruptedBy)
   if (outcome.failure !== null) return afterAgentFailure(after, outcome.failure, context)
   const settled = { ...after, agentRetries: 0 }

@@ -105,6 +105,8 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly proofChanges?: readonly string[]
       /** What of the change acts beyond its own file: a sentence each. */
       readonly reaches?: readonly string[]
+      /** What the agent changed in the repository outside of its worktree: a sentence each. */
+      readonly escaped?: readonly string[]
       /** Submodules with changes inside: they are in no tree of the run. */
       readonly outOfReach?: readonly string[]
       readonly usage: TokenUsage

@@ -13,6 +13,8 @@ export interface RunServices {
   readonly runsDir: string
   /** The harness that the run is judged by. */
   readonly config: HarnessConfig
+  /** Whether an agent's commands can write outside of its worktree. */
+  readonly isContained: boolean
   readonly harnesses: {
     /** The object that holds the harness file of a commit; where the commit has none, what the checkout holds at this moment. */
     find(commit: string): Promise<string>

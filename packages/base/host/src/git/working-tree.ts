@@ -15,7 +15,7 @@ import { gitFailed, openGit, type Git } from './open-git.ts'
 export async function snapshotTree(git: Git): Promise<string> {
   removeStaleLock(git)
   for (let round = 0; round < mostNested; round += 1) {
-    const args = ['add', '--all', '--', '.']
+    const args = ['add', '--all', '--sparse', '--', '.']
     const added = await git.attempt(args, { env: { GIT_OPTIONAL_LOCKS: '1' } })
     const nested = await nestedRepositories(git, added)
     if (nested.length === 0 && added.exitCode !== 0) throw gitFailed(git.cwd, args, added)
