@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const exclude = ['**/node_modules/**', '**/*.agents.test.ts']
 
@@ -11,8 +12,26 @@ const env = {
   GIT_CONFIG_VALUE_1: 'false',
 }
 
+/** A long file that begins last leaves the other core idle, and how long one takes is not to be seen in its size. */
+const longest = ['chaos', 'red-base', 'words', 'stop', 'gates', 'shapes', 'repository', 'daemon', 'steering', 'agent']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // eslint-disable-next-line unicorn/no-array-sort -- no array's: the base class has the packages before the scenarios
+    const sorted = await super.sort(files)
+    return sorted.toSorted((left, right) => rank(left.moduleId) - rank(right.moduleId))
+  }
+}
+
+function rank(path: string): number {
+  const name = /\/scenarios\/([\w-]+)\.test\.ts$/.exec(path)?.[1]
+  if (name === undefined) return -1
+  return longest.includes(name) ? longest.indexOf(name) : longest.length
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

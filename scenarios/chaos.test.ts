@@ -1,13 +1,13 @@
 import { seconds } from '../packages/base/kernel/src/index.ts'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { isSound, measureTakeover, renderReport, runChaos } from '../packages/dev/chaos/src/index.ts'
 
 /** R2, U6: what is killed goes on, and nothing is lost, doubled or left. */
 const limit = 600_000
 
-test(
+test.concurrent(
   'a backlog is worked off while daemon, database, agents and gates are killed',
-  async () => {
+  async ({ expect }) => {
     const report = await runChaos({ runs: 6, kills: 12, seed: 4, limit: seconds(480), isKept: false, tell: () => {} })
     expect(isSound(report), renderReport(report)).toBe(true)
     expect(Object.values(report.kills).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0)
@@ -15,9 +15,9 @@ test(
   limit,
 )
 
-test(
+test.concurrent(
   'the runs of a worker that is killed go on in another one',
-  async () => {
+  async ({ expect }) => {
     const takeover = await measureTakeover(4)
     expect(takeover).toMatchObject({ doubled: 0, notLanded: [] })
     expect(takeover.moved).toBeGreaterThan(0)

@@ -22,7 +22,7 @@ const harness = { 'harness/checks.yaml': 'rules:\n  no-swallowed-error: error\n 
 /** Nothing but a repository: no configuration of ours, no agent. */
 const plainWorld = (files: Readonly<Record<string, string>>): Promise<World> => createWorld({ config: null, files })
 
-test('a repository without a harness is told of, never failed, and left as it was', async () => {
+test.concurrent('a repository without a harness is told of, never failed, and left as it was', async ({ expect }) => {
   await using world = await plainWorld({ 'src/a.ts': swallow, 'package.json': '{ "name": "x" }' })
   const report = await world.ask<Report>('check')
   expect([report.code, report.files, report.notes]).toEqual([0, 1, ['no harness/ here: default rules, warnings only']])
@@ -30,7 +30,7 @@ test('a repository without a harness is told of, never failed, and left as it wa
   expect([world.git('status', '--porcelain', '--ignored'), existsSync(world.stateDir)]).toEqual(['', false])
 })
 
-test('a repository in other languages is clean', async () => {
+test.concurrent('a repository in other languages is clean', async ({ expect }) => {
   await using world = await plainWorld({
     'main.py': 'try:\n    pass\nexcept: pass\n',
     'lib.rs': 'fn main() {}\n',
@@ -44,12 +44,12 @@ test('a repository in other languages is clean', async () => {
   })
 })
 
-test('mts and cts count as source', async () => {
+test.concurrent('mts and cts count as source', async ({ expect }) => {
   await using world = await plainWorld({ 'a.mts': swallow, 'b.cts': swallow, 'c.tsx': swallow })
   expect((await world.ask<Report>('check')).findings.map(({ file }) => file)).toEqual(['a.mts', 'b.cts', 'c.tsx'])
 })
 
-test('goes on past what is no text, too large, or no workspace', async () => {
+test.concurrent('goes on past what is no text, too large, or no workspace', async ({ expect }) => {
   await using world = await plainWorld({
     ...harness,
     'src/a.ts': swallow,
@@ -70,7 +70,7 @@ test('goes on past what is no text, too large, or no workspace', async () => {
   ])
 })
 
-test('needs neither git nor package.json, and leaves submodules to themselves', async () => {
+test.concurrent('needs neither git nor package.json, and leaves submodules to themselves', async ({ expect }) => {
   await using inner = await plainWorld({ 'inner.ts': swallow })
   await using world = await plainWorld({ ...harness, 'own.ts': swallow })
   world.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', inner.repo, 'inner')
@@ -80,7 +80,7 @@ test('needs neither git nor package.json, and leaves submodules to themselves', 
   expect(await filesOf()).toEqual(['inner/inner.ts', 'own.ts'])
 })
 
-test('killed at any moment, it leaves a cache that tells the truth', async () => {
+test.concurrent('killed at any moment, it leaves a cache that tells the truth', async ({ expect }) => {
   const files = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`src/file-${at}.ts`, source(at)]))
   await using world = await plainWorld({ ...harness, ...files, 'src/one.ts': 'export const one = 1\n' })
   for (let attempt = 0; attempt < 8; attempt++) {
@@ -97,7 +97,7 @@ test('killed at any moment, it leaves a cache that tells the truth', async () =>
   }
 })
 
-test.each([
+test.concurrent.each([
   ['cut in half', (bytes: Buffer) => bytes.subarray(0, bytes.length / 2)],
   ['no database at all', () => Buffer.from('something else\n'.repeat(500))],
   ['overwritten in the middle', (bytes: Buffer) => bytes.fill(0xff, 4_096, bytes.length - 4_096)],
@@ -117,7 +117,7 @@ test.each([
   }
 })
 
-test.each([
+test.concurrent.each([
   [['--json', '--sarif'], '--json and --sarif'],
   [['--changed', '--sarif', '--github'], '--sarif and --github'],
   [['--agent', '--json', '--sarif'], '--json and --sarif and --agent'],
@@ -127,7 +127,7 @@ test.each([
   expect([code, stdout + stderr]).toEqual([2, expect.stringContaining(`${named} do not go together`)])
 })
 
-test('CHK-7 a word after --changed is a commit, or else a path', async () => {
+test.concurrent('CHK-7 a word after --changed is a commit, or else a path', async ({ expect }) => {
   await using world = await plainWorld({ ...harness, 'src/a.ts': '', 'lib/b.ts': '' })
   world.git('branch', 'before')
   for (const path of ['src/a.ts', 'lib/b.ts']) await world.write(path, swallow)
@@ -142,7 +142,7 @@ test('CHK-7 a word after --changed is a commit, or else a path', async () => {
   expect(await world.ask('check', '--changed', 'nowhere')).toMatchObject({ code: 2, error: { code: 'REF_UNKNOWN' } })
 })
 
-test('interrupted, it ends at once and says so by its exit code', async () => {
+test.concurrent('interrupted, it ends at once and says so by its exit code', async ({ expect }) => {
   const files = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`src/file-${at}.ts`, source(at)]))
   await using world = await plainWorld({ ...harness, ...files })
   const child = world.start('check', '--watch')
@@ -153,7 +153,7 @@ test('interrupted, it ends at once and says so by its exit code', async () => {
   expect((await ended(child)).code).toBe(0)
 })
 
-test('files that vanish while it looks are no error', async () => {
+test.concurrent('files that vanish while it looks are no error', async ({ expect }) => {
   const files = Object.fromEntries(Array.from({ length: 400 }, (_, at) => [`src/file-${at}.ts`, source(at)]))
   await using world = await plainWorld({ ...harness, ...files })
   const child = world.start('check', '--json', '--no-cache')
@@ -163,7 +163,7 @@ test('files that vanish while it looks are no error', async () => {
   expect((await world.ask<Report>('check')).files).toBe(200)
 })
 
-test('a running service answers the command, and when it is gone the command looks itself', async () => {
+test.concurrent('a running service answers the command, and when it is gone the command looks itself', async ({ expect }) => {
   await using world = await plainWorld({ ...harness, 'src/a.ts': swallow })
   const child = world.start('check', '--watch')
   let said = ''
@@ -183,7 +183,9 @@ test('a running service answers the command, and when it is gone the command loo
   expect((await world.ask<Report>('check')).cache.service).toBe(false)
 })
 
-test('CHK-25 `-C` before the command goes there first, as git does: with the short way to an answer, several, and one that is not there', async () => {
+test.concurrent('CHK-25 `-C` before the command goes there first, as git does: with the short way to an answer, several, and one that is not there', async ({
+  expect,
+}) => {
   await using world = await createWorld({ config: null, files: { 'a/b/bad.ts': 'try {\n  read()\n} catch {}\n' } })
   const here = await world.cox('check', '-C', 'a/b')
   expect(await world.cox('-C', 'a/b', 'check')).toEqual(here)

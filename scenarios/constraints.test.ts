@@ -1,7 +1,7 @@
 import { utimes } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { createWorld, type World } from './world.ts'
 
 /* Capabilities: C1, C2, C4, C6. Constraints from the command line, as a team meets them; no daemon, no store. */
@@ -17,7 +17,7 @@ async function age(world: World): Promise<void> {
   for (const path of world.git('ls-files', '--cached', '--others').split('\n')) await utimes(join(world.repo, path), then, then)
 }
 
-test('a compile that changes nothing says the same from memory as from its sources', async () => {
+test.concurrent('a compile that changes nothing says the same from memory as from its sources', async ({ expect }) => {
   await using world = await plainWorld({
     'harness/constraints/one.md': text('one', '  - root: Do one thing\n'),
     '.gitignore': 'harness/constraints/private.md\n',
@@ -34,7 +34,7 @@ test('a compile that changes nothing says the same from memory as from its sourc
   expect(await world.cox('compile', '--chekc')).toMatchObject({ code: 2, stderr: expect.stringContaining('--check') })
 })
 
-test('a misspelt file says where and what, and nothing is compiled or called formatted', async () => {
+test.concurrent('a misspelt file says where and what, and nothing is compiled or called formatted', async ({ expect }) => {
   const broken = text('two', '  - rot: Do another\n').replace('advice', 'warn')
   await using world = await plainWorld({
     'harness/constraints/one.md': text('one', '  - root: Do one thing\n', 'src/**'),
@@ -62,7 +62,9 @@ test('a misspelt file says where and what, and nothing is compiled or called for
   ])
 })
 
-test('what stands in the way is told by the exit code, and flags that contradict each other are refused', async () => {
+test.concurrent('what stands in the way is told by the exit code, and flags that contradict each other are refused', async ({
+  expect,
+}) => {
   await using world = await plainWorld({ 'harness/constraints/one.md': text('one', '  - root: Do one thing\n') })
   await world.write('AGENTS.md', '<<<<<<< a\nx\n=======\ny\n>>>>>>> b\n')
   expect(await world.cox('compile')).toMatchObject({ code: 1, stdout: expect.stringContaining('the errors above are left') })
@@ -78,7 +80,7 @@ test('what stands in the way is told by the exit code, and flags that contradict
     expect(await world.cox('compile', ...flags)).toMatchObject({ code: 2, stderr: expect.stringContaining('FLAGS_CONFLICT') })
 })
 
-test('a new constraint says what to do next with a rung of its kind', async () => {
+test.concurrent('a new constraint says what to do next with a rung of its kind', async ({ expect }) => {
   await using world = await plainWorld({ 'src/a.ts': '' })
   const next = async (rung: string): Promise<string> =>
     (await world.cox('constraint', 'new', `a-${rung}`, '--rung', rung)).stdout.replace(/^.*fill it in, then: /, '').trimEnd()
@@ -90,7 +92,7 @@ test('a new constraint says what to do next with a rung of its kind', async () =
   expect((await world.cox('compile')).stdout).toContain('the rung `hook` reaches nobody: add `hooks` to `targets`')
 })
 
-test('the baseline takes nothing in without words of why, and a rule is one word', async () => {
+test.concurrent('the baseline takes nothing in without words of why, and a rule is one word', async ({ expect }) => {
   await using world = await plainWorld({ 'src/a.ts': 'try {\n  read()\n} catch {}\n' })
   const blank = await world.cox('check', '--update-baseline', '--accept', ' ')
   expect(blank).toMatchObject({ code: 2, stderr: expect.stringContaining('say why') })
@@ -107,7 +109,9 @@ test('the baseline takes nothing in without words of why, and a rule is one word
   })
 })
 
-test('what a change takes from gates and rules is named, and what it exempts with a reason is listed', async () => {
+test.concurrent('what a change takes from gates and rules is named, and what it exempts with a reason is listed', async ({
+  expect,
+}) => {
   await using world = await plainWorld({
     'harness/harness.yaml': 'gates:\n  - { name: test, command: [npm, test] }\nsandbox: required\n',
     'harness/checks.yaml': 'defaults: error\n',
@@ -134,7 +138,7 @@ test('what a change takes from gates and rules is named, and what it exempts wit
   expect(unread).toMatchObject({ code: 1, stdout: expect.stringContaining('what it weakens cannot be judged') })
 })
 
-test('context takes paths from the current folder, as check does', async () => {
+test.concurrent('context takes paths from the current folder, as check does', async ({ expect }) => {
   await using world = await plainWorld({ 'packages/a/AGENTS.md': '- Deep [deep]\n', 'packages/a/src/x.ts': '' })
   const received = async (...args: string[]): Promise<unknown> => {
     const { folder, file, isNewFile } = await world.ask<Record<string, unknown>>('context', ...args)

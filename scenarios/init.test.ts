@@ -27,7 +27,9 @@ function expectNothingLeft(world: World): void {
   expect(world.git('status', '--short', '--', ':!harness')).toBe('')
 }
 
-test('INIT-2 init proposes a set-up and gates, tries them on a clean worktree, and writes what it saw', async () => {
+test.concurrent('INIT-2 init proposes a set-up and gates, tries them on a clean worktree, and writes what it saw', async ({
+  expect,
+}) => {
   const files = {
     'package.json': manifest({
       test: "node -e \"require('fs').accessSync('made')\"",
@@ -80,7 +82,7 @@ setup:
   expect((await world.cox('init')).stdout).toBe('harness/harness.yaml is there already; nothing was changed\n')
 })
 
-test('INIT-2 where the set-up fails no gate is tried, and both say so', async () => {
+test.concurrent('INIT-2 where the set-up fails no gate is tried, and both say so', async ({ expect }) => {
   const files = { 'package.json': manifest({ test: 'node --test', preinstall: 'exit 1' }), 'package-lock.json': lock }
   await using world = await createWorld({ config: null, files })
   expect(await world.ask('init')).toMatchObject({
@@ -93,14 +95,16 @@ test('INIT-2 where the set-up fails no gate is tried, and both say so', async ()
   )
 })
 
-test('INIT-2 files that a set-up makes and git does not ignore would be the work of every agent', async () => {
+test.concurrent('INIT-2 files that a set-up makes and git does not ignore would be the work of every agent', async ({
+  expect,
+}) => {
   const files = { 'package.json': manifest({ preinstall: 'mkdir made && echo > made/x' }), 'package-lock.json': lock }
   await using world = await createWorld({ config: null, files })
   const reason = 'it makes files that git does not ignore: made/'
   expect(await world.ask('init')).toMatchObject({ setup: { trial: { kind: 'failed', reason } } })
 })
 
-test('INIT-2 what is not committed cannot be tried, and --no-try runs nothing', async () => {
+test.concurrent('INIT-2 what is not committed cannot be tried, and --no-try runs nothing', async ({ expect }) => {
   const script = 'echo > "$HOME/ran"; exit 1'
   await using world = await createWorld({ config: null, files: null })
   await world.write('package.json', manifest({ test: script }))
@@ -118,7 +122,9 @@ test('INIT-2 what is not committed cannot be tried, and --no-try runs nothing', 
   expect(existsSync(join(world.env['HOME'] ?? '', 'ran'))).toBe(false)
 })
 
-test('INIT-3 Ctrl-C in the middle writes nothing and leaves nothing; what kill -9 left goes with the next time', async () => {
+test.concurrent('INIT-3 Ctrl-C in the middle writes nothing and leaves nothing; what kill -9 left goes with the next time', async ({
+  expect,
+}) => {
   const files = { 'package.json': manifest({ test: 'sleep 300' }) }
   await using world = await createWorld({ config: null, files })
   for (const signal of ['SIGKILL', 'SIGINT'] as const) {

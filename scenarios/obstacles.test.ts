@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { createWorld, type World } from './world.ts'
 
 /* What lies in the way of git: files of another user, a lock that was left, a history that is not here. */
@@ -17,7 +17,9 @@ async function finding(world: World, subject: string): Promise<Report['findings'
   return (await world.ask<Report>('doctor', '--agent', 'rewriter')).findings.find((one) => one.subject === subject)
 }
 
-test('GIT-1 files of another user: every command says so with the way out, and none takes the folder for no repository', async () => {
+test.concurrent('GIT-1 files of another user: every command says so with the way out, and none takes the folder for no repository', async ({
+  expect,
+}) => {
   // What git sees where the owner is another, also for a user who cannot give files away.
   await using world = await createWorld()
   await world.write('../bin/git', `#!/bin/sh\nGIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec ${git} "$@"\n`)
@@ -42,7 +44,9 @@ exit 2`
   expect(existsSync(world.stateDir)).toBe(false)
 })
 
-test('GIT-2 a lock that a killed git left is told with its age, and when it is gone the work lands', async () => {
+test.concurrent('GIT-2 a lock that a killed git left is told with its age, and when it is gone the work lands', async ({
+  expect,
+}) => {
   const script = { go: [[{ do: 'write', path: 'new.txt', content: 'new\n' }]] }
   await using world = await createWorld({ script, config: 'gates: []\nlanding: { policy: auto }\n' })
   await world.write('.git/index.lock', '')
@@ -62,7 +66,7 @@ test('GIT-2 a lock that a killed git left is told with its age, and when it is g
   expect(await finding(world, 'git lock')).toBeUndefined()
 })
 
-test('GIT-3 a shallow clone says how the commit that it lacks is brought', async () => {
+test.concurrent('GIT-3 a shallow clone says how the commit that it lacks is brought', async ({ expect }) => {
   await using world = await createWorld({ files: { 'src/a.ts': 'export const a = 1\n' } })
   world.git('checkout', '-q', '-b', 'feature')
   await world.write('src/b.ts', 'export const b = 1\n')

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { createWorld, ended, gateOutputs, hasFlag, processesOf, raiseFlag, until, type RunResult, type World } from './world.ts'
 
 /* Capabilities: R1, L1. A gate that is red on the branch itself: known before an agent is paid, and never the author's fault. */
@@ -30,7 +30,9 @@ const runs = async (world: World): Promise<(RunResult & { readonly state: string
   return tasks.map(({ run }) => run)
 }
 
-test('a branch that is red starts no agent, is judged once for a whole backlog, and the runs go on when it is mended', async () => {
+test.concurrent('a branch that is red starts no agent, is judged once for a whole backlog, and the runs go on when it is mended', async ({
+  expect,
+}) => {
   await using world = await createRedWorld({ 'broken.txt': '' })
   for (const scenario of ['work', 'more']) await world.cox('task', 'add', `[scenario:${scenario}] do it`)
   await world.cox('up', '-d')
@@ -56,7 +58,9 @@ test('a branch that is red starts no agent, is judged once for a whole backlog, 
   expect((await world.ask('approve', 'r1')).outcome).toBe('landed')
 })
 
-test('a landing sends on what a red branch stopped, work that waits to land too; a crash in between is made up for', async () => {
+test.concurrent('a landing sends on what a red branch stopped, work that waits to land too; a crash in between is made up for', async ({
+  expect,
+}) => {
   await using world = await createRedWorld()
   await world.cox('up', '-d')
   const done = await world.ask('run', '[scenario:work] do it')
@@ -81,7 +85,7 @@ test('a landing sends on what a red branch stopped, work that waits to land too;
   await until(async () => (await stateOf(world, 'r4')) === 'awaiting-approval', 'it goes on')
 })
 
-test('`cox resume` takes several runs, or all of an outcome', async () => {
+test.concurrent('`cox resume` takes several runs, or all of an outcome', async ({ expect }) => {
   await using world = await createRedWorld({ 'broken.txt': '' })
   await world.cox('up', '-d')
   for (const scenario of ['work', 'more']) await world.cox('task', 'add', `[scenario:${scenario}] do it`)
@@ -106,7 +110,9 @@ test('`cox resume` takes several runs, or all of an outcome', async () => {
   })
 })
 
-test('`cox resume` of several runs is left by a Ctrl-C: a daemon that stays goes on, and without one they are paused', async () => {
+test.concurrent('`cox resume` of several runs is left by a Ctrl-C: a daemon that stays goes on, and without one they are paused', async ({
+  expect,
+}) => {
   for (const isStanding of [true, false]) {
     await using world = await createRedWorld({ 'broken.txt': '' })
     for (const scenario of ['slow', 'slow']) await world.ask('run', `[scenario:${scenario}] do it`)
@@ -127,7 +133,7 @@ test('`cox resume` of several runs is left by a Ctrl-C: a daemon that stays goes
   }
 })
 
-test('who is asked for after the world was mended outside of git is judged anew', async () => {
+test.concurrent('who is asked for after the world was mended outside of git is judged anew', async ({ expect }) => {
   await using world = await createRedWorld()
   await world.write('proof.sh', `${gate}${hasFlag('tool')}\n`)
   world.commit('a tool')
@@ -137,7 +143,7 @@ test('who is asked for after the world was mended outside of git is judged anew'
   expect((await world.ask('run', '[scenario:work] do it')).outcome).toBe('awaiting-approval')
 })
 
-test('the task that mends the branch may start on it: told beforehand, or afterwards', async () => {
+test.concurrent('the task that mends the branch may start on it: told beforehand, or afterwards', async ({ expect }) => {
   await using world = await createRedWorld({ 'broken.txt': '' })
   const told = await world.ask('run', '[scenario:mend] remove it', '--red-base', '--land')
   expect(told).toMatchObject({ outcome: 'landed', turns: 1, gateFailures: 0 })
@@ -147,7 +153,9 @@ test('the task that mends the branch may start on it: told beforehand, or afterw
   expect(await world.ask('say', stopped.id, 'Yes, remove it')).toMatchObject({ outcome: 'landed', turns: 1 })
 })
 
-test('a branch that turned red before the landing is not the author’s fault; the work lands when it is mended', async () => {
+test.concurrent('a branch that turned red before the landing is not the author’s fault; the work lands when it is mended', async ({
+  expect,
+}) => {
   await using world = await createRedWorld()
   const { id, outcome } = await world.ask('run', '[scenario:work] do it')
   expect(outcome).toBe('awaiting-approval')
@@ -161,17 +169,19 @@ test('a branch that turned red before the landing is not the author’s fault; t
   expect(await world.ask('resume', id)).toMatchObject({ outcome: 'landed', turns: 1 })
 })
 
-test('a gate that judges the change as such is not asked of the branch', async () => {
+test.concurrent('a gate that judges the change as such is not asked of the branch', async ({ expect }) => {
   await using world = await createRedWorld({}, '  - { name: changelog, command: [test, -e, work.txt], base: ignored }\n')
   expect(await world.ask('run', '[scenario:work] do it')).toMatchObject({ outcome: 'awaiting-approval', turns: 1 })
 })
 
-test('a gate whose program is missing is told before an agent starts', async () => {
+test.concurrent('a gate whose program is missing is told before an agent starts', async ({ expect }) => {
   await using world = await createRedWorld({}, '  - { name: lint, command: [no-such-linter] }\n')
   expect(await world.ask('run', '[scenario:work] do it')).toMatchObject({ outcome: 'gate-unusable', turns: 0 })
 })
 
-test('a run that is paused while its base is judged leaves the judging to the next; killed in the middle, it is joined', async () => {
+test.concurrent('a run that is paused while its base is judged leaves the judging to the next; killed in the middle, it is joined', async ({
+  expect,
+}) => {
   await using world = await createRedWorld({}, 'concurrency: 2\n')
   await world.write('proof.sh', `until ${hasFlag('go')}; do sleep 0.1; done\n`)
   world.commit('a slow gate')

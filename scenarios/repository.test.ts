@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { createWorld, type World, type WorldOptions } from './world.ts'
 
 /* Capabilities: U1, K1, R1. Bad repositories and bad usage: each says what is wrong and what to do, and nothing is left running. */
@@ -27,7 +25,7 @@ const nothing = (): void => {}
 const file = (path: string, content = `${path}\n`): Readonly<Record<string, unknown>> => ({ do: 'write', path, content })
 const run = ['run', 'do it'] as const
 
-test('not a repository, a folder that is missing, no commit, no harness, a bare repository', async () => {
+test.concurrent('not a repository, a folder that is missing, no commit, no harness, a bare repository', async ({ expect }) => {
   const found = await Promise.all([
     failureIn({}, (world) => rm(join(world.repo, '.git'), { recursive: true }), ...run),
     failureIn({}, nothing, ...run, '-C', 'no/such/folder'),
@@ -55,7 +53,7 @@ test('not a repository, a folder that is missing, no commit, no harness, a bare 
   `)
 })
 
-test('a detached head, and a landing branch that is not there', async () => {
+test.concurrent('a detached head, and a landing branch that is not there', async ({ expect }) => {
   const found = await Promise.all([
     failureIn({}, (world) => void world.git('checkout', '--quiet', '--detach'), ...run),
     failureIn({ config: 'branch: trunk\n' }, nothing, ...run),
@@ -68,7 +66,7 @@ test('a detached head, and a landing branch that is not there', async () => {
   `)
 })
 
-test('a malformed harness: unknown key, wrong value, broken syntax', async () => {
+test.concurrent('a malformed harness: unknown key, wrong value, broken syntax', async ({ expect }) => {
   const found = await Promise.all(
     ['gate: []\nbudget:\n  time: soon\n', 'concurrency: many\n', 'gates: [\n'].map((config) =>
       failureIn({ config }, nothing, 'run', 'x'),
@@ -85,7 +83,7 @@ test('a malformed harness: unknown key, wrong value, broken syntax', async () =>
   `)
 })
 
-test('a package that is not there, or leads out of the repository', async () => {
+test.concurrent('a package that is not there, or leads out of the repository', async ({ expect }) => {
   const found = await Promise.all(
     ['no/such', '../home', '/etc', 'a.txt'].map((name) =>
       failureIn({ files: { 'a.txt': '' } }, nothing, 'task', 'add', 'do it', '--package', name),
@@ -103,7 +101,7 @@ test('a package that is not there, or leads out of the repository', async () => 
   `)
 })
 
-test('what was can be read where no work can be done: a broken harness, a detached head', async () => {
+test.concurrent('what was can be read where no work can be done: a broken harness, a detached head', async ({ expect }) => {
   await using world = await createWorld({ script: { hello: [[file('hello.txt')]] } })
   expect((await world.ask('run', '[scenario:hello] do it')).outcome).toBe('awaiting-approval')
   const valid = await world.read('harness/harness.yaml')
@@ -126,13 +124,13 @@ test('what was can be read where no work can be done: a broken harness, a detach
   expect(world.git('ls-tree', '--name-only', 'main', 'hello.txt')).toBe('hello.txt')
 })
 
-test('help is a word too', async () => {
+test.concurrent('help is a word too', async ({ expect }) => {
   await using world = await createWorld({ config: null })
   expect(await world.cox('help', 'task', 'add')).toEqual(await world.cox('task', 'add', '--help'))
   expect(await world.cox('help')).toEqual(await world.cox('--help'))
 })
 
-test('wrong usage', async () => {
+test.concurrent('wrong usage', async ({ expect }) => {
   await using world = await createWorld({ config: null })
   const calls = await Promise.all(
     [
@@ -176,7 +174,9 @@ test('wrong usage', async () => {
 const land = (world: World, scenario: string, ...flags: string[]) =>
   world.ask('run', `[scenario:${scenario}] do it`, '--land', ...flags)
 
-test('a dirty main stops a landing that would overwrite it, and nothing is lost; a main that moved is merged', async () => {
+test.concurrent('a dirty main stops a landing that would overwrite it, and nothing is lost; a main that moved is merged', async ({
+  expect,
+}) => {
   await using world = await createWorld({
     files: { 'a.txt': 'a\n', 'b.txt': 'b\n' },
     script: { edit: [[file('a.txt', 'mine\n')]] },
@@ -202,146 +202,4 @@ test('a dirty main stops a landing that would overwrite it, and nothing is lost;
     'edited too\n',
     '[scenario:edit] do it\nmeanwhile\nfirst',
   ])
-})
-
-test.each(['- a "repo" ü 日本', '--help'])('a repository in a folder that is called %s', async (name) => {
-  await using world = await createWorld({
-    name,
-    script: { hello: [[file('hello.txt')]] },
-    config: 'gates: [{ name: test, command: [test, -e, hello.txt], base: ignored }]\n',
-  })
-  expect((await land(world, 'hello', '-C', world.repo)).outcome).toBe('landed')
-  expect(await world.read('hello.txt')).toBe('hello.txt\n')
-})
-
-test('a repository whose git folder stands elsewhere, of another hash, with hooks that refuse everything', async () => {
-  await using world = await createWorld({ script: { hello: [[file('hello.txt')]] } })
-  await rm(join(world.repo, '.git'), { recursive: true })
-  world.git('init', '--quiet', '-b', 'main', '--object-format=sha256', `--separate-git-dir=${join(world.root, 'elsewhere')}`)
-  await rm(join(world.repo, 'harness'), { recursive: true })
-  expect((await world.cox('init')).code).toBe(0)
-  await world.write('harness/harness.yaml', `agent: '${world.agent}'\n`)
-  world.git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', 'add', '--all')
-  world.git('-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', 'commit', '--quiet', '-m', 'first')
-  for (const hook of ['pre-commit', 'commit-msg', 'reference-transaction'])
-    await writeFile(join(world.root, 'elsewhere/hooks', hook), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
-  world.git('config', 'commit.gpgSign', 'true')
-  expect((await land(world, 'hello')).outcome).toBe('landed')
-  expect([await world.read('hello.txt'), world.git('status', '--porcelain')]).toEqual(['hello.txt\n', ''])
-})
-
-test('links out of the tree are not written through; submodules and pointer files stay as they are', async () => {
-  await using world = await createWorld({
-    files: {
-      '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n',
-      'big.bin': 'version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n',
-    },
-    script: { through: [[file('out/planted.txt'), file('beside.txt')]] },
-  })
-  await mkdir(join(world.root, 'outside'))
-  await symlink(join(world.root, 'outside'), join(world.repo, 'out'))
-  const other = join(world.root, 'other')
-  world.git('clone', '--quiet', '.', other)
-  world.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', other, 'lib')
-  world.commit('links and submodules')
-  const before = world.git('ls-tree', '-r', 'main')
-  const { outcome, landed } = await land(world, 'through')
-  expect(outcome).toBe('landed')
-  expect(world.git('show', '--format=', '--name-only', landed ?? '')).toBe('beside.txt')
-  expect(
-    world
-      .git('ls-tree', '-r', 'main')
-      .split('\n')
-      .filter((line) => !line.endsWith('\tbeside.txt')),
-  ).toEqual(before.split('\n'))
-  const { findings } = await world.ask<{ findings: { subject: string; status: string }[] }>('doctor')
-  const isContained = findings.some(({ subject, status }) => subject === 'sandbox' && status === 'ok')
-  expect(existsSync(join(world.root, 'outside/planted.txt'))).toBe(!isContained)
-})
-
-test('submodules stand in a worktree as in the checkout; a change inside one is no part of the work, and not lost in silence', async () => {
-  await using world = await createWorld({
-    config: 'gates: [{ name: test, command: [sh, -c, cat lib/a.txt && touch lib/report] }]\n',
-    script: {
-      hello: [[file('hello.txt')]],
-      inside: [[file('lib/a.txt', 'mine\n'), file('inside.txt')], [file('lib/a.txt', 'a\n')]],
-      stubborn: [[file('lib/new.txt')], [], [], []],
-    },
-  })
-  const lib = join(world.root, 'lib')
-  await mkdir(lib)
-  await writeFile(join(lib, 'a.txt'), 'a\n')
-  for (const args of [
-    ['init', '-q', '-b', 'main'],
-    ['add', '.'],
-    ['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '-qm', 'a'],
-  ])
-    world.git('-C', lib, ...args)
-  world.git('-c', 'protocol.file.allow=always', 'submodule', '--quiet', 'add', lib, 'lib')
-  world.commit('a submodule')
-  await rm(lib, { recursive: true })
-  expect(await land(world, 'hello')).toMatchObject({ outcome: 'landed', gateFailures: 0 })
-  const repaired = await land(world, 'inside')
-  expect(repaired).toMatchObject({ outcome: 'landed', turns: 2, gateFailures: 1 })
-  expect(world.git('show', '--format=', '--name-only', repaired.landed ?? '')).toBe('inside.txt')
-  const { outcome, reason } = await land(world, 'stubborn')
-  expect([outcome, reason]).toEqual(['blocked', expect.stringContaining('Submodules were changed: lib.')])
-  expect(world.git('status', '--porcelain')).toBe('')
-})
-
-test('a filter whose program is missing is told with the words of git', async () => {
-  await using world = await createWorld({
-    files: { '.gitattributes': '*.bin filter=absent\n', 'a.bin': 'pointer\n' },
-    script: { hello: [[file('hello.txt')]] },
-  })
-  world.git('config', 'filter.absent.required', 'true')
-  world.git('config', 'filter.absent.smudge', 'no-such-filter smudge')
-  const { code, outcome, reason } = await land(world, 'hello')
-  expect([code, outcome]).toEqual([1, 'harness-error'])
-  expect(reason).toMatch(/a\.bin: smudge filter absent failed.*Then resume the run\.$/s)
-  world.git('config', 'filter.absent.required', 'false')
-  expect((await world.ask('resume', 'r1')).outcome).toBe('landed')
-})
-
-/** The name of a filter: Git LFS where the machine has it (`.ci/run` installs it), or one that keeps files as it does. */
-async function keepLargeFiles(world: World): Promise<'lfs' | 'large'> {
-  if (spawnSync('git', ['lfs', 'version']).status === 0) {
-    world.git('lfs', 'install', '--local')
-    return 'lfs'
-  }
-  const store = join(world.root, 'large')
-  await mkdir(store)
-  const pointer = `printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:%s\\nsize %d\\n' $id $(wc -c < "${store}/$id")`
-  const clean = `tee "${store}/new" | sha256sum | cut -c 1-64 | { read id; mv "${store}/new" "${store}/$id"; ${pointer}; }`
-  world.git('config', 'filter.large.clean', clean)
-  world.git('config', 'filter.large.smudge', `cat "${store}/$(sed -n 's/^oid sha256://p')"`)
-  world.git('config', 'filter.large.required', 'true')
-  return 'large'
-}
-
-test('files that Git LFS keeps are whole for agents and gates, and pointers in the commits', async () => {
-  const large = (letter: string): string => letter.repeat(5_000)
-  await using world = await createWorld({
-    config: "protected: ['!big.bin']\ngates: [{ name: whole, command: [grep, -q, '^[xz]*$', big.bin] }]\n",
-    script: { more: [[file('new.bin', large('y'))]], change: [[file('big.bin', large('z'))]] },
-  })
-  await world.write('.gitattributes', `*.bin filter=${await keepLargeFiles(world)} -text\n`)
-  await world.write('big.bin', large('x'))
-  world.commit('a large file')
-  for (const name of ['more', 'change']) expect(await land(world, name)).toMatchObject({ outcome: 'landed', gateFailures: 0 })
-  expect([await world.read('big.bin'), await world.read('new.bin')]).toEqual([large('z'), large('y')])
-  for (const path of ['big.bin', 'new.bin'])
-    expect(world.git('show', `main:${path}`)).toMatch(/^version https:\/\/git-lfs\.\S+\noid sha256:\w{64}\nsize 5000$/)
-  expect(world.git('status', '--porcelain')).toBe('')
-})
-
-test('a repository of 10,000 files', async () => {
-  const files = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`seed-${index}.txt`, `${index}\n`]))
-  await using world = await createWorld({ files, script: { hello: [[file('hello.txt')]] } })
-  const tree = world.git('rev-parse', 'HEAD^{tree}')
-  const entries = Array.from({ length: 500 }, (_, index) => `040000 tree ${tree}\tpackage-${index}`)
-  const wide = world.pipe(`${entries.join('\n')}\n${world.git('ls-tree', 'HEAD')}\n`, 'mktree')
-  world.git('reset', '--quiet', '--hard', world.git('commit-tree', wide, '-p', 'HEAD', '-m', 'wide'))
-  expect((await land(world, 'hello')).outcome).toBe('landed')
-  expect(world.git('status', '--porcelain')).toBe('')
 })

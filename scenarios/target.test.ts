@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { test } from 'vitest'
 import { join } from 'node:path'
 import { createWorld } from './world.ts'
 
@@ -7,7 +7,9 @@ import { createWorld } from './world.ts'
 const file = (path: string) => ({ do: 'write', path, content: `${path}\n` })
 const script = { hello: [[file('hello.txt')]], other: [[file('other.txt')]] }
 
-test('a run in a linked worktree grows from its branch and lands there, whatever the main one has', async () => {
+test.concurrent('a run in a linked worktree grows from its branch and lands there, whatever the main one has', async ({
+  expect,
+}) => {
   await using world = await createWorld({ script })
   const place = join(world.root, 'dev')
   world.git('worktree', 'add', '--quiet', '-b', 'dev', place)
@@ -21,7 +23,9 @@ test('a run in a linked worktree grows from its branch and lands there, whatever
   expect(world.git('branch', '--list', 'cox/*')).toBe('')
 })
 
-test('an approval lands where the run was begun for, not on what was checked out since; a target that is gone stops it', async () => {
+test.concurrent('an approval lands where the run was begun for, not on what was checked out since; a target that is gone stops it', async ({
+  expect,
+}) => {
   await using world = await createWorld({ script })
   expect((await world.ask('run', '[scenario:hello] do it')).outcome).toBe('awaiting-approval')
   world.git('checkout', '--quiet', '-b', 'feature')
@@ -38,7 +42,7 @@ test('an approval lands where the run was begun for, not on what was checked out
   expect((await world.ask('approve', 'r2')).outcome).toBe('landed')
 })
 
-test('a commit of a person on the run’s branch is neither lost nor left behind in silence', async () => {
+test.concurrent('a commit of a person on the run’s branch is neither lost nor left behind in silence', async ({ expect }) => {
   await using world = await createWorld({ script })
   expect((await world.ask('run', '[scenario:hello] do it')).outcome).toBe('awaiting-approval')
   world.git('checkout', '--quiet', 'cox/r1')

@@ -183,9 +183,10 @@ const patienceMs = 120_000
 
 /** Waits until it is so; fails with what was waited for. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let waited = 0; !(await isSo()); waited += 20) {
+  // Less and less often: to look costs time that the thing waited for needs.
+  for (let waited = 0, pause = 20; !(await isSo()); waited += pause, pause = Math.min(pause * 1.2, 150)) {
     if (waited > patienceMs) throw new Error(`waited in vain until ${what}`)
-    await sleep(20)
+    await sleep(pause)
   }
 }
 
@@ -222,14 +223,13 @@ function liveProcesses(root: string): LiveProcess[] {
   for (const pid of readdirSync('/proc')
     .map(Number)
     .filter((number) => number > 0 && number !== process.pid)) {
-    const [command, environment] = [readProc(pid, 'cmdline'), readProc(pid, 'environ')]
+    const command = readProc(pid, 'cmdline')
     // In the middle of a start, or behind a title of its own, a process is told by where it works alone.
-    const isOurs = command.includes(root) || environment.includes(root) || folderOf(pid).startsWith(root)
+    if (!command.includes(root) && !folderOf(pid).startsWith(root) && !readProc(pid, 'environ').includes(root)) continue
     const [state = '', parent] = readProc(pid, 'stat')
       .replace(/^.*\) /s, '')
       .split(' ')
-    if (isOurs && !/^[ZX]?$/.test(state))
-      found.push({ pid, parent: Number(parent), command: command.replaceAll('\0', ' ').trim() })
+    if (!/^[ZX]?$/.test(state)) found.push({ pid, parent: Number(parent), command: command.replaceAll('\0', ' ').trim() })
   }
   // What has just been forked shows its parent's command line until it is a program of its own.
   const commandOf = new Map(found.map(({ pid, command }) => [pid, command]))
