@@ -94,7 +94,8 @@ export async function treeWithout(
 export async function treeWithFiles(git: Git, tree: string, files: ReadonlyMap<string, string | null>): Promise<string> {
   const entries: string[] = []
   for (const [path, content] of files) {
-    const object = content === null ? '0'.repeat(40) : await git.run(['hash-object', '-w', '--stdin'], { stdin: content })
+    const object =
+      content === null ? '0'.repeat(tree.length) : await git.run(['hash-object', '-w', '--stdin'], { stdin: content })
     entries.push(`${content === null ? '0' : '100644'} ${object}\t${path}\0`)
   }
   return treeWithEntries(git, tree, entries)

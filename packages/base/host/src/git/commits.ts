@@ -22,7 +22,8 @@ export async function compareAndSwapRef(
     readonly hooks?: string | null
   },
 ): Promise<boolean> {
-  const from = change.from ?? '0'.repeat(40)
+  // As many zeros as this repository's hash is long.
+  const from = change.from ?? '0'.repeat(change.to?.length ?? 40)
   const hooks = change.hooks == null ? [] : ['-c', `core.hooksPath=${change.hooks}`]
   const args =
     change.to === null
