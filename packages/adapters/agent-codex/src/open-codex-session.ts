@@ -5,7 +5,7 @@ import type { AgentSession, PriceOf, SessionOptions } from '@coxswain/agents'
 import { startDetached, type DetachedProcess } from '@coxswain/host'
 import { createEventPositions, openRpcPeer, type RpcAnswer, type RpcPeer, type RpcRequest } from '@coxswain/json-lines'
 import { CoxError, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
-import { sandboxCommand, type Sandbox } from '@coxswain/sandbox'
+import { isPartial, sandboxCommand, type Sandbox } from '@coxswain/sandbox'
 import { readQuestion } from './approvals.ts'
 import { prepareHome } from './prepare-home.ts'
 import { interruptTurn, runTurn, type SessionState } from './run-turn.ts'
@@ -56,7 +56,7 @@ interface Launch {
 async function contained(options: SessionOptions, { parts, env }: Launch): Promise<readonly string[]> {
   const { sandbox, program, readable, userEnvironment } = parts
   const command = [program, 'app-server', ...overrides(options)]
-  if (sandbox.kind === 'none' || sandbox.kind === 'landlock') return command
+  if (sandbox.kind === 'none' || isPartial(sandbox)) return command
   const { HOME: home = '', CODEX_HOME: codexHome = '', TMPDIR: temp = '' } = env
   const login = await realpath(join(codexHome, 'auth.json')).catch(() => null)
   return sandboxCommand({

@@ -3,6 +3,7 @@ import { type StateFolder } from '@coxswain/host'
 import {
   canOverlay,
   findSandbox,
+  isPartial,
   openEgressProxy,
   personsPaths,
   proxyFolder,
@@ -48,11 +49,15 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
       warnings: [`No sandbox: ${sandbox.reason}. Gates and agents without their own can write everywhere. ${sandbox.hint}`],
     }
   }
-  const isPartial = sandbox.kind === 'landlock'
-  if (isPartial && policy === 'required')
-    throw new CoxError('SANDBOX_MISSING', `The harness requires a sandbox, and here it is partial: ${partial}`, {
-      hint: 'Allow unprivileged user namespaces, or accept it with `sandbox: partial`.',
-    })
+  const isPart = isPartial(sandbox)
+  if (isPart && policy === 'required')
+    throw new CoxError(
+      'SANDBOX_MISSING',
+      `The harness requires a sandbox, and here it is partial: ${partialReasons[sandbox.kind] ?? sandbox.kind}`,
+      {
+        hint: 'Allow unprivileged user namespaces, or accept it with `sandbox: partial`.',
+      },
+    )
   // Also where no command is told to use it: the harness file may say so at any time.
   const proxy = await openEgressProxy({ folder: proxyFolder(environment) })
   return {
@@ -60,7 +65,9 @@ export async function createContainment(options: ContainmentOptions): Promise<Co
     canOverlay: (place) => canOverlay(sandbox, place),
     contain: containIn({ ...options, sandbox }),
     warnings: [
-      ...(isPartial ? [`The sandbox is partial: ${partial}. Nothing lands without approval.`] : []),
+      ...(isPart
+        ? [`The sandbox is partial: ${partialReasons[sandbox.kind] ?? sandbox.kind}. Nothing lands without approval.`]
+        : []),
       ...openSockets(config),
     ],
     close: () => proxy.close(),
@@ -105,8 +112,11 @@ function containIn({
     })
 }
 
-const partial =
-  'the machine forbids namespaces, and Landlock keeps no single file of a worktree from being written and shows other processes'
+const partialReasons: Readonly<Partial<Record<UsableSandbox['kind'], string>>> = {
+  landlock:
+    'the machine forbids namespaces, and Landlock keeps no single file of a worktree from being written and shows other processes',
+  seatbelt: 'the profile for macOS was never tried',
+}
 
 function openSockets({ gates }: HarnessConfig): string[] {
   return gates.flatMap(({ name, sockets }) =>

@@ -27,6 +27,7 @@ const candidates: readonly Candidate[] = [
   { kind: 'bubblewrap', find: findCodexBubblewrap },
   { kind: 'namespaces', find: (env) => findProgram('perl', env) },
   { kind: 'landlock', find: (env) => findProgram('perl', env) },
+  { kind: 'seatbelt', find: async (env) => (process.platform === 'darwin' ? findProgram('sandbox-exec', env) : null) },
 ]
 
 const tried = new Map<string, Promise<Sandbox>>()

@@ -2,7 +2,7 @@ import { CoxError } from '@coxswain/kernel'
 import type { UsableSandbox } from './find-sandbox.ts'
 import { planSandbox, type PlanOptions } from './plan-sandbox.ts'
 import type { SandboxPlan } from './sandbox-plan.ts'
-import { startPlan, type SandboxForm } from './start-plan.ts'
+import { isPartial, startPlan, type SandboxForm } from './start-plan.ts'
 
 export interface SandboxOptions extends PlanOptions {
   /** What `findSandbox` found. */
@@ -11,7 +11,7 @@ export interface SandboxOptions extends PlanOptions {
 
 /** The argument array that runs a command contained. Its whole process tree dies with it. @throws CoxError FOLDER_MISSING, OVERLAY_UNSUPPORTED */
 export async function sandboxCommand({ sandbox, ...options }: SandboxOptions): Promise<string[]> {
-  if (sandbox.kind === 'landlock' && options.network === 'proxied') throw proxyNeedsNamespaces()
+  if (isPartial(sandbox) && options.network === 'proxied') throw proxyNeedsNamespaces()
   const plan = await planSandbox(options)
   return startPlan(formFor(plan, sandbox), plan)
 }

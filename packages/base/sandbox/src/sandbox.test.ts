@@ -12,6 +12,7 @@ import { canOverlay } from './can-overlay.ts'
 import { proxyFolder } from './proxy-folder.ts'
 import { findForms, findSandbox, type UsableSandbox } from './find-sandbox.ts'
 import { sandboxCommand, type SandboxOptions } from './sandbox-command.ts'
+import { isPartial } from './start-plan.ts'
 
 const env = scrubEnvironment(readEnvironment())
 let sandbox: UsableSandbox
@@ -82,9 +83,9 @@ test('a form that cannot work here is not used, and the next one is', async () =
   expect(await findSandbox({ PATH: `${bin}/` })).toMatchObject({ kind: 'namespaces', program: `${bin}/perl` })
 })
 
-/** Landlock does a part of this: see doors.test.ts. */
+/** A partial form does a part of this: see doors.test.ts. */
 const forms = (await findForms(env))
-  .filter(({ kind }) => kind !== 'landlock')
+  .filter((form) => !isPartial(form))
   .map((form) => ({ form, name: `${form.kind} by ${form.program}` }))
 
 describe.each(forms)('$name', ({ form }) => {

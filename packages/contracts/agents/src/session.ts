@@ -64,8 +64,8 @@ export interface AgentProbe {
   readonly problems: readonly string[]
 }
 
-/** What contains a program: `own` is its own sandbox, `namespaces` our own starter where there is no bubblewrap, `landlock` a partial one. */
-export type Containment = 'own' | 'bubblewrap' | 'namespaces' | 'landlock' | 'none'
+/** What contains a program: `own` is its own sandbox, `namespaces` our own starter where there is no bubblewrap, `landlock` and `seatbelt` are partial. */
+export type Containment = 'own' | 'bubblewrap' | 'namespaces' | 'landlock' | 'seatbelt' | 'none'
 
 export interface SessionOptions {
   /** Stable across restarts: the same key finds the same process, live or exited. A new process (after a crash, or to resume) takes a new key. */

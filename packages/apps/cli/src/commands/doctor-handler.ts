@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import process from 'node:process'
 import { findProgram, openRepository, readEnvironment, runCommand, type Repository } from '@coxswain/host'
-import { findSandbox, type UsableSandbox } from '@coxswain/sandbox'
+import { findSandbox, isPartial, type UsableSandbox } from '@coxswain/sandbox'
 import { counted, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
 import { HarnessConfig } from '@coxswain/model'
 import { loadConfig } from '@coxswain/steering'
@@ -100,11 +100,11 @@ function problemOf(subject: string, error: unknown): Finding {
 async function examineSandbox(env: Readonly<Record<string, string>>): Promise<Finding> {
   const sandbox = await findSandbox(env)
   if (sandbox.kind === 'none') return { subject: 'sandbox', status: 'warning', what: sandbox.reason, fix: sandbox.hint }
-  if (sandbox.kind === 'landlock')
+  if (isPartial(sandbox))
     return {
       subject: 'sandbox',
       status: 'warning',
-      what: 'partial, by Landlock: nothing lands without approval',
+      what: `partial (${sandbox.kind}): nothing lands without approval`,
       fix: allowNamespaces,
     }
   return { subject: 'sandbox', status: 'ok', what: describeForm(sandbox), fix: null }

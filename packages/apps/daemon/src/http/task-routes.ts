@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { relative } from 'node:path'
 import { containedPath, readEnvironment, tipOf } from '@coxswain/host'
-import { findSandbox } from '@coxswain/sandbox'
+import { findSandbox, isPartial } from '@coxswain/sandbox'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import { isEnded, TaskId, type Actor, type Budget, type HarnessConfig, type Task } from '@coxswain/model'
 import { AddTaskParams, type TaskListResponse, type TaskResponse } from '@coxswain/protocol'
@@ -46,8 +46,8 @@ async function addTask(context: DaemonContext, params: z.output<typeof AddTaskPa
     usd: params.budget.usd ?? ground.harness.budget.usd,
     timeMs: params.budget.timeMs ?? ground.harness.budget.time,
   }
-  const isPartial = await isPartlyContained(ground.harness)
-  const mayLand = !isPartial && (params.mayLand || ground.harness.landing.policy === 'auto')
+  const isPart = await isPartlyContained(ground.harness)
+  const mayLand = !isPart && (params.mayLand || ground.harness.landing.policy === 'auto')
   const { text, priority, origin } = params
   const title = params.title ?? titleOf(text)
   const task = await store.tasks.add(
@@ -71,14 +71,14 @@ async function addTask(context: DaemonContext, params: z.output<typeof AddTaskPa
   )
   if (params.start) scheduler.admit(run.id)
   else scheduler.wake()
-  return { task, runs: [run], warnings: isPartial ? [...warnings, waitsForApproval] : warnings }
+  return { task, runs: [run], warnings: isPart ? [...warnings, waitsForApproval] : warnings }
 }
 
 const waitsForApproval = 'The sandbox is partial on this machine: the work waits for `cox approve`, whatever was said beforehand.'
 
-/** What an agent did under Landlock alone may be more than its commits show. */
+/** What an agent did under a partial form may be more than its commits show. */
 async function isPartlyContained({ sandbox }: HarnessConfig): Promise<boolean> {
-  return sandbox !== 'off' && (await findSandbox(readEnvironment())).kind === 'landlock'
+  return sandbox !== 'off' && isPartial(await findSandbox(readEnvironment()))
 }
 
 /** What is committed where the work begins decides what it may spend, and whether it lands by itself. */

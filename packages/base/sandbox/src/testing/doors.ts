@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findByMarker } from '@coxswain/host'
 import type { PlanOptions } from '../plan-sandbox.ts'
+import type { SandboxForm } from '../start-plan.ts'
 import { doorMark, type DoorWorld } from './door-world.ts'
 
 /** One way out. `docs/security.md` has a row for each: a test holds them together. */
@@ -13,7 +14,7 @@ export interface Door {
   readonly wasOpen?: (world: DoorWorld) => boolean
   readonly network?: PlanOptions['network']
   /** Forms in which it is open, as the documentation says. */
-  readonly openIn?: readonly ('bubblewrap' | 'namespaces' | 'landlock')[]
+  readonly openIn?: readonly SandboxForm['kind'][]
   /** Also without a sandbox it may be shut: to ordinary users, or by the kernel's settings. */
   readonly isOpenSomewhere?: true
   /** Needs a terminal that it shares with its caller. */
