@@ -15,7 +15,8 @@ export function findBlindSpot(node: PackageNode, workspace: Workspace, isDeclare
   for (const path of [node, ...inner].flatMap(({ files }) => files)) {
     const facts = workspace.facts.get(path)
     if (facts === undefined || (facts.kind !== 'source' && facts.kind !== 'script' && facts.imports.length === 0)) continue
-    if (isTestFile(path)) continue
+    // What a tool keeps for itself is run by it alone.
+    if (isTestFile(path) || /(?:^|\/)\.[^/]+$/.test(path)) continue
     if (facts.problem !== undefined) return `${path} cannot be read`
     const [loader] = facts.loaders ?? []
     if (loader !== undefined) return `${path}:${loader.line} ${loader.what} what only a run knows`
@@ -32,8 +33,8 @@ function isInside(dir: string, outer: string): boolean {
   return outer === '' ? dir !== '' : dir.startsWith(`${outer}/`)
 }
 
-/** Of a scheme: a tool or a run time brings it, and it leads nowhere in the repository. */
-const outside = /^[a-z][\w+.-]*:/i
+/** Of a scheme, or a file of what is installed: a tool or a run time brings it, and it leads nowhere in the repository. */
+const outside = /^[a-z][\w+.-]*:|^\.(?!\.?(?:\/|$))/i
 const asset =
   /\.(?:css|scss|sass|less|styl|svg|png|jpe?g|gif|webp|avif|ico|woff2?|ttf|mp[34]|webm|wasm|node|html?|txt|md|mdx|csv|ya?ml|graphql|gql|glsl|json5?)(?:$|[?#])/i
 

@@ -49,7 +49,7 @@ const largestText = 8_000_000
 
 /** They tell what was there before. */
 const past =
-  /(?:^|\/)(?:CHANGELOG|CHANGES|HISTORY|RELEASES?)[\w.-]*$|(?:^|\/)\.changeset\/|^pnpm-workspace\.yaml$|^harness\/baseline\//i
+  /(?:^|\/)(?:CHANGELOG|CHANGES|HISTORY|RELEASES?)[\w.-]*$|(?:^|\/)\.changeset\/|^pnpm-workspace\.yaml$|(?:^|\/)\.yarn\/|^harness\/baseline\//i
 
 interface Searched {
   readonly path: string

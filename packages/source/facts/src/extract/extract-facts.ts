@@ -22,7 +22,7 @@ interface ExtractOptions {
 }
 
 /** Raised whenever facts of unchanged content would come out differently: it is part of every cache key. */
-export const extractorVersion = '15'
+export const extractorVersion = '16'
 
 /** Facts of one file from its content alone: the same bytes under the same kind of name always give the same facts. */
 export function extractFacts(path: string, content: Buffer, options: ExtractOptions = {}): FileFacts {

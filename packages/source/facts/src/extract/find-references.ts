@@ -50,7 +50,7 @@ export function findReferences(scope: ReferenceScope): References {
     const argument = argumentAt(text, at)
     if (isRequire) take('require', at, argument)
     else if (name === 'import.meta.resolve' || name === 'import' || mocks.test(name))
-      takePlain(argument, at, { add, take, isMock: name !== 'import.meta.resolve' })
+      takePlain(argument, at, { add, take, isMock: name !== 'import.meta.resolve', isType: name === 'import' })
     else if (name === 'newURL') takeUrl(argument, at, add)
     else for (const from of filesIn(argument, name)) add('mention', { from, start: at, end: at })
     if (/^(?:module\.)?register$/.test(name) && !/^\s*['"`]/.test(argument) && text.includes('node:module'))
@@ -63,10 +63,12 @@ interface Named {
   readonly from: string
   readonly start: number
   readonly end: number
+  /** Where only a type or a comment may say it: calls are known to the parser. */
+  readonly isType?: boolean
 }
 
-function toReference(form: ImportFact['form'], { from, start, end }: Named): Reference {
-  return { from, start, end, form, names: ['*'], isType: false }
+function toReference(form: ImportFact['form'], { from, start, end, isType = false }: Named): Reference {
+  return { from, start, end, form, names: ['*'], isType }
 }
 
 function isCallAt({ text, isCall }: ReferenceScope, at: number): boolean {
@@ -114,13 +116,14 @@ interface Taking {
   readonly add: (form: ImportFact['form'], name: Named) => void
   readonly take: (form: ImportFact['form'], at: number, argument: string) => void
   readonly isMock: boolean
+  readonly isType: boolean
 }
 
 /** A type's `import()`, a mock, a resolved address: the first argument, where it is a name. */
-function takePlain(argument: string, at: number, { add, take, isMock }: Taking): void {
+function takePlain(argument: string, at: number, { add, take, isMock, isType }: Taking): void {
   const [, space = '', quoted = ''] = /^(\s*)('[^'\n]+'|"[^"\n]+"|`[^`$\n]+`)/.exec(argument) ?? []
   if (quoted !== '')
-    add('dynamic', { from: quoted.slice(1, -1), start: at + space.length, end: at + space.length + quoted.length })
+    add('dynamic', { from: quoted.slice(1, -1), start: at + space.length, end: at + space.length + quoted.length, isType })
   else if (!isMock) take('dynamic', at, argument.split(',')[0] ?? '')
 }
 
@@ -134,7 +137,8 @@ function takeUrl(argument: string, at: number, add: Taking['add']): void {
   }
   const start = at + space.length
   const from = written.startsWith('.') ? written : `./${written}`
-  add('dynamic', { from, start, end: start + quoted.length })
+  // A folder, or a file that is read: no module.
+  add(/\.[cm]?[jt]sx?$/.test(from) ? 'dynamic' : 'mention', { from, start, end: start + quoted.length })
 }
 
 /** Files, patterns and folders that the arguments of a call name: parts of a path may be arguments of their own. */

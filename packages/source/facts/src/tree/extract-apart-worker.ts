@@ -16,7 +16,8 @@ port.on('message', (work: ApartWork) => {
 
 function read({ path, content, scan }: ApartWork): FileFacts {
   try {
-    return extractFacts(path, Buffer.from(content), { scan })
+    // Lazy trees take some gigabytes of address space for each thread, and end the program where there are none left.
+    return extractFacts(path, Buffer.from(content), { scan, mode: 'eager' })
   } catch (error) {
     return { ...emptyFacts(content.length), problem: { line: 1, message: `cannot be read: ${errorMessage(error)}` } }
   }
