@@ -1,6 +1,7 @@
 import * as oxc from 'oxc-parser'
 import { hasBlindSpot } from './has-blind-spot.ts'
 import { readLazyModule, readPublicModule, type ModuleRecord } from './module-record.ts'
+import { takeImports } from './take-imports.ts'
 
 export type NodeKind =
   | 'any'
@@ -43,6 +44,15 @@ export interface ParseOutcome {
 
 /** The only module that knows the parser. Lazy trees cost a quarter of whole ones, but are the parser's private business: see the comparison test. */
 export function parseWithOxc(request: ParseRequest): ParseOutcome {
+  const taken = takeImports(request.text)
+  if (taken !== null) {
+    const { module, error } = parseText({ ...request, text: taken.text })
+    return { module: { ...module, imports: [...taken.imports, ...module.imports] }, error }
+  }
+  return parseText(request)
+}
+
+function parseText(request: ParseRequest): ParseOutcome {
   const mode = request.mode ?? (canBeLazy() && !hasBlindSpot(request.text) ? 'lazy' : 'eager')
   return mode === 'lazy' ? parseLazily(request) : parseEagerly(request)
 }
