@@ -12,7 +12,7 @@ export interface HiddenFolders {
   readonly hidden: readonly string[]
   /** Homes of the person, all of them hidden: what is allowed in one comes back. */
   readonly homes: readonly string[]
-  /** Our own state and caches, hidden too: no program in them is brought back with what lies around it. */
+  /** Our own state and caches, hidden too: of them only installed packages are programs. */
   readonly own: readonly string[]
 }
 

@@ -178,14 +178,18 @@ describe.each(forms)('$name', ({ form }) => {
 
   test('our own state and caches are hidden but for what is opened in them', async () => {
     const [state, cache] = [join(folder, 'x/state'), join(folder, 'x/cache')]
-    for (const path of [`${state}/runs/r1/home`, `${state}/postgres`, `${cache}/coxswain`]) mkdirSync(path, { recursive: true })
+    for (const path of [`${state}/runs/r1/home`, `${state}/runs/r2`, `${state}/postgres`, `${cache}/coxswain`])
+      mkdirSync(path, { recursive: true })
     for (const path of [`${state}/daemon.json`, `${state}/runs/r1/home/mine`, `${cache}/coxswain/seed`]) writeFileSync(path, 'x')
     const environment = { ...env, COXSWAIN_STATE_DIR: state, XDG_CACHE_HOME: cache }
     const readable = [join(folder, 'x')]
     const script = `cd '${folder}/x' && find . -type f; echo >state/runs/r1/home/more`
+    const named = ['bash', '-c', 'ls "$(dirname "$1")"', 'x', `${state}/runs/r1`]
     expect(await run(script, { environment, readable, writable: [`${state}/runs/r1/home`] })).toBe(
       './state/runs/r1/home/mine\nexit 0',
     )
+    // What is named in state brings nothing of what lies beside it.
+    expect(await run('', { environment, command: named, writable: [`${state}/runs/r1/home`] })).toBe('r1\nexit 0')
   })
 
   test('a socket of any folder is closed, unless it is named', async () => {

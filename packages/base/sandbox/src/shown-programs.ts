@@ -44,6 +44,8 @@ function rootIn(program: string, folders: HiddenFolders): string[] {
   const bases = [...folders.private, ...folders.hidden].filter((base) => isWithin(program, base) && program !== base)
   const base = bases.toSorted((left, right) => right.length - left.length)[0]
   if (base === undefined || isDriveOfWindows(program) || isAllowed(program, folders)) return []
+  // Around what lies in our state there are other runs.
+  if (folders.own.includes(base) && !program.includes('/node_modules/')) return []
   const root = programRoot(program, base)
   return [isSecret(root, folders) ? dirname(program) : root]
 }
