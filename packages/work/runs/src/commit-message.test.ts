@@ -73,3 +73,17 @@ test('git finds our trailers and no others, whatever a task says', () => {
     { numRuns: 60 },
   )
 })
+
+test('a subject is as long as lists of commits show it, and the whole of it stands in the body', () => {
+  const title = 'Please fix the off-by-one in the pager so that the last page is shown even if the number of items is odd'
+  expect(message(title, title)).toBe(
+    `Please fix the off-by-one in the pager so that the last page is shown…\n\n${title}\n\nCoxswain-Task: t3\nCoxswain-Run: r7\n`,
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 300 }), (text) => {
+      const [subject = ''] = message(text, text).split('\n')
+      expect(subject.length).toBeLessThanOrEqual(74)
+      expect(subject.isWellFormed()).toBe(true)
+    }),
+  )
+})

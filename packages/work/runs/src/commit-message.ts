@@ -2,11 +2,24 @@ import type { RunRecord } from './services.ts'
 
 /** One squashed change: the task's title, its text, and the trailers by which it is found again. */
 export function commitMessage({ run, task }: Pick<RunRecord, 'run' | 'task'>): string {
-  const title = oneLine(task.title).slice(0, 100)
+  const title = oneLine(task.title)
+  const subject = shortened(title)
   // Orders by byte offsets are for the rewriter; the diff says the same.
   const text = run.agent === 'rewriter' ? task.text.replaceAll(/^```json\n[\s\S]*?^```$/gm, '') : task.text
-  const body = text.trim() === task.title ? '' : `${clean(text).slice(0, 4_000)}\n\n`
-  return `${title}\n\n${body}Coxswain-Task: ${task.id}\nCoxswain-Run: ${run.id}\n`
+  const isSaid = text.trim() === task.title && subject === title
+  const body = isSaid ? '' : `${clean(text).slice(0, 4_000)}\n\n`
+  return `${subject}\n\n${body}Coxswain-Task: ${task.id}\nCoxswain-Run: ${run.id}\n`
+}
+
+const longestSubject = 72
+
+/** As lists of commits show it: up to a whole word, the rest stands in the body. */
+function shortened(title: string): string {
+  if (title.length <= longestSubject) return title
+  const start = title.slice(0, longestSubject)
+  const end = start.lastIndexOf(' ')
+  const whole = end > longestSubject / 2 ? start.slice(0, end) : start.replace(/.$/su, '')
+  return `${whole.replace(/[\s.,;:–-]+$/, '')}…`
 }
 
 function oneLine(text: string): string {

@@ -9,7 +9,7 @@ import {
   type TokenUsage,
   type TurnResult,
 } from '@coxswain/agents'
-import { attachHead, changedSubmodules, commitTree, snapshotTree, type Git } from '@coxswain/host'
+import { attachHead, changedSubmodules, commitTree, ignoredSince, snapshotTree, type Git } from '@coxswain/host'
 import { askedAbout } from '@coxswain/protection'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
@@ -37,6 +37,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
   const worktree = await standingWorktree(context)
   const sink = await createEventSink(context)
   const before = await beforeTurn(context)
+  const startedAt = services.clock.now() - clockGrainMs
   try {
     const turn = await converse(effect, context, { worktree: worktree.path, onEvent: sink.add })
     // An interrupted turn may end without figures: what was reported on the way was spent all the same.
@@ -49,10 +50,12 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
     const escaped = await escapesOf(before, context)
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
+    const ignored = work.isChanged ? [] : (await ignoredSince(worktree.git, startedAt)).map(({ path, by }) => `${path} (${by})`)
     return {
       kind: 'turn-ended',
       ...work,
       escaped,
+      ...(ignored.length === 0 ? {} : { ignored }),
       failure,
       interruptedBy,
       usage,
@@ -66,6 +69,9 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     await sink.close()
   }
 }
+
+/** File systems keep times more coarsely than clocks tell them. */
+const clockGrainMs = 20
 
 /** An agent that went with an orderly stop of ours did not fail, however its program took that. */
 async function cutShort({ status }: TurnResult, { services, record, key }: EffectContext): Promise<Interruption | null> {

@@ -39,9 +39,13 @@ function endOf({ verdict, exitCode }: GateResult): string {
   return exitCode === null ? verdict : `exit code ${exitCode}`
 }
 
-export function questionAfterNoChange(message: string): string {
+export function questionAfterNoChange(message: string, ignored: readonly string[] = []): string {
   const words = message.trim() === '' ? 'It said nothing.' : `Its last words: "${lastLines(message, 6)}"`
-  return `The agent ended its turn without changing a file. ${words}\nWhat should it do? Answer with \`cox say\`.`
+  const done =
+    ignored.length === 0
+      ? 'The agent ended its turn without changing a file.'
+      : `The agent changed only what git ignores, which is no work: ${ignored.slice(0, 5).join(', ')}${ignored.length > 5 ? `, and ${ignored.length - 5} more` : ''}.`
+  return `${done} ${words}\nWhat should it do? Answer with \`cox say\`.`
 }
 
 function lastLines(text: string, count: number): string {

@@ -125,7 +125,7 @@ function afterTurn(
       settled,
       context.isFree ? 'stopped' : 'blocked',
       'no-change',
-      context.isFree ? 'Nothing to change.' : questionAfterNoChange(outcome.message),
+      context.isFree ? 'Nothing to change.' : questionAfterNoChange(outcome.message, outcome.ignored),
     )
   const question = questionAfterProtected(outcome)
   if (question !== null && outcome.tree !== progress.approvedTree) return rest(settled, 'blocked', 'protected-path', question)

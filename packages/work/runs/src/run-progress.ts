@@ -107,6 +107,8 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly reaches?: readonly string[]
       /** What the agent changed in the repository outside of its worktree: a sentence each. */
       readonly escaped?: readonly string[]
+      /** Where nothing else changed: what git ignores and was written, and the line that says so. */
+      readonly ignored?: readonly string[]
       /** Submodules with changes inside: they are in no tree of the run. */
       readonly outOfReach?: readonly string[]
       readonly usage: TokenUsage
