@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { readEnvironment, runCommand, scrubEnvironment } from '@coxswain/host'
@@ -31,8 +31,8 @@ export async function canOverlay(sandbox: Sandbox, folder: string): Promise<bool
   }
 }
 
-/** The kernel leaves `work/work` without any permission. */
+/** The kernel leaves `work/work` empty and without any permission: nobody but root can look into it. */
 async function removeTrial(place: string): Promise<void> {
-  await rm(join(place, 'work/work'), { recursive: true, force: true })
+  await rmdir(join(place, 'work/work')).catch(() => {}) // where nothing was mounted there is none
   await rm(place, { recursive: true, force: true })
 }

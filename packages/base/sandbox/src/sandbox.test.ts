@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { homedir, tmpdir } from 'node:os'
@@ -32,8 +42,8 @@ beforeEach(() => {
   git(repository, 'worktree', 'add', '--quiet', worktree, '-b', 'work')
 })
 afterEach(() => {
-  // The kernel leaves the folder of an overlay without any permission.
-  rmSync(join(folder, 'work/work'), { recursive: true, force: true })
+  // The kernel leaves this folder of an overlay without any permission.
+  if (existsSync(join(folder, 'work/work'))) rmdirSync(join(folder, 'work/work'))
   rmSync(folder, { recursive: true, force: true })
 })
 
