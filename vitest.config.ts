@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { BaseSequencer, type TestSpecification } from 'vitest/node'
+import { BaseSequencer, type Reporter, type TestSpecification } from 'vitest/node'
 
 const exclude = ['**/node_modules/**', '**/*.agents.test.ts']
 
@@ -29,9 +29,22 @@ function rank(path: string): number {
   return longest.includes(name) ? longest.indexOf(name) : longest.length
 }
 
+/** The last line of a run: nothing is left out but the tests of forms of containment that this machine lacks. */
+const nameAbsentForms: Reporter = {
+  onTestRunEnd: async () => {
+    const module = new URL('packages/base/sandbox/src/find-sandbox.ts', import.meta.url).href
+    const { findForms } = (await import(module)) as typeof import('./packages/base/sandbox/src/find-sandbox.ts')
+    const environment = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    const present = new Set((await findForms(Object.fromEntries(environment))).map(({ kind }) => kind))
+    const absent = (['bubblewrap', 'namespaces', 'landlock'] as const).filter((kind) => !present.has(kind))
+    process.stdout.write(`Forms of containment not tested, because they do not work here: ${absent.join(', ') || 'none'}\n`)
+  },
+}
+
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    reporters: ['default', nameAbsentForms],
     projects: [
       {
         test: {

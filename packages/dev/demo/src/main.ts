@@ -19,7 +19,7 @@ const startedAt = performance.now()
 const stage = await createStage({ say: (line) => process.stderr.write(`${line}\n`) })
 const interrupted = once(process, 'SIGINT').then(() => 130)
 try {
-  printOpening(stage)
+  await printOpening(stage)
   const code = await Promise.race([play(stage), interrupted])
   process.exitCode = code
 } finally {

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import { formatDuration, minutes } from '@coxswain/kernel'
 import { readEnvironment, runCommand } from '@coxswain/host'
+import { findSandbox } from '@coxswain/sandbox'
 import type { Run } from '@coxswain/model'
 import type { Stage } from './stage.ts'
 
@@ -25,11 +26,13 @@ export interface DemoResult {
   readonly error: string | null
 }
 
-export function printOpening({ say }: Stage): void {
+export async function printOpening({ say }: Stage): Promise<void> {
   say('Coxswain demo: nine tasks on a small pnpm workspace.')
   say(
     "The agents are real programs speaking the Agent Client Protocol, but the model's answers are scripted: no tokens are spent.",
   )
+  const sandbox = await findSandbox(readEnvironment())
+  say(sandbox.kind === 'none' ? `Not contained here: ${sandbox.reason}.` : `Agents and gates are contained by ${sandbox.kind}.`)
   say(
     'With your own agent, in your own repository: cox init, then cox run "…" --agent codex (or claude, or "acp:<command line>").\n',
   )
