@@ -39,3 +39,28 @@ it('a name that is passed on is no name of this file, and a default export has n
     'Delete TimeoutError from the export of p-timeout.',
   ])
 })
+
+it.each(['\n', '\r\n'])(
+  'removes the first, one between and the last of the dependencies, and no line end too many: %j',
+  (end) => {
+    const lines = [
+      '{',
+      '  "name": "queue",',
+      '  "main": "index.ts",',
+      '  "dependencies": {',
+      '    "a": "1",',
+      '    "zod": "4",',
+      '    "z": "2"',
+      '  }',
+      '}',
+      '',
+    ]
+    const text = lines.join(end)
+    const files = { 'package.json': text, 'index.ts': "import 'zod'\nexport const one = 1\n" }
+    const edits = checkSource({ files, rule: 'unused-dependency' }).flatMap(({ rewrite }) => rewrite?.edits ?? [])
+    const after = edits
+      .toSorted((a, b) => b.start - a.start)
+      .reduce((all, edit) => all.slice(0, edit.start) + edit.text + all.slice(edit.end), text)
+    expect(after).toBe([...lines.slice(0, 4), '    "zod": "4"', '  }', '}', ''].join(end))
+  },
+)

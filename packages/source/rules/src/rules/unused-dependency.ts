@@ -144,5 +144,7 @@ function removalOf(file: string, name: string, { text, lines }: Block): Rewrite 
   if (entry === undefined) return null
   const before = entry.isLast ? (/,\s*$/.exec(text.slice(Math.max(0, entry.start - 200), entry.start))?.[0].length ?? 0) : 0
   const start = entry.start - before
-  return { edits: [{ file, start, end: entry.end, was: text.slice(start, entry.end), text: '' }] }
+  // Between two line ends, with one of them whole.
+  const end = !entry.isLast && text.startsWith('\r\n', entry.end) ? entry.end + 1 : entry.end
+  return { edits: [{ file, start, end, was: text.slice(start, end), text: '' }] }
 }
