@@ -2,6 +2,7 @@ import { interventionKinds, type Run, type RunState } from '@coxswain/model'
 import { firstProgress, type RunProgress } from '@coxswain/runs'
 import { newRun, newTask } from '@coxswain/store/testing'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createRunControls } from '../run-controls.ts'
 import { createApp } from './create-app.ts'
 import type { DaemonContext } from './daemon-context.ts'
 import { openTestContext, type TestContext } from './testing/open-test-context.ts'
@@ -249,4 +250,22 @@ test('a run whose first step is under way is told to stop, and not called stoppe
   expect(await act(run, 'pause')).toMatchObject({ effect: 'delivered', run: { state: 'queued' } })
   expect(control.signal.reason).toMatchObject({ interruption: { by: 'pause' } })
   control.close()
+})
+
+test('an act that another one overtakes between its decision and its effect is decided anew', async () => {
+  const { store, logger } = context
+  const run = await runIn({ ...resting, state: 'blocked', outcome: 'still-alive' })
+  // Asked between the two: the run moves in that very moment.
+  const endWork = async (): Promise<readonly number[]> => {
+    await move(run, places['cancelled'] ?? started)
+    return []
+  }
+  const controls = createRunControls({ store, logger, onQueued: () => {}, endWork })
+  const actor = { kind: 'person', name: 'ann' } as const
+  const { id } = await store.interventions.add({ run: run.id, kind: 'resume', text: '', actor })
+  await controls.deliver(run.id)
+  expect(await store.interventions.fate(id)).toMatchObject({
+    event: { name: 'intervention-refused', data: { why: 'the run has ended (cancelled)' } },
+  })
+  expect((await store.runs.get(run.id))?.state).toBe('cancelled')
 })
