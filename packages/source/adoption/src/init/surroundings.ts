@@ -1,4 +1,5 @@
 import type { InstructionDocument } from '../read/read-documents.ts'
+import { ownerFolder } from '../read/rule-scope.ts'
 import type { Statement } from '../read/read-statements.ts'
 
 /** Words that say nothing about where or when a sentence holds. */
@@ -59,19 +60,25 @@ function isNeutral(
   heading: string,
   { document, isFirst }: { readonly document: InstructionDocument; readonly isFirst: boolean },
 ): boolean {
-  if (saysNothing(heading)) return true
+  if (saysNothing(heading, ownNames(document))) return true
   // A title names the whole, and what it is about is every file there.
   const isTitle = isFirst && document.instructions.titles.length === 1 && document.instructions.titles[0] === heading
   return isTitle && !narrowing.test(heading)
 }
 
-function saysNothing(text: string): boolean {
+/** "Conventions (shop-specific)" in the folder `shop` is about that folder, as every word there is. */
+function ownNames({ file }: InstructionDocument): ReadonlySet<string> {
+  const folder = ownerFolder(file.path)
+  return new Set(folder === '' ? [] : ['specific', ...(folder.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [])])
+}
+
+function saysNothing(text: string, own: ReadonlySet<string> = new Set()): boolean {
   const words =
     text
       .toLowerCase()
       .replaceAll('’', "'")
       .match(/[\p{L}\p{N}']+/gu) ?? []
-  return words.every((word) => neutral.has(word))
+  return words.every((word) => neutral.has(word) || own.has(word))
 }
 
 /** The other paragraphs between the headings around it. */

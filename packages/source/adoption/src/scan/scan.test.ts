@@ -89,7 +89,7 @@ test('what a list under "Do not" names is forbidden, and what a linter forbids b
     ['AGENTS.md', 7, 'already enforced by oxlint unicorn/prefer-node-protocol (.oxlintrc.json:1): it can go'],
     ['AGENTS.md', 8, 'already enforced by oxlint no-restricted-imports (.oxlintrc.json:1): it can go'],
     ['web/AGENTS.md', 1, 'already enforced by oxlint no-restricted-globals (.oxlintrc.json:1): it can go'],
-    ['app/AGENTS.md', 1, 'a check can say it: `cox init --from-existing` tries it on examples'],
+    ['app/AGENTS.md', 1, 'a linter could enforce it: no-restricted-globals'],
     ['AGENTS.md', 3, 'a check can say it: `cox init --from-existing` tries it on examples'],
   ])
 })

@@ -1,3 +1,4 @@
+import { escaped, insteadClause } from './instead-clause.ts'
 import { coreRule, isRecord, rows } from './linter-rows.ts'
 import type { LinterRow, Meaning } from './meaning.ts'
 import type { Said } from './read-meaning.ts'
@@ -8,7 +9,7 @@ const importsOf = new RegExp(`^(?:${never} import|no imports? (?:of|from)) (?:fr
 const importsName = new RegExp(`^${never} import \`(?<name>[A-Za-z_$][\\w$]*)\` from (?:${module}|(?<bare>[a-z][\\w-]*))$`, 'u')
 const usesLibrary = new RegExp(`^(?<ask>${never} use|no|avoid(?: using)?) ${module}$`, 'u')
 const calls =
-  /^(?<ask>(?:please )?(?:do not|don't|dont|never|must not|must never) (?:call|use)|no|avoid(?: calling| using)?) `(?<code>[A-Za-z]+(?:\.[A-Za-z]+)*)(?<call>\(\))?`$/u
+  /^(?<ask>(?:please )?(?:do not|don't|dont|never|must not|must never) (?:call|use)|no|avoid(?: calling| using)?) (?<codes>`[A-Za-z_]+(?:\.[A-Za-z]+)*(?:\(\))?`)$/u
 const globals = new RegExp(
   `^(?:${never} (?:call|use) (?:the )?global|no global) \`(?<name>fetch|event|name|open|status)\`(?: here)?$`,
   'u',
@@ -22,16 +23,26 @@ const libraries = new Set(
 )
 /** What the language and its hosts bring: such a name in code means this and nothing else. */
 const hosts = new Set(
-  'Date Math JSON Object Promise Reflect Buffer process performance crypto localStorage sessionStorage document window navigator'.split(
+  'Date Math Symbol JSON Object Promise Reflect Buffer process performance crypto localStorage sessionStorage document window navigator'.split(
     ' ',
   ),
 )
+/** Names that Node.js gives to each module. */
+const names = new Set(['__dirname', '__filename'])
 const functions = new Set(
   'setTimeout setInterval setImmediate structuredClone alert confirm prompt requestAnimationFrame queueMicrotask'.split(' '),
 )
 
 /** What is forbidden by its own name: a package, a name out of a package, a global, a function. */
-export function namedMeaning(text: string): Said | null {
+export function namedMeaning(whole: string): Said | null {
+  const found = withInstead.exec(whole)?.groups
+  const known = clauseMeaning(found?.['clause'] ?? whole)
+  return known === null ? null : { ...known, alternative: found?.['after'] ?? found?.['alone'] ?? null }
+}
+
+const withInstead = new RegExp(`^(?<clause>.+?)${insteadClause()}$`, 'u')
+
+function clauseMeaning(text: string): Said | null {
   const name = importsName.exec(text)?.groups
   if (name !== undefined) return said(nameMeaning(name['code'] ?? name['quoted'] ?? name['bare'] ?? '', name['name'] ?? ''))
   const imported = importsOf.exec(text)?.groups
@@ -50,30 +61,42 @@ function said(meaning: Meaning, isSoft = false): Said {
 
 function calledMeaning(text: string): Said | null {
   const found = calls.exec(text)?.groups
-  const code = found?.['code'] ?? ''
-  const [host = '', ...members] = code.split('.')
-  const isMember = hosts.has(host) && members.length === 1
-  const isFunction = members.length === 0 && functions.has(host)
-  if (!isMember && !isFunction) return null
-  const calling = isFunction || / call/.test(` ${found?.['ask'] ?? ''}`) || found?.['call'] !== undefined
-  const look = calling ? { pattern: `${code}($$$)` } : { pattern: code }
+  const ask = found?.['ask'] ?? ''
+  const codes = [...(found?.['codes'] ?? '').matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
+  const looks = codes.map((code) => lookFor(code, / call/.test(` ${ask}`)))
+  const [first] = codes
+  if (first === undefined || looks.includes(null)) return null
+  const [only, ...others] = looks
+  // Each of several names would need an example of its own.
+  if (others.length > 0 || only === null || only === undefined) return null
+  const name = first.replace(/\(\)$/, '')
   return said(
     {
-      id: `no-${code}`,
-      token: code,
+      id: `no-${name}`,
+      token: name,
       about: 'any',
-      check: { kind: 'pattern', look },
-      bad: `export const value = ${code}()\n`,
+      check: { kind: 'pattern', look: only },
+      bad: names.has(name) ? `export const value = ${name}\n` : `export const value = ${name}()\n`,
       good: 'export const value = 1\n',
       linters: [],
     },
-    found?.['ask']?.startsWith('avoid'),
+    ask.startsWith('avoid'),
   )
+}
+
+/** Null for a name that may mean several things. */
+function lookFor(written: string, isCalled: boolean): Readonly<Record<string, unknown>> | null {
+  const code = written.replace(/\(\)$/, '')
+  const [host = '', ...members] = code.split('.')
+  if (names.has(code)) return isCalled ? null : { kind: 'identifier', regex: `^${escaped(code)}$` }
+  const isFunction = members.length === 0 && functions.has(host)
+  if (!isFunction && !(hosts.has(host) && members.length === 1)) return null
+  return isFunction || isCalled || written.endsWith('()') ? { pattern: `${code}($$$)` } : { pattern: code }
 }
 
 /** A module by its name, or what lies in it. */
 function moduleText(name: string): string {
-  return `^.${name.replaceAll(/[.+?^${}()|[\]\\/]/g, String.raw`\$&`)}(?:\\/.*)?.$`
+  return `^.${escaped(name)}(?:\\/.*)?.$`
 }
 
 function importMeaning(name: string): Meaning {
@@ -109,7 +132,7 @@ function nameMeaning(from: string, name: string): Meaning {
       look: {
         kind: 'import_statement',
         all: [
-          { has: { field: 'source', kind: 'string', regex: `^.${from.replaceAll(/[.+?^${}()|[\]\\/]/g, String.raw`\$&`)}.$` } },
+          { has: { field: 'source', kind: 'string', regex: `^.${escaped(from)}.$` } },
           { has: { kind: 'import_specifier', stopBy: 'end', has: { field: 'name', regex: `^${name.replaceAll('$', '\\$')}$` } } },
         ],
       },
@@ -139,12 +162,10 @@ function globalMeaning(name: string): Meaning {
     id: `no-global-${name}`,
     token: name,
     about: 'any',
-    check: {
-      kind: 'pattern',
-      look: { kind: 'call_expression', has: { field: 'function', kind: 'identifier', regex: `^${name}$` } },
-    },
+    // A pattern cannot tell the global from a name that the module brings in.
+    check: null,
     bad: `export const value = ${name}('/orders')\n`,
-    good: "export const value = request('/orders')\n",
+    good: `import { ${name} } from 'request'\nexport const value = ${name}('/orders')\n`,
     linters,
   }
 }

@@ -16,6 +16,10 @@ const named = [
   'Never call `Date.now()`',
   'Never use `setTimeout`',
   'Do not use `process.env`',
+  'No `__dirname` — use `getBasePath()`',
+  "No global `fetch` — use undici's `fetch`",
+  'Never import `it` from vitest — use test context `({ it }) => {}`',
+  'NEVER use `Symbol.dispose` - use `makeResource()` or `makeAsyncResource()`',
 ]
 const meanings: readonly Meaning[] = [
   ...[...phrases, ...shortPhrases].map(({ meaning }) => meaning),

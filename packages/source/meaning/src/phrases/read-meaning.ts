@@ -1,4 +1,5 @@
 import type { Meaning } from './meaning.ts'
+import { escaped, insteadClause, otherThing } from './instead-clause.ts'
 import { namedMeaning } from './named-phrases.ts'
 import { builtInPhrases } from './built-in-phrases.ts'
 import { phrases } from './phrases.ts'
@@ -29,11 +30,9 @@ const soft: readonly string[] = [
   `(?:please )?avoid (?:using |the use of |use of |writing )?${article}<thing>`,
   `(?:you |we )?(?:should not|shouldn't|should never) ${verbs} ${article}<thing>`,
 ]
-/** A short name of a thing: words that could say more than that are none. */
-const saysMore =
-  '(?:and|or|but|if|when|where|while|unless|except|only|not|no|never|for|in|on|at|outside|inside|with|without|to|from|always|also)'
-const other = `(?:(?:the|our|a|an) )?(?!${saysMore}\\b)(?:\`[^\`]+\`|[a-z][\\w-]*)(?: (?!${saysMore}\\b|instead\\b)(?:\`[^\`]+\`|[a-z][\\w-]*)){0,2}`
-const instead = `(?:(?:;|,|:| -| –| —) (?:(?:use|prefer) (?<after>${other})(?: instead)?|(?<alone>${other}) instead))?`
+/** A rule that is named behind the sentence, when it is a rule that says the same. */
+const cited = '(?:(?: \\(|: )`<rule>(?:: error)?`\\)?)?'
+const instead = insteadClause()
 const demand = '(?:please )?(?:(?:you |we )?(?:must|always) )?'
 
 interface Form {
@@ -45,17 +44,22 @@ interface Form {
 const forms: readonly Form[] = all.flatMap(({ meaning, forbids, demands }) => {
   const thing = `(?:${forbids.join('|')})${behind}`
   const make = (text: string, isSoft: boolean): Form => ({ meaning, isSoft, expression: new RegExp(`^${text}$`, 'u') })
-  const of = (text: string): string => `${text.replace('<thing>', thing)}${everywhere}`
+  const rules = meaning.linters.flatMap((row) => row.rules).map(escaped)
+  const behindIt = `${everywhere}${rules.length === 0 ? '' : cited.replace('<rule>', `(?:${rules.join('|')})`)}`
+  const of = (text: string): string => `${text.replace('<thing>', thing)}${behindIt}`
   const forbidding =
     forbids.length === 0
       ? []
       : [
           ...hard.map((text) => make(`${of(text)}${instead}`, false)),
           ...soft.map((text) => make(`${of(text)}${instead}`, true)),
-          make(`${demand}use (?<before>${other}) (?:instead of|rather than|over|not|never) ${of(`${article}<thing>`)}`, false),
-          make(`prefer (?<before>${other}) (?:instead of|rather than|over|to) ${of(`${article}<thing>`)}`, true),
+          make(
+            `${demand}use (?<before>${otherThing}) (?:instead of|rather than|over|not|never) ${of(`${article}<thing>`)}`,
+            false,
+          ),
+          make(`prefer (?<before>${otherThing}) (?:instead of|rather than|over|to) ${of(`${article}<thing>`)}`, true),
         ]
-  return [...forbidding, ...demands.map((text) => make(`${demand}${text}${everywhere}`, false))]
+  return [...forbidding, ...demands.map((text) => make(`${demand}${text}${behindIt}`, false))]
 })
 
 /**
