@@ -28,7 +28,7 @@ const hosts = new Set(
   ),
 )
 /** Names that Node.js gives to each module. */
-const names = new Set(['__dirname', '__filename'])
+const moduleNames = new Set(['__dirname', '__filename'])
 const functions = new Set(
   'setTimeout setInterval setImmediate structuredClone alert confirm prompt requestAnimationFrame queueMicrotask'.split(' '),
 )
@@ -76,7 +76,7 @@ function calledMeaning(text: string): Said | null {
       token: name,
       about: 'any',
       check: { kind: 'pattern', look: only },
-      bad: names.has(name) ? `export const value = ${name}\n` : `export const value = ${name}()\n`,
+      bad: moduleNames.has(name) ? `export const value = ${name}\n` : `export const value = ${name}()\n`,
       good: 'export const value = 1\n',
       linters: [],
     },
@@ -88,7 +88,7 @@ function calledMeaning(text: string): Said | null {
 function lookFor(written: string, isCalled: boolean): Readonly<Record<string, unknown>> | null {
   const code = written.replace(/\(\)$/, '')
   const [host = '', ...members] = code.split('.')
-  if (names.has(code)) return isCalled ? null : { kind: 'identifier', regex: `^${escaped(code)}$` }
+  if (moduleNames.has(code)) return isCalled ? null : { kind: 'identifier', regex: `^${escaped(code)}$` }
   const isFunction = members.length === 0 && functions.has(host)
   if (!isFunction && !(hosts.has(host) && members.length === 1)) return null
   return isFunction || isCalled || written.endsWith('()') ? { pattern: `${code}($$$)` } : { pattern: code }
