@@ -43,7 +43,7 @@ export {
 export { isErrorCode, readText } from './read-text.ts'
 export { readUnchanged, readUnchangedOrNull, type ReadFile } from './read-unchanged.ts'
 export { readYaml, type YamlResult, type YamlSchema, type YamlSource } from './read-yaml.ts'
-export { expandBraces, readRuleFront, splitGlobs } from './rule-globs.ts'
+export { readRuleFront, splitGlobs } from './rule-globs.ts'
 export { filesUnder, globBase, globTest, leavesTree, scopeTest, type PathTest } from './scope.ts'
 export { sourceRoot } from './source-root.ts'
 export { splitFrontMatter, type SplitDocument } from './split-front-matter.ts'

@@ -33,48 +33,6 @@ function unquoted(glob: string): string {
   return /^(["'])(.*)\1$/.exec(glob)?.[2] ?? glob
 }
 
-/** A brace's alternatives as globs of their own, for readers that split lists at every comma; null where they are too many. */
-export function expandBraces(glob: string, most = 256): string[] | null {
-  const open = braceAt(glob)
-  if (open === null) return [glob]
-  const heads = open.parts.map((part) => `${glob.slice(0, open.start)}${part}${glob.slice(open.end + 1)}`)
-  const expanded: string[] = []
-  for (const head of heads) {
-    const further = expandBraces(head, most - expanded.length)
-    if (further === null || expanded.length + further.length > most) return null
-    expanded.push(...further)
-  }
-  return [...new Set(expanded)]
-}
-
-interface Brace {
-  readonly start: number
-  readonly end: number
-  readonly parts: readonly string[]
-}
-
-/** The first brace that holds alternatives; `{one}` and `{1..3}` are left to the matcher. */
-function braceAt(glob: string): Brace | null {
-  for (let start = glob.indexOf('{'); start !== -1; start = glob.indexOf('{', start + 1)) {
-    let depth = 0
-    const commas: number[] = []
-    for (let at = start; at < glob.length;) {
-      const sign = glob[at]
-      if (sign === '{') depth += 1
-      if (sign === ',' && depth === 1) commas.push(at)
-      if (sign === '}') depth -= 1
-      if (depth === 0) {
-        if (commas.length === 0) break
-        const bounds = [start, ...commas, at]
-        const parts = bounds.slice(1).map((end, index) => glob.slice((bounds[index] ?? 0) + 1, end))
-        return { start, end: at, parts }
-      }
-      at += lengthAt(glob, { at, isStart: false })
-    }
-  }
-  return null
-}
-
 /** Keys whose values other programs write without the quotes that YAML wants. */
 const bareKeys = 'globs|paths|applyTo|description'
 
