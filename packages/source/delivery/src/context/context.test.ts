@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { bill, renderBill } from './bill.ts'
 import { context, parseAgentName } from './context.ts'
+import { loadingRules } from './loading-rules.ts'
 import { renderContext } from './render-context.ts'
+import { ruleFiles } from './rule-files.ts'
 
 let root = ''
 beforeAll(async () => {
@@ -81,4 +83,11 @@ test('folders outside and unknown agents are refused with a next step', async ()
   await expect(context({ root, folder: 'nope' })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
   await expect(context({ root, folder: 'AGENTS.md' })).rejects.toMatchObject({ code: 'FOLDER_MISSING' })
   expect(() => parseAgentName('copilots')).toThrow('No loading rules for "copilots"')
+})
+
+test('CON-66 a comma within braces belongs to its glob', () => {
+  const text = '---\npaths: "src/**/*.{ts,tsx}, docs/**"\n---\n- Words.\n'
+  const tree = { read: () => text, list: () => ['.claude/rules/a.md'] }
+  const [found] = ruleFiles(tree, '', loadingRules.claude)
+  expect(found?.globs).toEqual(['src/**/*.{ts,tsx}', 'docs/**'])
 })

@@ -1,4 +1,4 @@
-import { globTest, splitFrontMatter } from '@coxswain/constraints'
+import { globTest, splitFrontMatter, splitGlobs } from '@coxswain/constraints'
 import { parse } from 'yaml'
 import type { LoadingRules } from './loading-rules.ts'
 import type { TreeReader } from './tree-reader.ts'
@@ -34,7 +34,7 @@ export function matchesRule(rule: RuleFile, folder: string, file: string): boole
 function globsOf(front: Readonly<Record<string, unknown>>, kind: NonNullable<LoadingRules['rules']>): readonly string[] | null {
   if (kind.always === 'alwaysApply' && front['alwaysApply'] === true) return null
   const value = front[kind.key]
-  const list = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
+  const list = Array.isArray(value) ? value : typeof value === 'string' ? (splitGlobs(value) ?? []) : []
   const globs = list
     .filter((one) => typeof one === 'string')
     .map((glob) => glob.trim())
