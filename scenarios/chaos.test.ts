@@ -1,6 +1,13 @@
 import { seconds } from '../packages/base/kernel/src/index.ts'
 import { test } from 'vitest'
-import { isSound, measureTakeover, renderReport, runChaos } from '../packages/dev/chaos/src/index.ts'
+import {
+  isSound,
+  measureTakeover,
+  renderPartitions,
+  renderReport,
+  runChaos,
+  runPartitions,
+} from '../packages/dev/chaos/src/index.ts'
 
 /** R2, U6: what is killed goes on, and nothing is lost, doubled or left. */
 const limit = 600_000
@@ -21,6 +28,16 @@ test.concurrent(
     const takeover = await measureTakeover(4)
     expect(takeover).toMatchObject({ doubled: 0, notLanded: [] })
     expect(takeover.moved).toBeGreaterThan(0)
+  },
+  limit,
+)
+
+test(
+  'a worker that is cut off from the database until others take its runs over records, lands and spends nothing more',
+  async ({ expect }) => {
+    const partitions = await runPartitions({ runs: 4, cuts: 1, seed: 5, between: [21, 21] })
+    expect(isSound(partitions), renderPartitions(partitions)).toBe(true)
+    expect(partitions.takenOver).toBeGreaterThan(0)
   },
   limit,
 )

@@ -131,17 +131,17 @@ async function superuserWarning(store: Store): Promise<readonly string[]> {
     : []
 }
 
-/** What works under a lock lets go when the lock's database connection dies, and takes it anew. */
+/** As a lease, like the lane: one that is cut off from the database in the middle of a set-up does not hold up the others. */
 async function exclusively<T>(
-  { locks }: Store,
+  { lanes }: Store,
   name: string,
   { body, signal }: { readonly body: (signal: AbortSignal) => Promise<T>; readonly signal: AbortSignal },
 ): Promise<T> {
   for (;;) {
     try {
-      return await locks.withLock(`${hostname()} ${name}`, body, signal)
+      return await lanes.within(`${hostname()} ${name}`, (lane) => body(lane.signal), signal)
     } catch (error) {
-      if (!isCoxError(error, 'LOCK_LOST')) throw error
+      if (!isCoxError(error, 'LANE_LOST')) throw error
     }
   }
 }

@@ -106,7 +106,8 @@ function transitionsBroken(events: readonly Event[]): Invariant {
   const last = new Map<number, { readonly state: unknown; readonly step: number }>()
   for (const { run, key, data, name } of events) {
     const step = /^transition\/r\d+\/(\d+)\/(\d+)$/.exec(key ?? '')
-    if (run === null || data['to'] === undefined) continue
+    // A takeover goes from worker to worker, not from state to state.
+    if (run === null || data['to'] === undefined || name === 'run-taken-over') continue
     const before = last.get(run)
     const order = step === null ? (before?.step ?? 0) : Number(step[1]) * 1_000 + Number(step[2])
     // A leg starts from the state that a person left: queued.

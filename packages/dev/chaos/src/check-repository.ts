@@ -6,12 +6,12 @@ import type { Invariant } from './check-machine.ts'
 import type { World } from './open-world.ts'
 
 /** What stands in git: each task once, every landing green, nothing left over. */
-export async function checkRepository(world: World, backlog: Backlog): Promise<Invariant[]> {
+export async function checkRepository(world: World, backlog: Backlog, workers = 1): Promise<Invariant[]> {
   return [
     await landedTwice(world),
     await workMissing(world, backlog),
     await redCommits(world),
-    await worktreesLeaked(world),
+    await worktreesLeaked(world, workers),
     await locksLeft(world),
     await checkoutBehind(world),
   ]
@@ -60,7 +60,7 @@ async function redCommits(world: World): Promise<Invariant> {
 }
 
 /** Slots of the pool and the trees that set-up has filled stay for the next run, on no branch; there are never more slots than runs at a time. */
-async function worktreesLeaked({ repository, folder }: World): Promise<Invariant> {
+async function worktreesLeaked({ repository, folder }: World, workers: number): Promise<Invariant> {
   const listed = (await repository.git.run(['worktree', 'list', '--porcelain'])).split('\n\n').slice(1)
   const isSlot = (entry: string): boolean =>
     entry.includes(`worktree ${folder.worktrees}/w`) && entry.includes('\ndetached') && !entry.includes('\nprunable')
@@ -68,7 +68,8 @@ async function worktreesLeaked({ repository, folder }: World): Promise<Invariant
     entry.includes(`worktree ${folder.root}/pristine/`) && entry.includes('\ndetached')
   const broken = listed.filter((entry) => !isSlot(entry) && !isPristine(entry)).map((entry) => entry.replaceAll('\n', ' '))
   const slots = listed.filter(isSlot).length
-  if (slots > concurrency) broken.push(`${slots} slots for ${concurrency} runs at a time`)
+  const most = concurrency * workers
+  if (slots > most) broken.push(`${slots} slots for ${most} runs at a time`)
   return { name: 'worktrees leaked', broken }
 }
 

@@ -1,5 +1,6 @@
 export { coxCommand, openWorld, type World, type WorldOptions } from './open-world.ts'
 export { findLive, startDaemon, stopDaemon } from './daemon-keeper.ts'
 export { measureTakeover, type Takeover } from './measure-takeover.ts'
-export { isSound, renderReport } from './render-report.ts'
+export { isSound, renderPartitions, renderReport } from './render-report.ts'
 export { runChaos, type ChaosOptions, type ChaosReport } from './run-chaos.ts'
+export { runPartitions, type Partitions } from './run-partitions.ts'

@@ -2,8 +2,9 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { parseDuration } from '@coxswain/kernel'
 import { measureTakeover, type Takeover } from './measure-takeover.ts'
-import { isSound, renderReport, renderTakeovers } from './render-report.ts'
+import { isSound, renderPartitions, renderReport, renderTakeovers } from './render-report.ts'
 import { runChaos } from './run-chaos.ts'
+import { runPartitions } from './run-partitions.ts'
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +15,7 @@ const { values } = parseArgs({
     keep: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     takeovers: { type: 'string' },
+    partitions: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -23,6 +25,7 @@ if (values.help) {
   npm run chaos -- --runs 60 --kills 300        the whole, a few minutes
   npm run chaos -- --runs 6 --kills 12 --seed 4 as in the tests
   npm run chaos -- --takeovers 5                how long a second worker needs to go on with a dead one's runs
+  npm run chaos -- --partitions 4 --runs 16     one of two workers is cut off from the database for a while, again and again
 
   --runs N       tasks in the backlog (60)
   --kills N      kills and orderly stops (300)
@@ -35,6 +38,7 @@ if (values.help) {
 }
 const seed = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed)
 process.stderr.write(`seed ${seed}\n`)
+if (values.partitions !== undefined) await showPartitions(Number(values.partitions))
 if (values.takeovers !== undefined) await showTakeovers(Number(values.takeovers), seed)
 const report = await runChaos({
   runs: Number(values.runs),
@@ -46,6 +50,12 @@ const report = await runChaos({
 })
 process.stdout.write(`${values.json ? JSON.stringify(report) : renderReport(report)}\n`)
 process.exit(isSound(report) ? 0 : 1)
+
+async function showPartitions(cuts: number): Promise<never> {
+  const partitions = await runPartitions({ runs: Number(values.runs), cuts, seed })
+  process.stdout.write(`${values.json ? JSON.stringify(partitions) : renderPartitions(partitions)}\n`)
+  process.exit(isSound(partitions) ? 0 : 1)
+}
 
 /** Each in a world of its own; ends the process. */
 async function showTakeovers(count: number, first: number): Promise<never> {

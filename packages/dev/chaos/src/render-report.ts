@@ -1,8 +1,9 @@
 import type { FailureCause } from './explain-failure.ts'
+import type { Partitions } from './run-partitions.ts'
 import type { Takeover } from './measure-takeover.ts'
 import type { ChaosReport } from './run-chaos.ts'
 
-export function isSound({ invariants }: ChaosReport): boolean {
+export function isSound({ invariants }: Pick<ChaosReport, 'invariants'>): boolean {
   return invariants.every(({ broken }) => broken.length === 0)
 }
 
@@ -29,13 +30,21 @@ export function renderReport(report: ChaosReport): string {
     `daemon started ${report.daemonStarts} times again, median ${median(report.startMs).toFixed(0)} ms${failures.length === 0 ? '' : `; failed starts: ${failures.join(', ')}`}`,
     `resumed by hand after repeated kills of the same agent: ${report.resumed}`,
     '',
-    ...invariants.map(
-      ({ name, broken }) =>
-        `${broken.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${broken.length}${broken
-          .slice(0, 8)
-          .map((line) => `\n       ${line}`)
-          .join('')}`,
-    ),
+    ...invariants.map(renderInvariant),
+  ].join('\n')
+}
+
+function renderInvariant({ name, broken }: ChaosReport['invariants'][number]): string {
+  const lines = broken.slice(0, 8).map((line) => `\n       ${line}`)
+  return `${broken.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${broken.length}${lines.join('')}`
+}
+
+export function renderPartitions({ seed, cuts, takenOver, longestStallMs, invariants }: Partitions): string {
+  return [
+    `seed ${seed}, a worker cut off ${cuts.length} times: ${cuts.map(({ how, seconds }) => `${seconds} s ${how}`).join(', ')}`,
+    `runs taken over ${takenOver}; longest stall of the lane ${(longestStallMs / 1000).toFixed(1)} s`,
+    '',
+    ...invariants.map(renderInvariant),
   ].join('\n')
 }
 

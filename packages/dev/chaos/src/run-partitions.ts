@@ -1,0 +1,158 @@
+import { join } from 'node:path'
+import { startDetached } from '@coxswain/host'
+import { seconds, sleep } from '@coxswain/kernel'
+import { isAtRest, type StoredEvent } from '@coxswain/model'
+import { createClient, type Client } from '@coxswain/sdk'
+import { startEmbeddedPostgres } from '@coxswain/store'
+import { planBacklog } from './backlog.ts'
+import { checkMachine, type Invariant } from './check-machine.ts'
+import { checkRecords } from './check-records.ts'
+import { checkRepository } from './check-repository.ts'
+import { openCutConnection, type CutConnection } from './cut-connection.ts'
+import { findLive, startDaemon, stopDaemon } from './daemon-keeper.ts'
+import { coxCommand, openWorld, type World } from './open-world.ts'
+import { createRandom, type Random } from './random.ts'
+
+export interface Partitions {
+  readonly seed: number
+  readonly cuts: readonly { readonly how: string; readonly seconds: number }[]
+  /** Runs that went to the other worker meanwhile. */
+  readonly takenOver: number
+  /** How long a run that could land waited at most while nothing landed. */
+  readonly longestStallMs: number
+  readonly invariants: readonly Invariant[]
+}
+
+export interface PartitionOptions {
+  readonly runs: number
+  readonly cuts: number
+  readonly seed: number
+  /** Of each cut, in seconds: a worker is taken for dead after 20. */
+  readonly between?: readonly [number, number]
+}
+
+/** Two workers on one git folder; one of them is cut off from the database for a while, again and again, and comes back. */
+export async function runPartitions({ runs, cuts, seed, between = [2, 32] }: PartitionOptions): Promise<Partitions> {
+  const random = createRandom(seed)
+  const backlog = planBacklog(runs, random)
+  await using world = await openWorld({ template: join(import.meta.dirname, '../fixtures/repository'), script: backlog.script })
+  const failure = await startDaemon(world)
+  if (failure !== null) throw new Error(`the daemon did not start: ${failure.code} ${failure.message}`)
+  const { url } = await startEmbeddedPostgres({ dataDir: world.folder.postgres, signal: AbortSignal.timeout(60_000) })
+  await using connection = await openCutConnection(url, join(world.dir, 'way'))
+  const worker = await startWorker(world, connection)
+  try {
+    const address = await findLive(world)
+    if (address === null) throw new Error('the daemon is gone')
+    const client = createClient(address)
+    await waitUntil(async () => (await client.status()).workers.length === 2)
+    for (const { key, text } of backlog.items) await client.addTask({ key, text, agent: world.agent, mayLand: true })
+    await waitForWork(client)
+    const made = await cutAgainAndAgain({ connection, random, between, cuts, isOver: () => isOver(client) })
+    await waitUntil(() => isOver(client))
+    const events = await allEvents(client)
+    const unlanded = (await client.listRuns()).runs.filter((run) => run.state !== 'landed')
+    await worker.stop({ grace: seconds(20) })
+    await stopDaemon(world)
+    return {
+      seed,
+      cuts: made,
+      takenOver: events.filter(({ name }) => name === 'run-taken-over').length,
+      longestStallMs: longestStall(events),
+      invariants: [
+        { name: 'runs that did not land', broken: unlanded.map((run) => `${run.id} ${run.outcome}: ${run.reason}`) },
+        ...(await checkMachine(world)),
+        ...(await checkRepository(world, backlog, 2)),
+        ...(await checkRecords(world, backlog)),
+      ],
+    }
+  } finally {
+    connection.heal()
+    await worker.stop({ grace: seconds(20) })
+    await stopDaemon(world)
+  }
+}
+
+interface Cutting {
+  readonly connection: CutConnection
+  readonly random: Random
+  readonly between: readonly [number, number]
+  readonly cuts: number
+  readonly isOver: () => Promise<boolean>
+}
+
+async function cutAgainAndAgain({ connection, random, between, cuts, isOver }: Cutting): Promise<Partitions['cuts']> {
+  const made: { readonly how: string; readonly seconds: number }[] = []
+  while (made.length < cuts && !(await isOver())) {
+    const how = random.pick(['silent', 'refused'] as const) ?? 'silent'
+    const length = random.between(between[0], between[1] + 1)
+    connection.cut(how)
+    await sleep(seconds(length))
+    connection.heal()
+    made.push({ how, seconds: length })
+    await sleep(random.between(500, 4_000))
+  }
+  return made
+}
+
+async function isOver(client: Client): Promise<boolean> {
+  return (await client.listRuns()).runs.every((run) => isAtRest(run.state))
+}
+
+const workerName = 'second'
+
+function startWorker(world: World, { url }: CutConnection): ReturnType<typeof startDetached> {
+  return startDetached({
+    dir: join(world.dir, 'worker'),
+    key: workerName,
+    command: coxCommand('worker', '--name', workerName, '-C', world.repository.root),
+    cwd: world.dir,
+    env: { ...world.environment, COXSWAIN_DATABASE_URL: url },
+    input: 'none',
+  })
+}
+
+/** Until an agent of the worker that will be cut off is at work. */
+async function waitForWork(client: Client): Promise<void> {
+  await waitUntil(async () => {
+    const events = await allEvents(client)
+    const claimed = events.filter(({ name, data }) => name === 'run-claimed' && data['worker'] === workerName)
+    return events.some(({ name, run }) => name === 'worktree-prepared' && claimed.some((claim) => claim.run === run))
+  })
+}
+
+async function allEvents(client: Client): Promise<StoredEvent[]> {
+  const all: StoredEvent[] = []
+  for (;;) {
+    const { events } = await client.listEvents({ after: all.at(-1)?.seq ?? 0, limit: 1_000 })
+    all.push(...events)
+    if (events.length < 1_000) return all
+  }
+}
+
+/** From the moment in which some run began to land, or the last landing, to the next one that ends. */
+export function longestStall(events: readonly Pick<StoredEvent, 'at' | 'run' | 'data'>[]): number {
+  const landing = new Set<string>()
+  let since = 0
+  let longest = 0
+  for (const { at, run, data } of events) {
+    if (run === null || data['to'] === undefined) continue
+    if (data['to'] === 'landing') {
+      if (landing.size === 0) since = at
+      landing.add(run)
+    } else if (landing.delete(run)) {
+      longest = Math.max(longest, at - since)
+      since = at
+    }
+  }
+  return longest
+}
+
+const limitMs = 600_000
+
+async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let waited = 0; !(await isTrue()); waited += 100) {
+    if (waited > limitMs) throw new Error('what was waited for did not come')
+    await sleep(100)
+  }
+}
