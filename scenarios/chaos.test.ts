@@ -32,7 +32,7 @@ test.concurrent(
   limit,
 )
 
-test(
+test.concurrent(
   'a worker that is cut off from the database until others take its runs over records, lands and spends nothing more',
   async ({ expect }) => {
     const partitions = await runPartitions({ runs: 4, cuts: 1, seed: 5, between: [21, 21] })

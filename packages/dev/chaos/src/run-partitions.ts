@@ -48,7 +48,7 @@ export async function runPartitions({ runs, cuts, seed, between = [2, 32] }: Par
     await waitUntil(async () => (await client.status()).workers.length === 2)
     for (const { key, text } of backlog.items) await client.addTask({ key, text, agent: world.agent, mayLand: true })
     await waitForWork(client)
-    const made = await cutAgainAndAgain({ connection, random, between, cuts, isOver: () => isOver(client) })
+    const made = await cutAgainAndAgain({ connection, random, between, cuts, hasEnded: () => isOver(client) })
     await waitUntil(() => isOver(client))
     const events = await allEvents(client)
     const unlanded = (await client.listRuns()).runs.filter((run) => run.state !== 'landed')
@@ -78,12 +78,12 @@ interface Cutting {
   readonly random: Random
   readonly between: readonly [number, number]
   readonly cuts: number
-  readonly isOver: () => Promise<boolean>
+  readonly hasEnded: () => Promise<boolean>
 }
 
-async function cutAgainAndAgain({ connection, random, between, cuts, isOver }: Cutting): Promise<Partitions['cuts']> {
+async function cutAgainAndAgain({ connection, random, between, cuts, hasEnded }: Cutting): Promise<Partitions['cuts']> {
   const made: { readonly how: string; readonly seconds: number }[] = []
-  while (made.length < cuts && !(await isOver())) {
+  while (made.length < cuts && !(await hasEnded())) {
     const how = random.pick(['silent', 'refused'] as const) ?? 'silent'
     const length = random.between(between[0], between[1] + 1)
     connection.cut(how)
