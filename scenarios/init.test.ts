@@ -64,7 +64,7 @@ setup:
   keys: [package-lock.json, package.json]
 `,
   )
-  expect(await section(world, 'gates:\n', '\n# Limits that stop')).toBe(
+  expect(await section(world, 'gates:\n', '\n# Folders that gates keep')).toBe(
     `gates:
   # From package.json; on a clean worktree: failed: exit code 3.
   # | 3 errors
@@ -90,7 +90,7 @@ test.concurrent('INIT-2 where the set-up fails no gate is tried, and both say so
     setup: { command: ['npm', 'ci'], trial: { kind: 'failed', reason: 'exit code 1' } },
     gates: [{ name: 'test', trial: { kind: 'not-tried', reason: 'the set-up did not pass' } }],
   })
-  expect(await section(world, 'gates:\n', '\n# Limits that stop')).toBe(
+  expect(await section(world, 'gates:\n', '\n# Folders that gates keep')).toBe(
     'gates:\n  # From package.json; on a clean worktree: not tried: the set-up did not pass.\n  - name: test\n    command: [npm, test]\n',
   )
 })

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { tryToolchain, untried, type Toolchain, type TriedToolchain } from '@coxswain/adoption'
+import { tryToolchain, untried, type Toolchain, type TrialOptions, type TriedToolchain } from '@coxswain/adoption'
 import {
   ensureStateFolder,
   readEnvironment,
@@ -71,17 +71,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function createContain(
-  caches: string,
-  say: (line: string) => void,
-): Promise<(command: readonly string[], worktree: string) => Promise<readonly string[]>> {
+async function createContain(caches: string, say: (line: string) => void): Promise<TrialOptions['contain']> {
   await mkdir(caches, { recursive: true })
   const sandbox = await findSandbox(readEnvironment())
   if (sandbox.kind === 'none') {
     say(`not contained: ${sandbox.reason}`)
     return async (command) => command
   }
-  return (command, worktree) => sandboxCommand({ sandbox, command, cwd: worktree, worktree, writable: [caches], network: 'full' })
+  return (command, { worktree, isSetup }) =>
+    sandboxCommand({ sandbox, command, cwd: worktree, worktree, writable: [caches], network: isSetup ? 'full' : 'none' })
 }
 
 /** Caches of its own: what is tried neither reads what others left nor leaves anything to them. */

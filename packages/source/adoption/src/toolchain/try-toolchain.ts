@@ -33,7 +33,11 @@ export interface TrialOptions {
   readonly repository: Repository
   /** Where the worktree stands meanwhile. */
   readonly path: string
-  readonly contain: (command: readonly string[], worktree: string) => Promise<readonly string[]>
+  /** Set-up reaches the network, gates do not, as in a run. */
+  readonly contain: (
+    command: readonly string[],
+    place: { readonly worktree: string; readonly isSetup: boolean },
+  ) => Promise<readonly string[]>
   readonly env: Readonly<Record<string, string>>
   readonly limits: { readonly setup: Duration; readonly gate: Duration }
   /** Hears what begins and how it ended. */
@@ -104,7 +108,13 @@ async function runTrial(command: readonly string[], isSetup: boolean, place: Pla
   if ((await findProgram(program.includes('/') ? resolve(path, program) : program, env)) === null)
     return { kind: 'failed', reason: `"${program}" was not found on PATH`, excerpt: [] }
   const merged = ['/bin/sh', '-c', 'exec "$@" 2>&1', 'trial', ...command]
-  const result = await runCommand({ command: await contain(merged, path), cwd: path, env, timeout, signal })
+  const result = await runCommand({
+    command: await contain(merged, { worktree: path, isSetup }),
+    cwd: path,
+    env,
+    timeout,
+    signal,
+  })
   const excerpt = lastLines(`${result.stdout}\n${result.stderr}`)
   const failed = (reason: string): Trial => ({ kind: 'failed', reason, excerpt })
   if (result.timedOut) return failed(`it ran longer than ${formatDuration(timeout)}`)
