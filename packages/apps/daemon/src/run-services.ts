@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { proposeToolchain } from '@coxswain/adoption'
 import type { AgentBackend, AgentSession } from '@coxswain/agents'
 import { openGates, type Gates, type GateCache } from '@coxswain/gates'
 import { runCommand, systemClock, type Repository } from '@coxswain/host'
@@ -115,6 +116,7 @@ function openGatesOf(
       gateEnvironment: tools,
       containment: await containments.under(harness),
       cache,
+      proposeSetUp: async () => (await proposeToolchain(repository.root)).setup?.command ?? null,
       exclusively: (name, body, signal) => exclusively(store, name, { body, signal }),
       now: systemClock.now,
       logger,

@@ -335,7 +335,7 @@ async function tidy(store: Store, pool: WorktreePool, services: Work['services']
   const going = new Set<RunId>(runs.filter((run) => !isAtRest(run.state)).map((run) => run.id))
   for (const run of runs) if (!going.has(run.id)) await stopDetachedBelow(`${services.runsDir}/${run.id}`)
   await pool.releaseAllExcept(going)
-  await services.gates.tidy()
+  await services.gates.tidy(runs.filter((run) => !going.has(run.id)).map((run) => join(services.runsDir, run.id)))
 }
 
 async function shutEngine(

@@ -17,6 +17,9 @@ test('a failed gate is told with the line that says most, as plain text', () => 
     'gates: lint passed (2.0 s), test failed (2.0 s): src/a.ts(1,2): error TS1: no',
   )
   expect(told('gates-ended', { results: [{ ...result, excerpt: 'only this' }] })).toBe('gates: test failed (2.0 s): only this')
+  expect(told('gates-ended', { results: [{ ...passed, isReused: true }] })).toMatch(
+    /^gates: \S+ passed \(.+, known of this tree\)$/,
+  )
   expect(told('gates-ended', { results: [] })).toBe('gates: none configured')
 })
 

@@ -78,7 +78,9 @@ function gateSummary(data: Data): string {
     .map((result: unknown) => {
       const verdict = text(field(result, 'verdict'), 20)
       const why = verdict === 'passed' ? '' : firstLine(field(result, 'excerpt'))
-      return `${text(field(result, 'gate'), 40)} ${verdict} (${formatDuration(Number(field(result, 'wallMs') ?? 0))})${why}`
+      const took = formatDuration(Number(field(result, 'wallMs') ?? 0))
+      const when = field(result, 'isReused') === true ? `${took}, known of this tree` : took
+      return `${text(field(result, 'gate'), 40)} ${verdict} (${when})${why}`
     })
     .join(', ')
 }

@@ -76,7 +76,15 @@ export { thisMachine } from './process/this-machine.ts'
 export { placeOf } from './git/repository-id.ts'
 export { repairWorktrees } from './git/repair-worktrees.ts'
 export { openRepository, type Repository } from './git/repository.ts'
-export { differingFiles, filesOfIndex, refreshIndex, restoreFiles, standAt, unignoredFiles } from './git/standing-files.ts'
+export {
+  differingFiles,
+  filesOfIndex,
+  ignoredFiles,
+  refreshIndex,
+  restoreFiles,
+  standAt,
+  unignoredFiles,
+} from './git/standing-files.ts'
 export { changedSubmodules, fillSubmodules } from './git/submodules.ts'
 export {
   addWorktree,

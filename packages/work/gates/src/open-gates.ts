@@ -6,10 +6,12 @@ import type { Gate, HarnessConfig } from '@coxswain/model'
 import type { Containment } from './containment.ts'
 import { gateDefinition, judgeTree, type Judgement } from './judge-tree.ts'
 import { keepCaches, openKeptCaches } from './kept-caches.ts'
+import { missingSetUp } from './missing-set-up.ts'
 import { OverlayRefused, overlayGround, type GroundRequest } from './overlay-ground.ts'
 import { plainGround } from './plain-ground.ts'
 import { describeCredentials } from './describe-credentials.ts'
 import { openPristines, type Held, type Pristines, type Want } from './pristines.ts'
+import { removeLeftovers } from './remove-leftovers.ts'
 import { readyWorktree } from './ready-worktree.ts'
 import { setupKey } from './setup-key.ts'
 import type { GateCache, Ground } from './stage.ts'
@@ -27,6 +29,8 @@ export interface GatesOptions {
   readonly cache: GateCache
   /** Runs the body while nobody else runs one under this name. */
   readonly exclusively: <T>(name: string, body: (signal: AbortSignal) => Promise<T>, signal: AbortSignal) => Promise<T>
+  /** The command of a set-up that the repository's own files suggest. */
+  readonly proposeSetUp: () => Promise<readonly string[] | null>
   readonly now: () => number
   readonly logger: Logger
 }
@@ -68,8 +72,8 @@ export interface Gates {
   definitionOf(gate: Gate): string
   /** The tree is on the landing branch: what its gates left in the folders of `cache:` serves later trees. */
   landed(tree: string): Promise<void>
-  /** Removes what deaths left, and what was used least. */
-  tidy(): Promise<void>
+  /** Removes what deaths left, also in the folders of runs at rest, and what was used least. */
+  tidy(atRest: readonly string[]): Promise<void>
 }
 
 export function openGates(options: GatesOptions): Gates {
@@ -99,7 +103,10 @@ export function openGates(options: GatesOptions): Gates {
       const key = await setupKey(repository.git, tree, options.config().setup)
       await keepCaches(cachePlaces({ key }, tree, options))
     },
-    tidy: () => pristines.tidy(),
+    tidy: async (atRest) => {
+      for (const run of atRest) await removeLeftovers(run)
+      await pristines.tidy()
+    },
   }
 }
 
@@ -111,18 +118,23 @@ interface GatesRoom {
   readonly canOverlay: () => Promise<boolean>
 }
 
-function judge(request: JudgeRequest, room: GatesRoom): Promise<Judgement> {
+async function judge(request: JudgeRequest, room: GatesRoom): Promise<Judgement> {
   const { options } = room
-  return judgeTree({
-    gates: request.gates,
-    setup: options.config().setup,
-    tree: request.tree,
-    dir: request.dir,
+  const { setup } = options.config()
+  let tree = ''
+  const judgement = await judgeTree({
+    ...request,
+    setup,
     cache: options.cache,
-    openGround: () => openGround(request, room),
-    interrupt: request.interrupt,
-    shutdown: request.shutdown,
+    openGround: () => openGround(request, room, (held) => (tree = held.place.tree)),
   })
+  const failed = judgement.kind === 'judged' ? judgement.results.at(-1) : undefined
+  if (failed === undefined || failed.verdict === 'passed' || request.commit !== request.base) return judgement
+  // Red without any change: the cause may be what no commit holds.
+  const { repository } = options
+  const cause = await missingSetUp({ repository, setup, tree, proposed: setup === null ? await options.proposeSetUp() : null })
+  const results = judgement.kind === 'judged' ? judgement.results.slice(0, -1) : []
+  return { kind: 'judged', results: [...results, cause === null ? failed : { ...failed, cause }] }
 }
 
 type Wanted = Pick<Want, 'setup' | 'key' | 'scope' | 'commit'>
@@ -156,6 +168,7 @@ async function tell<H extends Held | { readonly kind: 'failed'; readonly why: st
 async function openGround(
   request: JudgeRequest,
   room: GatesRoom,
+  onHeld: (held: Held) => void,
 ): Promise<Ground | { readonly kind: 'failed'; readonly why: string }> {
   const { options, pristines } = room
   const wanted = await wantOf(request, options)
@@ -171,6 +184,7 @@ async function openGround(
   }
   const acquire = async (use: Want['use']): ReturnType<Pristines['acquire']> => {
     const held = await pristines.acquire({ ...wanted, ...request, commit: wanted.commit, use, owner: request.dir })
+    if (held.kind === 'held') onHeld(held)
     return tell(held, wanted, request, options)
   }
   const openPlain = async (why: string): ReturnType<typeof openGround> => {

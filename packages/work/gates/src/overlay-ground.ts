@@ -8,7 +8,7 @@ import type { Access, Containment, Overlay } from './containment.ts'
 import { gateVariables, makeGateHome } from './gate-home.ts'
 import { scanFolder } from './listing.ts'
 import type { Held } from './pristines.ts'
-import { removeFolder } from './remove-folder.ts'
+import { clearStage } from './remove-leftovers.ts'
 import type { Ground, Stage } from './stage.ts'
 
 export interface GroundRequest {
@@ -49,7 +49,7 @@ export function overlayGround(held: Held, request: GroundRequest): Ground {
         }),
       drop: async () => {
         await request.caches.takeOut(layer.upper)
-        await removeFolder(join(dir, 'layer'))
+        await clearStage(dir)
       },
     }
   }

@@ -7,6 +7,7 @@ import { readListing, writeListing } from './pristine-folder.ts'
 import type { Held, Pristines } from './pristines.ts'
 import type { GroundRequest } from './overlay-ground.ts'
 import { putRight } from './put-right.ts'
+import { clearStage } from './remove-leftovers.ts'
 import type { Ground, Stage } from './stage.ts'
 
 /**
@@ -29,7 +30,10 @@ export function plainGround(held: Held, request: GroundRequest, pristines: Pick<
           overlays: [],
           ...access,
         }),
-      drop: () => request.caches.takeOut(tree),
+      drop: async () => {
+        await request.caches.takeOut(tree)
+        await clearStage(dir)
+      },
     }
   }
   return {

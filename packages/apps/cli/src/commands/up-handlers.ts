@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import process from 'node:process'
 import {
   findDetachedBelow,
@@ -93,7 +94,8 @@ export async function down(this: CliContext, flags: CommonFlags): Promise<void> 
     const address = await findDaemon(folder)
     if (address === null) {
       // Of a worker, or of a daemon that was killed: one that joins them knows how to end them without a loss.
-      const { length: left } = await findDetachedBelow(folder.runs)
+      const places = [folder.runs, join(folder.root, 'set-ups')]
+      const { length: left } = (await Promise.all(places.map(findDetachedBelow))).flat()
       const advice = 'those of a daemon that was killed are joined by `cox up -d`, and then ended by `cox down`'
       const text = left === 0 ? '' : ` ${counted(left, 'command')} of its runs ${left === 1 ? 'is' : 'are'} alive: ${advice}.`
       return { json: { stopped: null, left }, text: `No daemon runs.${text}`, exitCode: left === 0 ? 0 : 1 }

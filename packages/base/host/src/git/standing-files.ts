@@ -24,6 +24,11 @@ export function unignoredFiles(git: Git): Promise<string[]> {
   return list(git, ['ls-files', '--others', '--exclude-standard', '--directory', '--no-empty-directory', '-z'])
 }
 
+/** What git ignores; folders end with a slash. */
+export function ignoredFiles(git: Git): Promise<string[]> {
+  return list(git, ['ls-files', '--others', '--ignored', '--exclude-standard', '--directory', '-z'])
+}
+
 /** Puts the tracked files at a commit on no branch, whatever they were; all else stays. */
 export async function standAt(git: Git, commit: string): Promise<void> {
   await git.run(['checkout', '--quiet', '--force', '--detach', commit])

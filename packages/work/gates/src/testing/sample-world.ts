@@ -134,6 +134,7 @@ function openSample(place: {
     containment: place.containment,
     cache: emptyCache(),
     exclusively: inTurn(),
+    proposeSetUp: async () => null,
     now: () => Date.now(),
     logger: silent,
   })
