@@ -1,7 +1,6 @@
 export { cacheFile } from './cache/cache-file.ts'
 export { openFactCache, type FactCache } from './cache/fact-cache.ts'
 export { openCache } from './cache/open-cache.ts'
-export { countTokens, estimateTokens } from './count-tokens.ts'
 export { extractFacts, extractorVersion, isPathConfig, kindOf } from './extract/extract-facts.ts'
 export { findManifestLine } from './extract/find-manifest-line.ts'
 export type {
@@ -16,7 +15,6 @@ export type {
   Site,
   SiteKind,
 } from './file-facts.ts'
-export { textPrint } from './parse/text-print.ts'
 export { lazySchema, loadZod, type Zod } from './lazy-schema.ts'
 export {
   createFactTree,

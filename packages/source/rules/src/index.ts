@@ -5,6 +5,7 @@ export {
   type ArchitectureFile,
   type Capability,
 } from './architecture/architecture.ts'
+export { estimateTokens } from './count-tokens.ts'
 export { rules } from './registry.ts'
 export type { Rewrite, TextEdit } from './rewrite.ts'
 export type { AnyRule, GraphRule, ImportEdit, RawFinding, Rule, RuleContext } from './rule.ts'

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { estimateTokens, type FactTree } from '@coxswain/facts'
+import type { FactTree } from '@coxswain/facts'
+import { estimateTokens } from '@coxswain/rules'
 import { isSparse } from '@coxswain/host'
 import type { BaselineMatch } from '../baseline/baseline.ts'
 import type { AppliedFix, CheckReport } from '../check-report.ts'

@@ -1,4 +1,5 @@
-import { countTokens, estimateTokens, type FileFacts } from '@coxswain/facts'
+import type { FileFacts } from '@coxswain/facts'
+import { countTokens, estimateTokens } from '../count-tokens.ts'
 import type { PackageNode, Workspace } from '@coxswain/graph'
 import { defineRule } from '../rule.ts'
 
