@@ -91,7 +91,7 @@ describe.concurrent('a run', () => {
     const { outcome, reason } = await run(world, 'ignored')
     expect([outcome, reason?.split('\n')[0]]).toEqual([
       'no-change',
-      'The agent wrote only files that git ignores, which are no part of a change: dist/one, dist/two. It said nothing.',
+      'The agent changed only what git ignores, which is no work: dist/ (.gitignore:2). It said nothing.',
     ])
   })
 

@@ -30,6 +30,8 @@ export function failureOutOfReach(paths: readonly string[], tree: string): GateR
 export function reasonOfRedBase(result: GateResult, commit: string, hasWork: boolean): string {
   const words = result.excerpt.trim() === '' ? `It printed nothing (${endOf(result)}).` : lastLines(result.excerpt, 6)
   const what = `The gate "${result.gate}" is red on the branch itself (${commit.slice(0, 10)}), without this change:\n${words}\n`
+  if (result.cause !== undefined)
+    return `${what}${result.cause}\n${hasWork ? "The work waits on the run's branch." : 'No agent was started.'} Add what is missing, then \`cox resume\`.`
   return hasWork
     ? `${what}The work waits on the run's branch. Mend the branch, then \`cox resume\`; or answer with \`cox say\`.`
     : `${what}No agent was started. Mend it, then \`cox resume\`; if mending it is the task, say so with \`cox say\`, or start such a task with \`--red-base\`.`
