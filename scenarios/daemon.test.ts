@@ -36,7 +36,7 @@ function aroundNoon(): string {
 
 /** What the state folder holds besides what has its place there. */
 async function leftIn(world: World): Promise<string[]> {
-  const known = ['daemon.log', 'postgres', 'runs', 'worktrees']
+  const known = ['daemon.log', 'postgres', 'repository.json', 'runs', 'worktrees']
   return (await readdir(world.state())).filter((name) => !known.includes(name))
 }
 
@@ -215,9 +215,9 @@ describe.concurrent('the backlog', () => {
     expect([added, tasks.map(({ task }) => [task.id, task.title, task.origin])]).toEqual([
       [2, 0, 1],
       [
-        ['t1', 'a-first', 'file:a-first.md'],
+        ['t1', 'Do this.', 'file:a-first.md'],
         ['t2', 'Second', 'file:b second.md'],
-        ['t3', 'a-first', 'file:a-first.md'],
+        ['t3', 'Do THIS.', 'file:a-first.md'],
       ],
     ])
     await writeFile(join(folder, 'c-empty.md'), '\n')
