@@ -1,5 +1,6 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { mapLimit } from '@coxswain/kernel'
 
 /** Something that is seen at `path`. */
 export interface Shown {
@@ -33,8 +34,8 @@ async function readPointer(file: string, source: string): Promise<string | null>
 async function findAlternates(objects: string, depth = 5): Promise<string[]> {
   const text = await readFile(join(objects, 'info/alternates'), 'utf8').catch(() => '')
   const named = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'))
-  const found = await Promise.all(named.map((line) => realpath(resolve(objects, line)).catch(() => null)))
+  const found = await mapLimit(named, 8, (line) => realpath(resolve(objects, line)).catch(() => null))
   const folders = found.filter((path) => path !== null)
-  const further = depth === 0 ? [] : await Promise.all(folders.map((folder) => findAlternates(folder, depth - 1)))
+  const further = depth === 0 ? [] : await mapLimit(folders, 8, (folder) => findAlternates(folder, depth - 1))
   return [...folders, ...further.flat()]
 }

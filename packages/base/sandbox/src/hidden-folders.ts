@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { isAbsolute, join } from 'node:path'
+import { mapLimit } from '@coxswain/kernel'
 import { readEnvironment, stateBase } from '@coxswain/host'
 
 type Environment = Readonly<Record<string, string>>
@@ -51,7 +52,7 @@ function cacheBase({ XDG_CACHE_HOME: cache = '', HOME: home = '' }: Environment)
 }
 
 async function realFolders(paths: readonly string[]): Promise<string[]> {
-  const found = await Promise.all(paths.filter(isAbsolute).map(realFolder))
+  const found = await mapLimit(paths.filter(isAbsolute), 8, realFolder)
   return [...new Set(found.filter((path) => path !== null && path !== '/'))].filter((path) => path !== null)
 }
 

@@ -98,7 +98,7 @@ async function closeSockets(steps: readonly SandboxStep[]): Promise<SandboxStep[
     const step = steps.findLast(({ path }) => isWithin(socket, path))
     return step === undefined || (step.kind === 'show' && step.path !== socket)
   })
-  return Promise.all(seen.map(emptied))
+  return mapLimit(seen, 8, emptied)
 }
 
 async function realOverlay({ at, lower, upper, work }: Overlay): Promise<Extract<SandboxStep, { kind: 'overlay' }>> {
@@ -109,7 +109,7 @@ async function realOverlay({ at, lower, upper, work }: Overlay): Promise<Extract
 }
 
 async function presentAmong(paths: readonly string[]): Promise<string[]> {
-  const kinds = await Promise.all(paths.map((path) => stat(path).catch(() => null)))
+  const kinds = await mapLimit(paths, 8, (path) => stat(path).catch(() => null))
   return paths.filter((_, index) => kinds[index] !== null)
 }
 

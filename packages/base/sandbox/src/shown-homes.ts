@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { mapLimit } from '@coxswain/kernel'
 import type { Shown } from './git-paths.ts'
 import type { HiddenFolders } from './hidden-folders.ts'
 import { allowedInHome, secretInHome } from './home-entries.ts'
@@ -10,7 +11,7 @@ import type { SandboxStep } from './sandbox-plan.ts'
 /** What of the person's homes is there to be read. A link shows what it leads to. */
 export async function shownHomes({ homes }: Pick<HiddenFolders, 'homes'>): Promise<Shown[]> {
   const entries = homes.flatMap((home) => allowedInHome.map((entry) => join(home, entry)))
-  const sources = await Promise.all(entries.map((path) => realpath(path).catch(() => null)))
+  const sources = await mapLimit(entries, 8, (path) => realpath(path).catch(() => null))
   return entries.flatMap((path, index) => {
     const source = sources[index] ?? null
     return source === null ? [] : [{ path, source }]
@@ -21,7 +22,7 @@ export async function shownHomes({ homes }: Pick<HiddenFolders, 'homes'>): Promi
 export async function cutSecrets({ homes }: Pick<HiddenFolders, 'homes'>, shown: readonly string[]): Promise<SandboxStep[]> {
   const secrets = homes.flatMap((home) => secretInHome.map((entry) => join(home, entry)))
   const within = secrets.filter((secret) => shown.some((path) => path !== secret && isWithin(secret, path)))
-  const steps = await Promise.all(within.map(cut))
+  const steps = await mapLimit(within, 8, cut)
   return steps.filter((step) => step !== null)
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { mapLimit } from '@coxswain/kernel'
 import { openGit, removeWorktree, stopDetached, type Repository } from '@coxswain/host'
 import type { Containment } from './containment.ts'
 import { fillPristine } from './fill-pristine.ts'
@@ -188,9 +189,10 @@ async function fill(
 
 async function tidy(options: PristinesOptions): Promise<void> {
   const names = await readdir(options.folder).catch(() => [])
-  const found = await Promise.all(
-    names.map(async (id) => ({ id, usedAt: (await stat(readyFile(join(options.folder, id))).catch(() => null))?.mtimeMs ?? 0 })),
-  )
+  const found = await mapLimit(names, 8, async (id) => ({
+    id,
+    usedAt: (await stat(readyFile(join(options.folder, id))).catch(() => null))?.mtimeMs ?? 0,
+  }))
   const oldest = found
     .toSorted((left, right) => right.usedAt - left.usedAt)
     .filter(({ usedAt }, at) => at >= mostKept || usedAt === 0)

@@ -10,7 +10,7 @@ import {
   systemClock,
   type StateFolder,
 } from '@coxswain/host'
-import { counted, CoxError, isCoxError, sleep } from '@coxswain/kernel'
+import { counted, CoxError, isCoxError, mapLimit, sleep } from '@coxswain/kernel'
 import { createClient, type Client } from '@coxswain/sdk'
 import type { CliContext } from '../cli-context.ts'
 import { present, type CommonFlags } from '../common-flags.ts'
@@ -95,7 +95,7 @@ export async function down(this: CliContext, flags: CommonFlags): Promise<void> 
     if (address === null) {
       // Of a worker, or of a daemon that was killed: one that joins them knows how to end them without a loss.
       const places = [folder.runs, join(folder.root, 'set-ups')]
-      const { length: left } = (await Promise.all(places.map(findDetachedBelow))).flat()
+      const { length: left } = (await mapLimit(places, 2, findDetachedBelow)).flat()
       const advice = 'those of a daemon that was killed are joined by `cox up -d`, and then ended by `cox down`'
       const text = left === 0 ? '' : ` ${counted(left, 'command')} of its runs ${left === 1 ? 'is' : 'are'} alive: ${advice}.`
       return { json: { stopped: null, left }, text: `No daemon runs.${text}`, exitCode: left === 0 ? 0 : 1 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { createAdaptorServer } from '@hono/node-server'
 import { makePrivateFolder, socketPath } from '@coxswain/host'
-import { errorMessage, type Logger } from '@coxswain/kernel'
+import { errorMessage, type Logger, mapLimit } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { runSocketName } from '@coxswain/protocol'
 import { createApp } from './create-app.ts'
@@ -46,7 +46,7 @@ export function createRunDoors(context: Promise<DaemonContext>, logger: Logger):
       }
     },
     close,
-    closeAll: async () => void (await Promise.all([...doors.keys()].map(close))),
+    closeAll: async () => void (await mapLimit([...doors.keys()], 8, close)),
   }
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lstat, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { mapLimit } from '@coxswain/kernel'
 import type { Git } from './open-git.ts'
 import type { Repository } from './repository.ts'
 
@@ -31,7 +32,7 @@ const mostBytes = 1_000_000
 export async function readGuarded({ git, gitDir }: Repository): Promise<Guarded> {
   const hooks = (await readdir(join(gitDir, 'hooks')).catch(() => [])).filter((name) => !name.endsWith('.sample'))
   const paths = [...hooks.map((name) => `hooks/${name}`), ...single]
-  const files = await Promise.all(paths.map(async (path) => [path, await readGuardedFile(join(gitDir, path))] as const))
+  const files = await mapLimit(paths, 8, async (path) => [path, await readGuardedFile(join(gitDir, path))] as const)
   const listed = await git.run(['for-each-ref', '--format=%(objectname) %(refname)'])
   const refs = listed
     .split('\n')

@@ -1,4 +1,4 @@
-import { findManifestLine } from '@coxswain/facts'
+import { findManifestLine, lazySchema } from '@coxswain/facts'
 import type { PackageNode, Workspace } from '@coxswain/graph'
 import type { Rewrite } from '../rewrite.ts'
 import { defineRule } from '../rule.ts'
@@ -121,6 +121,8 @@ interface Block {
   >
 }
 
+const quotedName = lazySchema((z) => z.string())
+
 /** The lines of `dependencies` in a manifest with one entry a line, by name; read once, however many of them are unused. */
 function dependencyBlock(text: string): Block {
   const lines = new Map<string, { line: number; start: number; end: number; isLast: boolean }>()
@@ -131,7 +133,12 @@ function dependencyBlock(text: string): Block {
     const found = line <= first ? null : entryShape.exec(text.slice(at, end))
     if (line > first && found === null) break
     if (found !== null)
-      lines.set(JSON.parse(found[1] ?? '""'), { line, start: at, end: at + found[0].length, isLast: found[2] === '' })
+      lines.set(quotedName().parse(JSON.parse(found[1] ?? '""')), {
+        line,
+        start: at,
+        end: at + found[0].length,
+        isLast: found[2] === '',
+      })
     at = end
   }
   return { text, lines }
