@@ -152,6 +152,7 @@ describe.concurrent('a run', () => {
       task: expect.stringMatching(/^t\d+$/),
       agent: world.agent,
       state: 'awaiting-approval',
+      target: 'main',
       outcome: 'awaiting-approval',
       reason: 'All gates passed; waiting for a person to approve the landing.',
       landed: null,
@@ -250,23 +251,23 @@ test('Ctrl-C while a command starts its daemon leaves neither a task nor a proce
   expect(await lonely.ask('task', 'list', '--all')).toMatchObject({ tasks: [], code: 0 })
 })
 
-test('Ctrl-C after the daemon has started and before the task is added begins nothing', async () => {
+test('Ctrl-C while the task is added pauses its run before an agent works, and leaves nothing running', async () => {
   const bin = await mkdtemp(join(tmpdir(), 'cox-slow-git-'))
   const path = process.env['PATH'] ?? ''
-  // The command asks for the branch that is checked out just before it adds the task.
+  // The daemon asks for the branch that is checked out while it adds the task.
   const slowGit = `case "$*" in *symbolic-ref*) : > '${bin}/asked'; until [ -e '${bin}/go' ]; do sleep 0.05; done;; esac`
   await writeFile(join(bin, 'git'), `#!/bin/sh\n${slowGit}\nPATH='${path}' exec git "$@"\n`, { mode: 0o755 })
   await using lonely = await createWorld({ config: 'branch: main\n', env: { PATH: `${bin}:${path}` } })
   const child = lonely.start('run', 'do it', '--json')
   const end = ended(child)
-  await until(() => existsSync(join(bin, 'asked')), 'the command asks git')
+  await until(() => existsSync(join(bin, 'asked')), 'the daemon asks git')
   expect(existsSync(join(lonely.state(), 'daemon.json'))).toBe(true)
   child.kill('SIGINT')
   await writeFile(join(bin, 'go'), '')
   const { code, stdout } = await end
-  expect([code, JSON.parse(stdout)]).toMatchObject([2, { error: { code: 'INTERRUPTED' } }])
+  expect([code, JSON.parse(stdout)]).toMatchObject([1, { outcome: 'paused', turns: 0 }])
   expect(processesOf(lonely.root)).toEqual([])
-  expect(await lonely.ask('task', 'list', '--all')).toMatchObject({ tasks: [], code: 0 })
+  expect(await lonely.ask('task', 'list')).toMatchObject({ tasks: [{ run: { state: 'paused' } }], code: 0 })
   await rm(bin, { recursive: true })
 })
 

@@ -112,9 +112,10 @@ function startWorker(world: World, { url }: CutConnection): ReturnType<typeof st
   })
 }
 
-/** Until an agent of the worker that will be cut off is at work. */
+/** Until an agent of the worker that will be cut off is at work; a backlog that the other worker finished first is over. */
 async function waitForWork(client: Client): Promise<void> {
   await waitUntil(async () => {
+    if (await isOver(client)) return true
     const events = await allEvents(client)
     const claimed = events.filter(({ name, data }) => name === 'run-claimed' && data['worker'] === workerName)
     return events.some(({ name, run }) => name === 'worktree-prepared' && claimed.some((claim) => claim.run === run))
