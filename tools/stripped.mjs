@@ -148,7 +148,10 @@ function run() {
   const programs = programFolders.map((path) => [join(machine, basename(path)), path])
   const settings = ['/etc/gitconfig'].filter(existsSync).map((path) => [join(machine, 'nothing'), path])
   const mounts = [...hide, ...settings, ...replace, ...programs].flat()
-  const script = `while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; cd "$HOME/coxswain"; exec "$@"`
+  // The first process of a namespace inherits orphans: unless it waits for them, a dead server looks alive to the next one.
+  const reaping = `exec 3<&0; "$@" <&3 3<&- & child=$!; trap 'kill -TERM "$child"' INT TERM; status=0; wait "$child" || status=$?
+while kill -0 "$child" 2>/dev/null; do status=0; wait "$child" || status=$?; done; exit "$status"`
+  const script = `while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; cd "$HOME/coxswain"; ${reaping}`
   const become = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups', '--']
   const env = Object.fromEntries(passedOn.flatMap((name) => (name in process.env ? [[name, process.env[name]]] : [])))
   const apart = '--mount --pid --fork --kill-child --mount-proc --propagation=private'.split(' ')
