@@ -265,7 +265,7 @@ async function recordWork(
   const { services, record } = context
   const { run, progress } = record
   const base = progress.base ?? ''
-  const tree = await snapshotTree(git)
+  const tree = await snapshotTree(git, base)
   const at = Math.floor(run.createdAt / 1000) + progress.turns + 1
   const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
   const kept = await keepWork(context, head, git.cwd)

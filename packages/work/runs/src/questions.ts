@@ -79,5 +79,5 @@ function reachWords(reaches: readonly string[]): string[] {
 
 export function questionAfterEscape(changes: readonly string[]): string {
   const more = changes.length > 8 ? `; and ${changes.length - 8} more` : ''
-  return `While the agent worked, which nothing contained, the repository was changed outside of its worktree: ${changes.slice(0, 8).join('; ')}${more}. None of it counts as work. Look at what is not put back; then go on with \`cox resume\`, or throw the work away with \`cox rework\`.`
+  return `While the agent worked, which nothing contained, the repository was changed outside of its worktree: ${changes.slice(0, 8).join('; ')}${more}. None of it counts as work. What was lost is kept below refs/coxswain/before/. Look at what is not put back; then go on with \`cox resume\`, or throw the work away with \`cox rework\`.`
 }

@@ -4,14 +4,20 @@ import { dirname, join } from 'node:path'
 import { mapLimit } from '@coxswain/kernel'
 import type { Git } from './open-git.ts'
 import type { Repository } from './repository.ts'
+import { readStash, storeStash, type StashEntry } from './stash-entries.ts'
+import { commitStaged, placeChanges, readPlaces, type PlaceChange, type WorkingPlaces } from './working-places.ts'
 
-/** What of a repository an agent has no business with: all that git runs, and the names of what it holds. */
+/** What of a repository an agent has no business with: all that git runs, the names of what it holds, and where people work. */
 export interface Guarded {
-  readonly version: 1
+  readonly version: 2
   /** By their path below the git folder: hooks and files of `info/`. */
   readonly files: Readonly<Record<string, GuardedFile>>
-  readonly config: string
+  /** By their path below the git folder: the settings that all share, and those of one working tree. */
+  readonly settings: Readonly<Record<string, string>>
   readonly refs: Readonly<Record<string, string>>
+  readonly stash: readonly StashEntry[]
+  /** Null where they were not looked at. */
+  readonly places: WorkingPlaces | null
 }
 
 interface GuardedFile {
@@ -22,14 +28,18 @@ interface GuardedFile {
 export type GuardedChange =
   /** `was` null: there was none. */
   | { readonly kind: 'file'; readonly path: string; readonly was: GuardedFile | null }
-  | { readonly kind: 'setting'; readonly key: string; readonly was: readonly string[] }
+  | { readonly kind: 'setting'; readonly path: string; readonly key: string; readonly was: readonly string[] }
   | { readonly kind: 'ref'; readonly ref: string; readonly was: string; readonly isGone: boolean }
-  | { readonly kind: 'stash' }
+  | { readonly kind: 'replacement'; readonly ref: string }
+  | { readonly kind: 'stash'; readonly lost: readonly StashEntry[]; readonly added: readonly StashEntry[] }
+  | PlaceChange
 
-const single = ['info/attributes', 'info/grafts', 'objects/info/alternates']
+const single = ['info/attributes', 'info/exclude', 'info/grafts', 'objects/info/alternates']
 const mostBytes = 1_000_000
 
-export async function readGuarded({ git, gitDir }: Repository): Promise<Guarded> {
+/** `isOurs`: working trees that are no person's; null leaves all of them out. */
+export async function readGuarded(repository: Repository, isOurs: ((place: string) => boolean) | null): Promise<Guarded> {
+  const { git, gitDir } = repository
   const hooks = (await readdir(join(gitDir, 'hooks')).catch(() => [])).filter((name) => !name.endsWith('.sample'))
   const paths = [...hooks.map((name) => `hooks/${name}`), ...single]
   const files = await mapLimit(paths, 8, async (path) => [path, await readGuardedFile(join(gitDir, path))] as const)
@@ -38,11 +48,23 @@ export async function readGuarded({ git, gitDir }: Repository): Promise<Guarded>
     .split('\n')
     .flatMap((line) => (line === '' ? [] : [[line.slice(line.indexOf(' ') + 1), line.slice(0, line.indexOf(' '))] as const]))
   return {
-    version: 1,
+    version: 2,
     files: Object.fromEntries(files.flatMap(([path, file]) => (file === null ? [] : [[path, file] as const]))),
-    config: await readFile(join(gitDir, 'config'), 'utf8').catch(() => ''),
+    settings: await readSettings(gitDir),
     refs: Object.fromEntries(refs),
+    stash: await readStash(git),
+    places: isOurs === null ? null : await readPlaces(repository, isOurs),
   }
+}
+
+async function readSettings(gitDir: string): Promise<Record<string, string>> {
+  const linked = await readdir(join(gitDir, 'worktrees')).catch(() => [])
+  const paths = ['config', 'config.worktree', ...linked.map((name) => `worktrees/${name}/config.worktree`)]
+  const texts = await mapLimit(paths, 8, async (path) => {
+    const text = await readFile(join(gitDir, path), 'utf8').catch(() => '')
+    return [path, text] as const
+  })
+  return Object.fromEntries(texts.filter(([, text]) => text !== ''))
 }
 
 async function readGuardedFile(path: string): Promise<GuardedFile | null> {
@@ -67,30 +89,58 @@ export async function guardedChanges(
 ): Promise<GuardedChange[]> {
   const paths = new Set([...Object.keys(before.files), ...Object.keys(after.files)])
   const files = [...paths].filter((path) => JSON.stringify(before.files[path]) !== JSON.stringify(after.files[path]))
-  const refs: GuardedChange[] = []
-  for (const [ref, was] of Object.entries(before.refs)) {
-    const now = after.refs[ref]
-    if (now === was || isOurs(ref) || !/^refs\/(?:heads|tags)\//.test(ref)) continue
-    if (now === undefined || !(await isAncestor(git, was, now))) refs.push({ kind: 'ref', ref, was, isGone: now === undefined })
-  }
+  const places =
+    before.places === null || after.places === null
+      ? []
+      : await placeChanges(before.places, after.places, (was, now) => isAncestor(git, was, now))
   return [
     ...files.toSorted().map((path) => ({ kind: 'file', path, was: before.files[path] ?? null }) as const),
-    ...(before.config === after.config ? [] : await settingChanges(git, before.config, after.config)),
-    ...refs,
-    ...(before.refs['refs/stash'] === after.refs['refs/stash'] ? [] : [{ kind: 'stash' } as const]),
+    ...(await settingChanges(git, before.settings, after.settings)),
+    ...(await refChanges(git, before.refs, after.refs, isOurs)),
+    ...stashChanges(before.stash, after.stash),
+    ...places,
   ]
+}
+
+async function refChanges(
+  git: Git,
+  before: Guarded['refs'],
+  after: Guarded['refs'],
+  isOurs: (ref: string) => boolean,
+): Promise<GuardedChange[]> {
+  const changes: GuardedChange[] = []
+  for (const [ref, was] of Object.entries(before)) {
+    const now = after[ref]
+    if (now === was || isOurs(ref) || !/^refs\/(?:heads|tags)\//.test(ref)) continue
+    if (now === undefined || !(await isAncestor(git, was, now)))
+      changes.push({ kind: 'ref', ref, was, isGone: now === undefined })
+  }
+  const replaced = Object.keys(after).filter((ref) => ref.startsWith('refs/replace/') && after[ref] !== before[ref])
+  return [...changes, ...replaced.map((ref) => ({ kind: 'replacement', ref }) as const)]
+}
+
+function stashChanges(before: readonly StashEntry[], after: readonly StashEntry[]): GuardedChange[] {
+  const without = (entries: readonly StashEntry[], others: readonly StashEntry[]): StashEntry[] =>
+    entries.filter(({ commit }) => !others.some((other) => other.commit === commit))
+  const [lost, added] = [without(before, after), without(after, before)]
+  return lost.length + added.length === 0 ? [] : [{ kind: 'stash', lost, added }]
 }
 
 async function isAncestor(git: Git, was: string, now: string): Promise<boolean> {
   return (await git.attempt(['merge-base', '--is-ancestor', was, now])).exitCode === 0
 }
 
-async function settingChanges(git: Git, before: string, after: string): Promise<GuardedChange[]> {
-  const [was, now] = [await settingsIn(git, before), await settingsIn(git, after)]
-  const keys = [...new Set([...was.keys(), ...now.keys()])].filter((key) => running.test(key))
-  return keys
-    .filter((key) => JSON.stringify(was.get(key)) !== JSON.stringify(now.get(key)))
-    .map((key) => ({ kind: 'setting', key, was: was.get(key) ?? [] }))
+async function settingChanges(git: Git, before: Guarded['settings'], after: Guarded['settings']): Promise<GuardedChange[]> {
+  const changes: GuardedChange[] = []
+  for (const path of new Set([...Object.keys(before), ...Object.keys(after)])) {
+    if (before[path] === after[path]) continue
+    const [was, now] = [await settingsIn(git, before[path] ?? ''), await settingsIn(git, after[path] ?? '')]
+    const keys = [...new Set([...was.keys(), ...now.keys()])].filter((key) => running.test(key))
+    for (const key of keys)
+      if (JSON.stringify(was.get(key)) !== JSON.stringify(now.get(key)))
+        changes.push({ kind: 'setting', path, key, was: was.get(key) ?? [] })
+  }
+  return changes
 }
 
 async function settingsIn(git: Git, text: string): Promise<Map<string, string[]>> {
@@ -104,17 +154,30 @@ async function settingsIn(git: Git, text: string): Promise<Map<string, string[]>
   return settings
 }
 
-/** Puts files and settings back as they were; what stood there is moved to a folder. Refs are not moved: a commit that was lost gets a name. */
+/**
+ * Puts files, settings and lost entries of the stash back as they were; what stood there is moved to a folder. Refs, HEAD and index are not moved,
+ * because a person may work there: what was lost gets a name.
+ */
 export async function putBack(
-  { git, gitDir }: Repository,
+  repository: Repository,
   changes: readonly GuardedChange[],
   { kept, name }: { readonly kept: string; /** Of the refs that hold what was lost. */ readonly name: string },
 ): Promise<void> {
-  for (const change of changes) {
+  const { git, gitDir } = repository
+  const keep = (what: string, commit: string): Promise<unknown> =>
+    git.attempt(['update-ref', `refs/coxswain/before/${name}/${what}`, commit])
+  for (const [at, change] of changes.entries()) {
     if (change.kind === 'file') await putFileBack(join(gitDir, change.path), join(kept, change.path), change.was)
-    if (change.kind === 'setting') await putSettingBack(git, join(gitDir, 'config'), change)
-    if (change.kind === 'ref')
-      await git.attempt(['update-ref', `refs/coxswain/before/${name}/${change.ref.slice('refs/'.length)}`, change.was])
+    if (change.kind === 'setting') await putSettingBack(git, join(gitDir, change.path), change)
+    if (change.kind === 'ref') await keep(change.ref.slice('refs/'.length), change.was)
+    if (change.kind === 'stash') {
+      for (const [number, { commit }] of change.lost.entries()) await keep(`stash/${number}`, commit)
+      await storeStash(git, change.lost)
+    }
+    if (change.kind === 'staged' && change.was !== null) {
+      const commit = await commitStaged(repository, change.was, join(kept, `staged-${at}`))
+      if (commit !== null) await keep(`staged/${at}`, commit)
+    }
   }
 }
 

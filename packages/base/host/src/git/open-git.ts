@@ -49,6 +49,8 @@ export function openGit(cwd: string): Git {
       LC_ALL: 'C.UTF-8',
       GIT_TERMINAL_PROMPT: '0',
       GIT_OPTIONAL_LOCKS: '0',
+      // Work is judged, approved and landed as git keeps it, not as `git replace` shows it.
+      GIT_NO_REPLACE_OBJECTS: '1',
       GIT_PAGER: 'cat',
       GIT_EDITOR: 'true',
       ...orphanMark(),

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
 import type { CommandResult } from '../process/run-command.ts'
-import { resolveCommit } from './commits.ts'
+import { changedEntries, resolveCommit, type ChangedEntry } from './commits.ts'
 import { containedPath } from '../files/contained-path.ts'
 import { gitFolders, readIfPresent } from './git-folders.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
@@ -11,8 +11,9 @@ import { gitFailed, openGit, type Git } from './open-git.ts'
 /**
  * Writes everything in a working tree that is not ignored as a tree object; the working tree and its HEAD stay as they are.
  * A repository that was made inside it becomes plain files: a reference to commits that nobody else has would lose them.
+ * A file that stands as `base` keeps it is as in the base.
  */
-export async function snapshotTree(git: Git): Promise<string> {
+export async function snapshotTree(git: Git, base: string): Promise<string> {
   removeStaleLock(git)
   for (let round = 0; round < mostNested; round += 1) {
     const args = ['add', '--all', '--sparse', '--', '.']
@@ -22,7 +23,30 @@ export async function snapshotTree(git: Git): Promise<string> {
     if (nested.length === 0) break
     for (const path of nested) await absorbRepository(git, path)
   }
+  const tree = await git.run(['write-tree'])
+  const untouched = await untouchedFiles(git, base, tree)
+  if (untouched.length === 0) return tree
+  const lines = untouched.map(({ mode, idBefore, path }) => `${mode} ${idBefore}\t${path}\0`)
+  await git.run(['update-index', '-z', '--index-info'], { stdin: lines.join(''), env: { GIT_OPTIONAL_LOCKS: '1' } })
   return git.run(['write-tree'])
+}
+
+/**
+ * Files that nobody wrote and that git would keep in another way today: their line ends, or the filter that their attributes name, are younger than
+ * they are. git finds them changed, or not, by the times of the disk. Where attributes are what changes, that may be meant.
+ */
+async function untouchedFiles(git: Git, base: string, tree: string): Promise<ChangedEntry[]> {
+  const changed = await changedEntries(git, base, tree)
+  if (changed.some(({ path }) => basename(path) === '.gitattributes')) return []
+  const files = changed.filter(({ path, mode, id, idBefore }) => {
+    const isFile = mode.startsWith('100') && idBefore !== null && id !== idBefore
+    return isFile && !path.includes('\n') // the list below has a line for each
+  })
+  if (files.length === 0) return []
+  const paths = files.map(({ path }) => `${path}\n`).join('')
+  const hashed = await git.attempt(['hash-object', '--no-filters', '--stdin-paths'], { stdin: paths })
+  const ids = hashed.stdout.split('\n')
+  return hashed.exitCode === 0 ? files.filter(({ idBefore }, at) => ids[at] === idBefore) : []
 }
 
 const mostNested = 100
