@@ -59,7 +59,7 @@ export { moveBehindFence, raiseFence, type Fence } from './git/lane-fence.ts'
 export { guardedChanges, putBack, readGuarded, type Guarded, type GuardedChange } from './git/guarded.ts'
 export { ignoredSince } from './git/ignored-files.ts'
 export { refHooks, signCommit, signsCommits } from './git/signing.ts'
-export { openGit, type Git, type GitOptions } from './git/open-git.ts'
+export { fixedSettings, openGit, type Git, type GitOptions } from './git/open-git.ts'
 export {
   countLines,
   filesWithLine,

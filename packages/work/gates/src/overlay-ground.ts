@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { copyFile, cp, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { changedFiles, runCommand, type Repository } from '@coxswain/host'
+import { changedFiles, fixedSettings, runCommand, type Repository } from '@coxswain/host'
 import { minutes } from '@coxswain/kernel'
 import type { KeptCaches } from './kept-caches.ts'
 import type { Access, Containment, Overlay } from './containment.ts'
@@ -100,8 +100,7 @@ const script = 'git "$@" read-tree --reset -u "$TREE" && git "$@" diff-files --n
 
 /** Files that differ from the index afterwards: those whose line ends or filters git finds odd. */
 async function bringToTree(dir: string, layer: Overlay, { place }: Held, request: GroundRequest): Promise<string[]> {
-  const settings = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'gc.auto=0'].flatMap((setting) => ['-c', setting])
-  const command = await request.contain(['/bin/sh', '-c', script, 'git', ...settings], {
+  const command = await request.contain(['/bin/sh', '-c', script, 'git', ...fixedSettings], {
     cwd: place.tree,
     worktree: join(dir, 'home'),
     writable: [adminOf(dir)],

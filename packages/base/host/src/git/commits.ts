@@ -158,7 +158,8 @@ export async function unifiedDiff(
   maxBytes = 1024 * 1024,
 ): Promise<string> {
   const paths = range.paths === undefined ? [] : ['--', ...range.paths.map((path) => `:(literal)${path}`)]
-  const args = ['diff', '--no-color', '--no-ext-diff', '--no-textconv', range.from, range.to, ...paths]
+  // Not `git diff`, whose look everybody sets for themselves.
+  const args = ['diff-tree', '-r', '-p', '-M', '--no-color', '--no-ext-diff', '--no-textconv', range.from, range.to, ...paths]
   const result = await git.attempt(args)
   if (result.exitCode !== 0) throw gitFailed(git.cwd, args, result)
   const text = result.stdout.replace(/\n$/, '')

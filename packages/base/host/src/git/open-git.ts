@@ -23,7 +23,10 @@ export interface GitOptions {
   readonly timeout?: Duration
 }
 
-const fixedSettings = [
+/* What a person set for their own commands neither changes what ours do nor what they print. What their files are like stays theirs:
+   attributes, ignored files, line ends, filters. */
+/** As words of a command line, for who starts git in another way. */
+export const fixedSettings: readonly string[] = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'gc.auto=0',
@@ -36,6 +39,20 @@ const fixedSettings = [
   'commit.gpgSign=false',
   'diff.external=',
   'diff.renames=true',
+  'diff.orderFile=/dev/null',
+  'color.grep=false',
+  'log.showSignature=false',
+  'status.showUntrackedFiles=normal',
+  // Messages are handed over, and read, as UTF-8.
+  'i18n.commitEncoding=UTF-8',
+  'i18n.logOutputEncoding=UTF-8',
+  // Work is kept as it is; and submodules are brought where they belong by `submodules.ts`.
+  'core.safecrlf=false',
+  'add.ignoreErrors=false',
+  'submodule.recurse=false',
+  // Indexes are copied, and worktrees moved with their state folder, one file at a time.
+  'core.splitIndex=false',
+  'worktree.useRelativePaths=false',
 ].flatMap((setting) => ['-c', setting])
 
 export function openGit(cwd: string): Git {
