@@ -16,6 +16,8 @@ export interface CheckReport {
   readonly cache: { readonly hits: number; readonly parsed: number; readonly service: boolean }
   readonly wallMs: number
   readonly hasHarness: boolean
+  /** Whether any file that was asked for is of a language that rules about code look at. */
+  readonly hasSource: boolean
   readonly reportTokens: number
   /** What `--fix` changed. */
   readonly applied: readonly AppliedFix[]

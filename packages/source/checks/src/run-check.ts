@@ -9,8 +9,9 @@ import { buildReport } from './engine/build-report.ts'
 import { createExemptionTest } from './engine/exemption-test.ts'
 import { planScan } from './engine/plan-scan.ts'
 import { tellProgress } from './engine/tell-progress.ts'
+import { noteWithoutEntry } from './engine/note-without-entry.ts'
 import { noteOpenClaims } from './engine/judge-claims.ts'
-import { noteOfScripts } from './engine/note-of-scripts.ts'
+import { languagesOf } from './engine/note-of-scripts.ts'
 import { findChanged, readProtected } from './extra/git-changes.ts'
 import { runConstraints } from './extra/run-constraints.ts'
 import { runOxlint } from './extra/run-oxlint.ts'
@@ -81,7 +82,7 @@ export interface ReportRequest {
 export async function makeReport({ session, tree, selection, applied, startedAt }: ReportRequest): Promise<CheckReport> {
   const { root, options } = selection
   const unmet = unmetPaths(session, selection)
-  const { own, extra, checked, notes } = await collectFindings(session, selection)
+  const { own, extra, checked, hasSource, notes } = await collectFindings(session, selection)
   const asked = options.rules ?? []
   const known = options.baseline === false ? [] : readBaseline(root.root)
   const entries = known.filter((entry) => asked.length === 0 || asked.includes(entry.rule))
@@ -110,10 +111,14 @@ export async function makeReport({ session, tree, selection, applied, startedAt 
     applied,
     isAccepted,
     isWhole: isWhole(root, options),
+    hasSource,
     wallMs: systemClock.now() - startedAt,
   })
   const { open, unread } = session.open()
-  const asides = noteOpenClaims({ open: open.filter(({ file }) => covers(file)), unread })
+  const asides = [
+    ...noteOpenClaims({ open: open.filter(({ file }) => covers(file)), unread }),
+    ...noteWithoutEntry(session, covers),
+  ]
   return { ...report, rules: report.rules + checked, notes: [...report.notes, ...notes, ...asides, ...unmet, ...updated] }
 }
 
@@ -164,6 +169,7 @@ interface Collected {
   /** Of other tools, for the files that were asked for. */
   readonly extra: readonly Finding[]
   readonly checked: number
+  readonly hasSource: boolean
   readonly notes: readonly string[]
 }
 
@@ -187,7 +193,8 @@ async function collectFindings(session: CheckSession, selection: Selection): Pro
   const told = await runConstraints({ ...scope, only: options.rules ?? [], cacheFile: cached })
   const lint = await runOxlint(scope)
   const extra = [...runPatterns(scope), ...told.findings, ...lint.findings]
-  return { own: session.findings(), extra, checked: told.checked, notes: [...lint.notes, ...noteOfScripts(files)] }
+  const { hasSource, notes } = languagesOf(files)
+  return { own: session.findings(), extra, checked: told.checked, hasSource, notes: [...lint.notes, ...notes] }
 }
 
 /** The files that were asked for. */

@@ -12,3 +12,4 @@ export type { AnyRule, GraphRule, ImportEdit, RawFinding, Rule, RuleContext } fr
 export { protectedPaths } from './rules/protected-config.ts'
 export { exemptionsIn, weakenedSettings, type StatedExemption } from './weakened/weakened-settings.ts'
 export { declaredNames, findBlindSpot, type UnusedClaim } from './unused-claim.ts'
+export { isStartedElsewhere } from './rules/started-elsewhere.ts'

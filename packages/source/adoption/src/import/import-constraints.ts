@@ -1,5 +1,6 @@
 import { compareText, listTree } from '@coxswain/constraints'
 import { counted } from '@coxswain/kernel'
+import { findInstructions } from '../read/configured-files.ts'
 import { cheaperText, enforcementOf, type Enforcement } from '../read/enforcement.ts'
 import type { World } from '../read/judge-statement.ts'
 import { readLinterSetup } from '../read/linter-rules.ts'
@@ -66,7 +67,14 @@ export async function importConstraints(root: string, signal?: AbortSignal): Pro
   const counts = Map.groupBy(drafts, (draft) => draft.provenance.file)
   const sources = [...counts].map(([file, members]) => ({ file, drafts: members.length }))
   const { skills, left } = importedSkills(documents)
-  return { drafts, skills, left, sources: sources.toSorted((a, b) => compareText(a.file, b.file)), partlyRead: setup.partlyRead }
+  const { left: missing } = await findInstructions(root, files)
+  return {
+    drafts,
+    skills,
+    left: [...left, ...missing],
+    sources: sources.toSorted((a, b) => compareText(a.file, b.file)),
+    partlyRead: setup.partlyRead,
+  }
 }
 
 export function renderImported(imported: Imported): string {
@@ -75,7 +83,8 @@ export function renderImported(imported: Imported): string {
     const cheaper = draft.isFromLinter ? 'enforced there; keep the draft for its words' : cheaperText(draft.cheaper)
     const also = draft.also.length === 0 ? '' : `, also ${draft.also.map(({ file, line }) => `${file}:${line}`).join(', ')}`
     const from = `${draft.provenance.file}:${draft.provenance.line}${also}`
-    return `${draft.id} (${draft.rung}) from ${from}${cheaper === '' ? '' : `\n  ${cheaper}`}\n`
+    const unclear = draft.isScopeUnclear ? '\n  its words say where it holds, and globs do not yet: narrow its scope' : ''
+    return `${draft.id} (${draft.rung}) from ${from}${cheaper === '' ? '' : `\n  ${cheaper}`}${unclear}\n`
   })
   const partly = imported.partlyRead.map((file) => `partly read: ${file} computes its rules, and nothing here runs it\n`)
   const skills = imported.skills.map(
@@ -90,6 +99,8 @@ interface Found {
   readonly statement: Statement
   readonly scope: readonly string[]
   readonly except: readonly string[]
+  /** Words around it that say where it holds, and that no glob says: they go along with it. */
+  readonly where: readonly string[]
   readonly isScopeUnclear: boolean
   readonly also: readonly { readonly file: string; readonly line: number }[]
 }
@@ -97,7 +108,9 @@ interface Found {
 /** The sources of rulers come before what they generate, and words that stand in several files for one scope are one draft. */
 function distinct(found: readonly Found[]): Found[] {
   const ordered = found.toSorted((a, b) => Number(isGenerated(a.statement.file)) - Number(isGenerated(b.statement.file)))
-  const groups = Map.groupBy(ordered, ({ statement, scope }) => `${statement.text.toLowerCase()}\n${scope.join('\n')}`)
+  const groups = Map.groupBy(ordered, ({ statement, scope, where }) =>
+    [...where, statement.text, ...scope].join('\n').toLowerCase(),
+  )
   return [...groups.values()].flatMap(([first, ...others]) =>
     first === undefined ? [] : [{ ...first, also: others.map(({ statement: { file, line } }) => ({ file, line })) }],
   )
@@ -114,19 +127,20 @@ function statementsOf(document: InstructionDocument, all: Omit<ScopeTree, 'folde
   const tree = { ...all, folder: ownerFolder(document.file.path) }
   const isNarrowed = except.length > 0 || !(scope.length === 1 && /(?:^|\/)\*\*$/.test(scope[0] ?? ''))
   return document.instructions.statements.map((statement): Found => {
-    const said = [...statement.headings, statement.text]
-      .map((text) => statedScope(text, tree))
-      .filter(({ kind }) => kind !== 'none')
-    const [only] = said
-    if (only === undefined) return { statement, scope, except, isScopeUnclear: false, also: [] }
-    // Where both hold is nothing that globs can say.
-    const isScopeUnclear = only.kind !== 'globs' || said.length > 1 || isNarrowed
-    return { statement, scope: only.kind === 'globs' && !isScopeUnclear ? only.globs : scope, except, isScopeUnclear, also: [] }
+    const said = [...statement.headings, ...statement.leads, statement.text]
+      .map((text) => ({ text, stated: statedScope(text, tree) }))
+      .filter(({ stated }) => stated.kind !== 'none')
+    const [only, ...others] = said.flatMap(({ text, stated }) => (stated.kind === 'globs' ? [{ text, globs: stated.globs }] : []))
+    // Where two of them hold is nothing that globs can say.
+    const isSaid = only !== undefined && others.length === 0 && !isNarrowed
+    const where = said.map(({ text }) => text).filter((text) => text !== statement.text && !(isSaid && text === only.text))
+    const isScopeUnclear = said.length > (isSaid ? 1 : 0)
+    return { statement, scope: isSaid ? only.globs : scope, except, where, isScopeUnclear, also: [] }
   })
 }
 
 function proseDraft(
-  { statement, scope, except, isScopeUnclear, also }: Found,
+  { statement, scope, except, where, isScopeUnclear, also }: Found,
   use: { readonly world: World; readonly taken: Set<string> },
 ): Draft {
   const cheaper = enforcementOf(statement, use.world, { folder: ownerFolder(statement.file), scope, except })
@@ -135,5 +149,6 @@ function proseDraft(
   const provenance = { file: statement.file, line: statement.line, quote: statement.text }
   const title = titleOf(statement.text)
   const draft = { id, title, scope, except, isScopeUnclear, rung, isFromLinter: false, provenance, also, cheaper } as const
-  return { ...draft, text: draftText({ ...draft, rungs: [{ [rung]: statement.text }], fix: statement.text }) }
+  const words = [...where.map((text) => `${text.replace(/:$/, '')}:`), statement.text].join(' ')
+  return { ...draft, text: draftText({ ...draft, rungs: [{ [rung]: words }], fix: words }) }
 }

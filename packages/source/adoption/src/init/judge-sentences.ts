@@ -44,6 +44,7 @@ interface Around {
 function verdictOn(statement: Statement, { document, documents, world }: Around): Candidate['verdict'] {
   const { scope, file } = document
   if (scope.kind !== 'files') return kept(scope.kind === 'left' ? scope.why : 'agents read its file when they ask for it')
+  if (file.format === 'opencode') return kept('people may read its file, too')
   const source = sourceOf(statement, { document, documents })
   if (source !== null) return kept(`${source} is its source`)
   const judgement = judgeStatement(statement, world, { folder: ownerFolder(file.path), ...scope })

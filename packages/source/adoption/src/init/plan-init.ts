@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { compareText, readText } from '@coxswain/constraints'
 import { loadTokenCounter } from '@coxswain/delivery'
 import { freeId, titleOf } from '../import/draft-name.ts'
-import { instructionFiles } from '../read/instruction-files.ts'
+import { findInstructions } from '../read/configured-files.ts'
 import { isLink } from '../read/read-documents.ts'
 import { readLinterSetup } from '../read/linter-rules.ts'
 import { judgeSentences, type Candidate } from './judge-sentences.ts'
@@ -79,7 +79,7 @@ export async function planInit(root: string, { movesSections = false, signal }: 
     ].toSorted((a, b) => compareText(a.path, b.path)),
     sentences: rows,
     sections: map?.moved ?? [],
-    hasInstructions: instructionFiles(tree).length > 0,
+    hasInstructions: (await findInstructions(root, tree)).files.length > 0,
     partlyRead: (await readLinterSetup(root, tree)).partlyRead,
     tokensBefore: sum(instructions.map((file) => file.before ?? '')),
     tokensAfter: sum(instructions.map((file) => file.after)),

@@ -3,6 +3,8 @@ export type InstructionFormat =
   | 'claude'
   | 'claude-rule'
   | 'gemini'
+  /** Named by the settings of opencode: for all of the tree, wherever it stands. */
+  | 'opencode'
   | 'copilot'
   | 'copilot-rule'
   | 'cursor'
@@ -27,7 +29,7 @@ const formats: readonly (readonly [RegExp, InstructionFormat])[] = [
   [/(?:^|\/)\.cursor\/rules\/.+\.mdc?$|(?:^|\/)\.cursorrules$/, 'cursor'],
 ]
 
-/** The files of a tree that tell agents what to do. */
+/** The files of a tree that tell agents what to do by their names. */
 export function instructionFiles(files: readonly string[]): InstructionFile[] {
   return files.flatMap((path) => {
     const format = formats.find(([pattern]) => pattern.test(path))?.[1]

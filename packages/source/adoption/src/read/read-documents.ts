@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path'
 import { readText, splitFrontMatter } from '@coxswain/constraints'
 import { findBlocks } from '@coxswain/delivery'
 import { z } from 'zod'
-import { instructionFiles, type InstructionFile } from './instruction-files.ts'
+import { findInstructions } from './configured-files.ts'
+import type { InstructionFile } from './instruction-files.ts'
 import { ruleScope, type RuleScope } from './rule-scope.ts'
 import { readInstructions, type Instructions } from './read-statements.ts'
 
@@ -24,7 +25,8 @@ export async function readDocuments(root: string, files: readonly string[]): Pro
   const documents: InstructionDocument[] = []
   const ours = await generatedFiles(root)
   const written = files.filter((file) => !ours.has(file))
-  const named = instructionFiles(written).toSorted((a, b) => Number(isLink(root, a.path)) - Number(isLink(root, b.path)))
+  const { files: all } = await findInstructions(root, written)
+  const named = all.toSorted((a, b) => Number(isLink(root, a.path)) - Number(isLink(root, b.path)))
   for (const file of named) {
     const read = await readText(join(root, file.path))
     if (read?.kind !== 'text' || read.text.trim() === '') continue

@@ -13,6 +13,8 @@ export interface Statement {
   readonly text: string
   /** The headings above it, outermost first. */
   readonly headings: readonly string[]
+  /** The words that open its lists, outermost first: "In these files:". */
+  readonly leads: readonly string[]
   /** How it stands in its file: only what stands by itself can leave it. */
   readonly standing: Standing
 }
@@ -133,6 +135,17 @@ function collectStatements(node: Paragraph, line: number, { ancestors, into }: V
     const text = sentence.trim()
     if (text.length < 8 || text.length > mostCharacters || !asks.test(text)) continue
     const standing = standingOf(node, { ancestors, isWhole: text === whole.trim() })
-    into.statements.push({ file: into.source.file, line, text, headings, standing })
+    into.statements.push({ file: into.source.file, line, text, headings, leads: leadsOf(ancestors), standing })
   }
+}
+
+/** A paragraph that ends with a colon opens the list behind it. */
+function leadsOf(ancestors: readonly Nodes[]): string[] {
+  return ancestors.flatMap((list, at) => {
+    const parent = ancestors[at - 1]
+    if (list.type !== 'list' || parent === undefined || !('children' in parent)) return []
+    const before = parent.children[parent.children.findIndex((child) => child === list) - 1]
+    const text = before?.type === 'paragraph' ? plainText(before).trim() : ''
+    return text.endsWith(':') ? [text] : []
+  })
 }

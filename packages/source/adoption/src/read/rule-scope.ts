@@ -14,7 +14,7 @@ export function ruleScope(
   file: InstructionFile,
   front: { readonly yaml: string | null; readonly isUnclosed: boolean },
 ): RuleScope {
-  const folder = ownerFolder(file.path)
+  const folder = file.format === 'opencode' ? '' : ownerFolder(file.path)
   if (/(?:^|\/)CLAUDE\.local\.md$/.test(file.path)) return left('it is one person’s own')
   if (!(file.format in keys)) return everywhere(folder)
   if (front.isUnclosed) return left('its front matter is never closed')

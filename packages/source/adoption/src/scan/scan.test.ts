@@ -142,3 +142,12 @@ test('hostile Markdown and JavaScript are read, never run, and never stop a scan
   ).toContainEqual({ a: [1, 'b', { c: null }] })
   expect('ran' in globalThis).toBe(false)
 })
+
+test('dots that stand for words of the reader name no script', async () => {
+  const files = {
+    'package.json': '{"scripts":{"test":"vitest"}}',
+    'AGENTS.md': '- Narrow a run with `pnpm --filter web ...` where that is enough.\n- Always run `pnpm run tets` first.\n',
+  }
+  const { stale } = await scan({ root: await makeRepository(files) })
+  expect(stale.map(({ message }) => message)).toEqual(['runs the script tets, which no package.json has; did it mean test?'])
+})

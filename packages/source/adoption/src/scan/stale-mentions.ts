@@ -70,6 +70,8 @@ function staleScript(command: Mention, scripts: Scripts): StaleMention[] {
   if (match === null) return []
   const [, program = '', flags = '', run = '', name = ''] = match
   const isScript = run !== '' || program === 'pnpm' || program === 'yarn'
+  // Dots stand for a name that the reader puts there.
+  if (/^\.+$/.test(name)) return []
   if (!isScript || name === 'run' || name.startsWith('-') || name.includes('/') || (run === '' && ownCommands.has(name)))
     return []
   if (

@@ -18,6 +18,7 @@ export interface ReportParts {
   readonly isAccepted: boolean
   /** Everything was checked: only then does an unmatched entry mean a mended violation. */
   readonly isWhole: boolean
+  readonly hasSource: boolean
   readonly wallMs: number
 }
 
@@ -44,6 +45,7 @@ export function buildReport(parts: ReportParts): CheckReport {
     cache: { hits: tree.facts.size - tree.counts.parsed, parsed: tree.counts.parsed, service: false },
     wallMs: Math.round(parts.wallMs),
     hasHarness: session.config.hasHarness,
+    hasSource: parts.hasSource,
     reportTokens: session.config.reportTokens,
     applied: parts.applied,
     notes: notesOf(session, tree),

@@ -28,6 +28,7 @@ it('says what an architecture names and nobody has', async () => {
   expect((await runCheck({ cwd: root, cache: false })).notes).toEqual([
     'harness/architecture.yaml: dates is @shop/date, which no package is or depends on. Did you mean "@shop/dates"?',
     'harness/architecture.yaml: no package is in layer repo',
+    'nothing here is TypeScript or JavaScript: only documents, manifests and secrets are looked at, and no code of other languages',
   ])
 })
 

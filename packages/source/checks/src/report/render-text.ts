@@ -49,7 +49,11 @@ export function closingLine(report: CheckReport): string {
     report.baseline.fixed > 0 ? `${report.baseline.fixed} fixed: \`cox check --update-baseline\` takes them out` : '',
   ].filter((part) => part !== '')
   const result =
-    total === 0 ? 'clean' : `${counted(total, 'finding')} (${counted(errors, 'error')}, ${counted(total - errors, 'warning')})`
+    total === 0
+      ? report.hasSource
+        ? 'clean'
+        : 'no finding, and no code to look at'
+      : `${counted(total, 'finding')} (${counted(errors, 'error')}, ${counted(total - errors, 'warning')})`
   return [`${looked}: ${result}`, ...known].join('; ')
 }
 

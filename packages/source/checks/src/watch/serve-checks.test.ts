@@ -14,7 +14,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'cox-serve-'))
   mkdirSync(join(root, 'harness'))
   mkdirSync(join(root, 'src'))
-  writeFileSync(join(root, 'package.json'), '{ "name": "one" }')
+  writeFileSync(join(root, 'package.json'), '{ "name": "one", "main": "src/a.ts" }')
   writeFileSync(join(root, 'harness/checks.yaml'), 'rules: { structured-logging: error }\n')
   writeFileSync(join(root, 'src/a.ts'), 'export const a = 1\n')
 })

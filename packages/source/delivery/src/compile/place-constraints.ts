@@ -7,6 +7,8 @@ export interface Line {
   readonly text: string
   /** Globs that the line is about; empty on the root rung. */
   readonly scope: readonly string[]
+  /** Globs that it leaves out: no agent has a form for them, and so the line says them. */
+  readonly except: readonly string[]
 }
 
 export interface Folder {
@@ -23,7 +25,7 @@ export function placeConstraints(constraints: readonly Constraint[], files: read
   const placed = new Map<string, Line[]>()
   for (const constraint of constraints) {
     for (const rung of constraint.rungs) {
-      const base = { id: constraint.id, severity: constraint.severity }
+      const base = lineBase(constraint)
       if ('root' in rung) put(placed, '', { ...base, text: rung.root, scope: [] })
       if (!('path' in rung)) continue
       const byFolder = Map.groupBy(constraint.scope, (glob) => folderOf(glob, packages, folders))
@@ -38,9 +40,13 @@ export function placeConstraints(constraints: readonly Constraint[], files: read
 export function scopedLines(constraints: readonly Constraint[]): Line[] {
   return constraints.flatMap((constraint) =>
     constraint.rungs.flatMap((rung) =>
-      'path' in rung ? [{ id: constraint.id, severity: constraint.severity, text: rung.path, scope: constraint.scope }] : [],
+      'path' in rung ? [{ ...lineBase(constraint), text: rung.path, scope: constraint.scope }] : [],
     ),
   )
+}
+
+function lineBase({ id, severity, except }: Constraint): Pick<Line, 'id' | 'severity' | 'except'> {
+  return { id, severity, except }
 }
 
 export function hasProse(constraint: Constraint): boolean {

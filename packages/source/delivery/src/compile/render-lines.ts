@@ -36,5 +36,6 @@ export function renderLines(lines: readonly Line[], budget: LineBudget): Rendere
 
 /** The texts come from files that people wrote: line breaks would leave the list. */
 export function renderLine(line: Line): string {
-  return `- ${line.text.replaceAll(/\s+/g, ' ').trim()} [${line.id}]`
+  const except = line.except.length === 0 ? '' : ` (not in ${line.except.map((glob) => `\`${glob}\``).join(', ')})`
+  return `- ${line.text.replaceAll(/\s+/g, ' ').trim()}${except} [${line.id}]`
 }

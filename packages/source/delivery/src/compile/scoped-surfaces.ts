@@ -1,14 +1,15 @@
 import { hash } from 'node:crypto'
 import type { Target } from './compile-config.ts'
 import { agentsSurface, rootHeading } from './agents-surface.ts'
+import { commaFreeGlobs } from './comma-free-globs.ts'
 import { placeConstraints, scopedLines, type Line } from './place-constraints.ts'
 import type { Lean } from './read-by.ts'
 import { renderLine, renderLines } from './render-lines.ts'
-import { sourcesOf, type CompileInput, type Output, type Surface } from './surface.ts'
+import { sourcesOf, type CompileInput, type Degradation, type Output, type Surface } from './surface.ts'
 
 /** CLAUDE.md and `.claude/rules` with `paths`. */
 export function claudeSurface(input: CompileInput): Surface {
-  const rules = scopedFiles(input, 'claude', (group) => ({
+  const { outputs: rules } = scopedFiles(input, 'claude', (group) => ({
     path: `.claude/rules/cox-${group.name}.md`,
     front: `---\npaths:\n${group.scope.map((glob) => `  - ${JSON.stringify(glob)}\n`).join('')}---\n`,
   }))
@@ -18,25 +19,33 @@ export function claudeSurface(input: CompileInput): Surface {
 
 /** `.cursor/rules/*.mdc`; Cursor reads the root AGENTS.md itself. */
 export function cursorSurface(input: CompileInput): Surface {
-  const outputs = scopedFiles(input, 'cursor', (group) => ({
-    path: `.cursor/rules/cox-${group.name}.mdc`,
-    front: `---\ndescription: Constraints for ${group.scope.join(', ')}\nglobs: ${group.scope.join(',')}\nalwaysApply: false\n---\n`,
-  }))
+  const { outputs, declared } = scopedFiles(input, 'cursor', (group) => {
+    const globs = commaFreeGlobs(group.scope)
+    if (globs === null) return null
+    return {
+      path: `.cursor/rules/cox-${group.name}.mdc`,
+      front: `---\ndescription: Constraints for ${group.scope.join(', ')}\nglobs: ${globs.join(',')}\nalwaysApply: false\n---\n`,
+    }
+  })
   const root = input.config.targets.includes('agents') ? null : rootBody(input)
-  if (root === null) return { outputs, left: [], declared: [] }
+  if (root === null) return { outputs, left: [], declared }
   const text = `---\ndescription: Constraints\nalwaysApply: true\n---\n${root.text}`
   const rootFile: Output = { target: 'cursor', path: '.cursor/rules/cox-root.mdc', kind: 'file', text, sources: root.sources }
-  return { outputs: [rootFile, ...outputs], left: root.left, declared: [] }
+  return { outputs: [rootFile, ...outputs], left: root.left, declared }
 }
 
 /** `.github/copilot-instructions.md` and `.github/instructions` with `applyTo`. */
 export function copilotSurface(input: CompileInput): Surface {
-  const outputs = scopedFiles(input, 'copilot', (group) => ({
-    path: `.github/instructions/cox-${group.name}.instructions.md`,
-    front: `---\napplyTo: ${JSON.stringify(group.scope.join(','))}\n---\n`,
-  }))
+  const { outputs, declared } = scopedFiles(input, 'copilot', (group) => {
+    const globs = commaFreeGlobs(group.scope)
+    if (globs === null) return null
+    return {
+      path: `.github/instructions/cox-${group.name}.instructions.md`,
+      front: `---\napplyTo: ${JSON.stringify(globs.join(','))}\n---\n`,
+    }
+  })
   const root = rootBody(input)
-  if (root === null) return { outputs, left: [], declared: [] }
+  if (root === null) return { outputs, left: [], declared }
   const block: Output = {
     target: 'copilot',
     path: '.github/copilot-instructions.md',
@@ -44,7 +53,7 @@ export function copilotSurface(input: CompileInput): Surface {
     text: root.text,
     sources: root.sources,
   }
-  return { outputs: [block, ...outputs], left: root.left, declared: [] }
+  return { outputs: [block, ...outputs], left: root.left, declared }
 }
 
 /** GEMINI.md beside each AGENTS.md, importing it; the text itself when AGENTS.md is no target. */
@@ -66,16 +75,26 @@ interface Group {
   readonly lines: readonly Line[]
 }
 
+/** `head` says null for a scope that the program's front matter cannot say: wrong globs would bring the words to other files. */
 function scopedFiles(
   input: CompileInput,
   target: Target,
-  head: (group: Group) => { readonly path: string; readonly front: string },
-): Output[] {
-  return groupsOf(scopedLines(input.constraints)).map((group) => {
-    const { path, front } = head(group)
-    const text = `${front}${group.lines.map((line) => `${renderLine(line)}\n`).join('')}`
-    return { target, path, kind: 'file', text, sources: sourcesOf(group.lines) }
-  })
+  head: (group: Group) => { readonly path: string; readonly front: string } | null,
+): { readonly outputs: readonly Output[]; readonly declared: readonly Degradation[] } {
+  const outputs: Output[] = []
+  const declared: Degradation[] = []
+  for (const group of groupsOf(scopedLines(input.constraints))) {
+    const file = head(group)
+    const sources = sourcesOf(group.lines)
+    if (file === null) {
+      const reason = `its globs are too many, or hold a comma outside of braces, and a list in one line cannot say them: ${target} does not get its words`
+      declared.push({ target, ids: sources, reason })
+      continue
+    }
+    const text = `${file.front}${group.lines.map((line) => `${renderLine(line)}\n`).join('')}`
+    outputs.push({ target, path: file.path, kind: 'file', text, sources })
+  }
+  return { outputs, declared }
 }
 
 /** One file per scope, named by its globs: the same scope keeps its name when constraints come and go. */

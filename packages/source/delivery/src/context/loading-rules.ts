@@ -40,7 +40,8 @@ export interface LoadingRules {
     readonly folder: string
     readonly extension: string
     readonly key: string
-    readonly always: 'without-key' | 'alwaysApply'
+    /** What brings a rule without a matching file; `never`: what has no globs in one line arrives at no time. */
+    readonly always: 'without-key' | 'alwaysApply' | 'never'
   } | null
   /** Where skills are found, and the words that tell the model of one; null where nothing is known. */
   readonly skills: {
@@ -206,7 +207,7 @@ const copilot: LoadingRules = {
   ...cursor,
   agent: 'copilot',
   groups: [['AGENTS.md'], ['.github/copilot-instructions.md'], ['*rules']],
-  rules: { folder: '.github/instructions', extension: '.instructions.md', key: 'applyTo', always: 'without-key' },
+  rules: { folder: '.github/instructions', extension: '.instructions.md', key: 'applyTo', always: 'never' },
   targets: ['agents', 'copilot'],
   notes: ['Never run: the service is not reachable offline. Order and framing are not known.'],
 }

@@ -90,3 +90,25 @@ test('comments on lines of their own vanish for Claude Code, others stay', () =>
     'A\n\nB\nC <!-- inline -->\n```\n<!-- fenced -->\n```\n- item\n  <!-- in a list -->\n<div>\n<!-- in HTML -->\n</div>\n',
   )
 })
+
+test('a rule of Copilot without globs in one line is told as one that arrives at no time', () => {
+  const files = {
+    '.github/instructions/line.instructions.md': '---\napplyTo: "{a,b}/**, c/**"\n---\nline',
+    '.github/instructions/list.instructions.md': '---\napplyTo: ["a/**"]\n---\nlist',
+    '.github/instructions/none.instructions.md': 'none',
+  }
+  const { start, later, lost } = received('copilot', files, { folder: '', file: 'a/x.ts' })
+  expect([start, later.map(({ text }) => text), lost.map(({ reason, text }) => [reason, text.slice(-4)])]).toEqual([
+    [],
+    ['line'],
+    [
+      ['not-read', 'list'],
+      ['not-read', 'none'],
+    ],
+  ])
+})
+
+test('globs of Cursor without quotes are read as they stand', () => {
+  const files = { '.cursor/rules/a.mdc': '---\nglobs: {a,b}/**, c/**\nalwaysApply: false\n---\nwords' }
+  expect(received('cursor', files, { folder: '', file: 'b/x.ts' }).later.map(({ text }) => text)).toEqual(['words'])
+})

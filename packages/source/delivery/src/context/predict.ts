@@ -95,7 +95,10 @@ interface GroupPlace {
 function folderPieces(input: PredictInput, place: GroupPlace): Piece[] {
   const { rules, tree } = input
   if (place.group[0] === '*rules') {
-    const always = ruleFiles(tree, place.folder, rules).filter((rule) => rule.globs === null)
+    const all = ruleFiles(tree, place.folder, rules)
+    const always = all.filter((rule) => rule.globs === null)
+    if (rules.rules?.always === 'never')
+      for (const { path, text, globs } of all) if (globs?.length === 0) place.lost.push({ path, reason: 'not-read', text })
     return always.map((rule) => ({ path: rule.path, via: 'rule', text: changeText(rule.text, rules.startText), cutBytes: 0 }))
   }
   const pieces: Piece[] = []

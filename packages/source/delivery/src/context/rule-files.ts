@@ -1,5 +1,4 @@
-import { globTest, splitFrontMatter, splitGlobs } from '@coxswain/constraints'
-import { parse } from 'yaml'
+import { globTest, readRuleFront, splitFrontMatter, splitGlobs } from '@coxswain/constraints'
 import type { LoadingRules } from './loading-rules.ts'
 import type { TreeReader } from './tree-reader.ts'
 
@@ -20,7 +19,8 @@ export function ruleFiles(tree: TreeReader, folder: string, rules: LoadingRules)
     const text = path.endsWith(kind.extension) ? tree.read(path) : null
     if (text === null) return []
     const split = splitFrontMatter(text)
-    const front = split.yaml === null ? {} : readFront(split.yaml)
+    // What is no front matter has no keys.
+    const front = split.yaml === null ? {} : (readRuleFront(split.yaml) ?? {})
     return [{ path, text: split.body, globs: globsOf(front, kind) }]
   })
 }
@@ -34,28 +34,11 @@ export function matchesRule(rule: RuleFile, folder: string, file: string): boole
 function globsOf(front: Readonly<Record<string, unknown>>, kind: NonNullable<LoadingRules['rules']>): readonly string[] | null {
   if (kind.always === 'alwaysApply' && front['alwaysApply'] === true) return null
   const value = front[kind.key]
-  const list = Array.isArray(value) ? value : typeof value === 'string' ? (splitGlobs(value) ?? []) : []
+  const list =
+    Array.isArray(value) && kind.always !== 'never' ? value : typeof value === 'string' ? (splitGlobs(value) ?? []) : []
   const globs = list
     .filter((one) => typeof one === 'string')
     .map((glob) => glob.trim())
     .filter((glob) => glob !== '')
   return globs.length === 0 && kind.always === 'without-key' ? null : globs
-}
-
-/** Rule files are written by hand and by other programs: what is not YAML has no keys. Cursor writes globs unquoted. */
-export function readFront(yaml: string): Readonly<Record<string, unknown>> {
-  const quoted = yaml.replaceAll(
-    /^(globs|applyTo|description):[ \t]*([^\s"'[{].*)$/gm,
-    (_, key: string, value: string) => `${key}: ${JSON.stringify(value)}`,
-  )
-  return parseMap(yaml) ?? parseMap(quoted) ?? {}
-}
-
-function parseMap(yaml: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = parse(yaml, { maxAliasCount: 100 })
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch {
-    return null // written by another program, in a dialect of its own
-  }
 }

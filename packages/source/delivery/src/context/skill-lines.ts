@@ -1,5 +1,4 @@
-import { compareText, splitFrontMatter } from '@coxswain/constraints'
-import { readFront } from './rule-files.ts'
+import { compareText, readRuleFront, splitFrontMatter } from '@coxswain/constraints'
 import type { LoadingRules } from './loading-rules.ts'
 import type { TreeReader } from './tree-reader.ts'
 
@@ -24,7 +23,7 @@ export function skillLines(tree: TreeReader, folder: string, rules: LoadingRules
 function skillsIn(tree: TreeReader, home: string, skills: NonNullable<LoadingRules['skills']>): SkillLine[] {
   return tree.list(home).flatMap((path) => {
     if (!path.endsWith('/SKILL.md')) return []
-    const front = readFront(splitFrontMatter(tree.read(path) ?? '').yaml ?? '')
+    const front = readRuleFront(splitFrontMatter(tree.read(path) ?? '').yaml ?? '') ?? {}
     const { name, description } = front
     if (typeof name !== 'string' || typeof description !== 'string') return []
     const said = skills.escapes ? description.trim().replaceAll('<', '&lt;').replaceAll('>', '&gt;') : description.trim()
