@@ -58,7 +58,7 @@ test('a disk that is full is waited for, and the run lands when there is room', 
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     )
-    const state = (): string => join(small, existsSync(small) ? (readdirSync(small)[0] ?? '') : '')
+    const state = (): string => join(small, readdirSync(small).find((name) => name.startsWith('repo-')) ?? '')
     const isFull = (): boolean =>
       existsSync(join(state(), 'daemon.log')) && readFileSync(join(state(), 'daemon.log'), 'utf8').includes('the disk is full')
     await until(isFull, 'the disk is full')

@@ -26,7 +26,7 @@ import { beforeTurn, escapesOf } from './guard-turn.ts'
 import { keepWork } from './run-branch.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { modulesOf, standingWorktree } from './standing-worktree.ts'
-import { waitForRoom } from './wait-for-room.ts'
+import { roomOf, waitForRoom } from './wait-for-room.ts'
 
 /** One turn of the agent: its work is what git says changed, never what it says it did. */
 export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
@@ -34,9 +34,10 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
   const { day } = services.config
   const breach = day.tokens === null && day.usd === null ? null : dayBreach(await services.journal.spentToday(), day)
   if (breach !== null) return { kind: 'failed', outcome: 'budget-exceeded', reason: breach }
-  const worktree = await standingWorktree(context)
+  const room = roomOf(context)
+  const worktree = await waitForRoom(room, () => standingWorktree(context))
   const sink = await createEventSink(context)
-  const before = await beforeTurn(context)
+  const before = await waitForRoom(room, () => beforeTurn(context))
   const startedAt = services.clock.now() - clockGrainMs
   try {
     const turn = await converse(effect, context, { worktree: worktree.path, onEvent: sink.add })
@@ -44,11 +45,10 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     const usage = larger(turn.result.usage, context.budget.reported())
     context.shutdown.throwIfAborted()
     services.hold.check()
-    const room = { services, run: record.run.id, signal: AbortSignal.any([context.interrupt, context.shutdown]) }
     const interruptedBy = context.interrupt.aborted ? interruptionOf(context) : await cutShort(turn.result, context)
     const failure = interruptedBy === null ? failureOf(turn.result) : interruptedBy.by === 'shutdown' ? null : turn.result.failure
     if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
-    const escaped = await escapesOf(before, context)
+    const escaped = await waitForRoom(room, () => escapesOf(before, context))
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
     const ignored = work.isChanged ? [] : (await ignoredSince(worktree.git, startedAt)).map(({ path, by }) => `${path} (${by})`)
     return {
@@ -118,7 +118,7 @@ async function converse(
   services.hold.check()
   let session: AgentSession
   try {
-    session = await holdSession(key, services, () => openSession(key, context, place))
+    session = await waitForRoom(roomOf(context), () => holdSession(key, services, () => openSession(key, context, place)))
   } catch (error) {
     const failure = failureToStart(error)
     if (failure === null) throw error

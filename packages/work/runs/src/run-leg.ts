@@ -17,7 +17,7 @@ import type { Effect, EffectOutcome, RunProgress, Said } from './run-progress.ts
 import type { RunControl, RunServices, UntimedOutcome } from './services.ts'
 import { endWork, letGo } from './sessions.ts'
 import { turnSpending } from './turn-spending.ts'
-import { waitForRoom } from './wait-for-room.ts'
+import { roomOf, waitForRoom } from './wait-for-room.ts'
 
 export interface LegInput {
   readonly run: RunId
@@ -109,7 +109,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
       key,
       consumed: consumedBy(control, outcome),
     }
-    const room = { services, run: step.run, signal: effect.shutdown }
+    const room = { ...roomOf(effect), signal: effect.shutdown }
     const recorded = await waitForRoom(room, () => services.journal.record(transition))
     if (outcome.kind === 'turn-ended') {
       const spent = turnSpending(progress, recorded, outcome.costUsd !== null)
@@ -139,7 +139,9 @@ async function performSafely(
     if (context.interrupt.aborted) return { kind: 'interrupted', interruption: interruptionOf(context) }
     const own = await judgedByOwn(effect, context)
     judged.harness = own?.harness ?? null
-    return await perform(effect, own?.context ?? context, judged.harness)
+    const act = (): Promise<UntimedOutcome> => perform(effect, own?.context ?? context, judged.harness)
+    // A turn that is repeated is paid for twice: it waits by itself, around what its agent does.
+    return await (effect.kind === 'turn' ? act() : waitForRoom(roomOf(context), act))
   } catch (error) {
     if (context.shutdown.aborted) {
       if (isCoxError(context.shutdown.reason, 'ENGINE_STOPPED')) await suspend(context)
