@@ -59,7 +59,10 @@ async function redCommits(world: World): Promise<Invariant> {
   return { name: `red commits on main (of ${commits.length})`, broken }
 }
 
-/** Slots of the pool and the trees that set-up has filled stay for the next run, on no branch; there are never more slots than runs at a time. */
+/**
+ * Slots of the pool and the trees that set-up has filled stay for the next run, on no branch and in nobody's hands. A run that lands keeps its slot and leaves
+ * its place, so that there may be as many slots as runs are begun (RUN-26).
+ */
 async function worktreesLeaked({ repository, folder }: World, workers: number): Promise<Invariant> {
   const listed = (await repository.git.run(['worktree', 'list', '--porcelain'])).split('\n\n').slice(1)
   const isSlot = (entry: string): boolean =>
@@ -68,13 +71,16 @@ async function worktreesLeaked({ repository, folder }: World, workers: number): 
     entry.includes(`worktree ${folder.root}/pristine/`) && entry.includes('\ndetached')
   const broken = listed.filter((entry) => !isSlot(entry) && !isPristine(entry)).map((entry) => entry.replaceAll('\n', ' '))
   const slots = listed.filter(isSlot).length
-  const most = concurrency * workers
-  if (slots > most) broken.push(`${slots} slots for ${most} runs at a time`)
+  const most = concurrency * begunPerPlace * workers
+  if (slots > most) broken.push(`${slots} slots for ${most} runs that are begun at a time`)
+  const held = (await readdir(folder.worktrees)).filter((name) => name.endsWith('.lease'))
+  broken.push(...held.map((name) => `${name} is held although all runs are at rest`))
   return { name: 'worktrees leaked', broken }
 }
 
 /** Of the fixture's harness.yaml. */
 const concurrency = 6
+const begunPerPlace = 3
 
 async function locksLeft({ repository }: World): Promise<Invariant> {
   const names = await readdir(repository.gitDir, { recursive: true })
