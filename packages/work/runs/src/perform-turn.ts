@@ -30,7 +30,7 @@ import { roomOf, waitForRoom } from './wait-for-room.ts'
 
 /** One turn of the agent: its work is what git says changed, never what it says it did. */
 export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, context: EffectContext): Promise<UntimedOutcome> {
-  const { services, record } = context
+  const { services } = context
   const { day } = services.config
   const breach = day.tokens === null && day.usd === null ? null : dayBreach(await services.journal.spentToday(), day)
   if (breach !== null) return { kind: 'failed', outcome: 'budget-exceeded', reason: breach }
