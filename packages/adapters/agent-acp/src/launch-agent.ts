@@ -16,7 +16,7 @@ export interface LaunchRequest extends AcpProgram {
 
 export type LaunchOptions = Pick<
   SessionOptions,
-  'key' | 'stateDir' | 'worktree' | 'model' | 'resumeToken' | 'environment' | 'network'
+  'key' | 'stateDir' | 'worktree' | 'git' | 'model' | 'resumeToken' | 'environment' | 'network'
 >
 
 export interface LaunchedAgent {
@@ -102,10 +102,11 @@ interface WrapRequest {
 }
 
 function wrap({ request, home, command, sandbox }: WrapRequest): Promise<string[]> {
-  const { worktree, network } = request.options
+  const { worktree, network, git } = request.options
   const { cwd = worktree, environment } = request
   const readable = [...home.readable, ...request.readable, ...(cwd === worktree ? [] : [cwd])]
-  return sandboxCommand({ sandbox, command, cwd, worktree, writable: home.writable, readable, network, environment })
+  const place = { cwd, worktree, writable: home.writable, readable, ...(git === undefined ? {} : { git }) }
+  return sandboxCommand({ ...place, sandbox, command, network, environment })
 }
 
 /** Outside of what the agent may write: it must not be able to forge its own pid, input or exit code. */

@@ -108,6 +108,7 @@ async function contained({ options, parts, home }: Setup, command: readonly stri
     command,
     cwd: options.worktree,
     worktree: options.worktree,
+    ...(options.git === undefined ? {} : { git: options.git }),
     writable: home.folders,
     readable: parts.readable,
     environment: parts.userEnvironment,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { AgentSession, PriceOf, SessionOptions } from '@coxswain/agents'
-import { startDetached, type DetachedProcess } from '@coxswain/host'
+import { gitFolders, startDetached, type DetachedProcess } from '@coxswain/host'
 import { createEventPositions, openRpcPeer, type RpcAnswer, type RpcPeer, type RpcRequest } from '@coxswain/json-lines'
 import { CoxError, errorMessage, isCoxError, seconds } from '@coxswain/kernel'
 import { isPartial, sandboxCommand, type Sandbox } from '@coxswain/sandbox'
@@ -55,15 +55,18 @@ interface Launch {
  */
 async function contained(options: SessionOptions, { parts, env }: Launch): Promise<readonly string[]> {
   const { sandbox, program, readable, userEnvironment } = parts
-  const command = [program, 'app-server', ...overrides(options)]
-  if (sandbox.kind === 'none' || isPartial(sandbox)) return command
+  const start = [program, 'app-server']
+  if (sandbox.kind === 'none' || isPartial(sandbox)) return [...start, ...overrides(options, [])]
+  // What codex opens inside of ours: the worktree's git folder is the private one there.
+  const opened = options.git === undefined ? [] : [await realpath(gitFolders(options.worktree).own)]
   const { HOME: home = '', CODEX_HOME: codexHome = '', TMPDIR: temp = '' } = env
   const login = await realpath(join(codexHome, 'auth.json')).catch(() => null)
   return sandboxCommand({
     sandbox,
-    command,
+    command: [...start, ...overrides(options, opened)],
     cwd: options.worktree,
     worktree: options.worktree,
+    ...(options.git === undefined ? {} : { git: options.git }),
     writable: [home, codexHome, temp, ...(login === null ? [] : [login])],
     readable,
     user: 'ordinary',
@@ -74,7 +77,7 @@ async function contained(options: SessionOptions, { parts, env }: Launch): Promi
 }
 
 /** Settings that unattended work needs, above the user's configuration. */
-function overrides(options: SessionOptions): string[] {
+function overrides(options: SessionOptions, writable: readonly string[]): string[] {
   const settings = [
     'analytics.enabled=false',
     'check_for_update_on_startup=false',
@@ -86,7 +89,7 @@ function overrides(options: SessionOptions): string[] {
     `sandbox_workspace_write.network_access=${options.network !== 'none'}`,
     // The temporary folder is shared with other sessions; each has a TMPDIR of its own.
     'sandbox_workspace_write.exclude_slash_tmp=true',
-    'sandbox_workspace_write.writable_roots=[]',
+    `sandbox_workspace_write.writable_roots=${JSON.stringify(writable)}`,
   ]
   return settings.flatMap((setting) => ['-c', setting])
 }

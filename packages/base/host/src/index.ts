@@ -72,6 +72,7 @@ export {
   writeText,
   type TreeEntry,
 } from './git/read-objects.ts'
+export { holdsStash, privateGit, refreshPrivateGit, removePrivateGit, type PrivateGit } from './git/private-git.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
 export { thisMachine } from './process/this-machine.ts'
 export { placeOf } from './git/repository-id.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readEnvironment, runCommand } from '@coxswain/host'
+import { openGit, readEnvironment, refreshPrivateGit, runCommand } from '@coxswain/host'
 import { seconds } from '@coxswain/kernel'
 import { afterEach, describe, expect, test } from 'vitest'
 import { findForms, type UsableSandbox } from './find-sandbox.ts'
@@ -38,7 +38,9 @@ async function isOpen(door: Door, sandbox: UsableSandbox | null): Promise<boolea
     environment,
     network: door.network ?? 'none',
   } as const
-  const contained = sandbox === null ? script : await sandboxCommand({ sandbox, command: script, ...options })
+  const git = door.hasPrivateGit === true ? { git: join(world.root, 'git') } : {}
+  if (git.git !== undefined) await refreshPrivateGit(openGit(worktree), git.git)
+  const contained = sandbox === null ? script : await sandboxCommand({ sandbox, command: script, ...options, ...git })
   const command = door.hasTerminal === true ? [...inTerminal, ...contained] : contained
   const { exitCode } = await runCommand({ command, cwd: worktree, env: environment, timeout: seconds(30) })
   return exitCode === 0 && (door.wasOpen?.(world) ?? true)

@@ -1,6 +1,8 @@
 import { readFile, realpath, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
+import { privateGit } from '@coxswain/host'
 import { mapLimit } from '@coxswain/kernel'
+import type { SandboxStep } from './sandbox-plan.ts'
 
 /** Something that is seen at `path`. */
 export interface Shown {
@@ -23,6 +25,24 @@ export async function findGitPaths(worktree: string, source: string): Promise<Sh
   const shared = await realpath(resolve(own, common.trim())).catch(() => dirname(own))
   const folders = [...new Set([own, shared, ...(await findAlternates(join(shared, 'objects')))])]
   return [entry, ...folders.filter((path) => path !== entry.source).map((path) => ({ source: path, path }))]
+}
+
+/**
+ * A git folder of the command's own in place of a linked worktree's. What names programs or other places is a mount that cannot be written,
+ * and so is the folder around it, which else could be renamed away from under it.
+ */
+export async function mountPrivateGit(worktree: string, folder: string): Promise<SandboxStep[]> {
+  const pointer = join(worktree, '.git')
+  const own = (await stat(pointer)).isDirectory() ? null : await readPointer(pointer, worktree)
+  if (own === null) return []
+  const place = privateGit(await realpath(folder))
+  const modules = await stat(join(own, 'modules')).catch(() => null)
+  return [
+    { kind: 'open', source: place.own, path: own },
+    { kind: 'open', source: place.common, path: join(own, 'common') },
+    ...Object.entries(place.fixed).map(([path, source]) => ({ kind: 'show', source, path: join(own, path) }) as const),
+    ...(modules === null ? [] : [{ kind: 'show', source: join(own, 'modules'), path: join(own, 'modules') } as const]),
+  ]
 }
 
 async function readPointer(file: string, source: string): Promise<string | null> {

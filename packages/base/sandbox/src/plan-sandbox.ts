@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises'
 import { readEnvironment } from '@coxswain/host'
 import { CoxError, mapLimit } from '@coxswain/kernel'
-import { findGitPaths, type Shown } from './git-paths.ts'
+import { findGitPaths, mountPrivateGit, type Shown } from './git-paths.ts'
 import { hiddenFolders } from './hidden-folders.ts'
 import { isWithin } from './is-within.ts'
 import { liveSockets } from './live-sockets.ts'
@@ -22,6 +22,8 @@ export interface PlanOptions {
   readonly sockets?: readonly string[]
   /** What is written below `at`, a folder that exists and may be `lower` itself or the worktree, goes to `upper`; `work` is an empty folder beside `upper`. */
   readonly overlays?: readonly Overlay[]
+  /** A private git folder (`refreshPrivateGit` of host) that takes the place of a linked worktree's own: the command writes there, and nobody else reads it. */
+  readonly git?: string
   /** `proxied`: a network of its own, out of which a proxy of ours leads to the internet and nowhere else. */
   readonly network: 'full' | 'none' | 'proxied'
   /** `ordinary` for a command that starts a sandbox of its own: root cannot, without a capability that leads out. */
@@ -81,6 +83,7 @@ async function planSteps(options: PlanOptions): Promise<SandboxStep[]> {
       .filter((path) => !layered.has(path))
       .map((path) => ({ kind: 'open', path, source: path }) as const),
     ...(await findGitPaths(worktree, lower)).map(show),
+    ...(options.git === undefined ? [] : await mountPrivateGit(worktree, options.git)),
   ])
 }
 

@@ -12,7 +12,9 @@ export interface SandboxOptions extends PlanOptions {
 /** The argument array that runs a command contained. Its whole process tree dies with it. @throws CoxError FOLDER_MISSING, OVERLAY_UNSUPPORTED */
 export async function sandboxCommand({ sandbox, ...options }: SandboxOptions): Promise<string[]> {
   if (isPartial(sandbox) && options.network === 'proxied') throw proxyNeedsNamespaces()
-  const plan = await planSandbox(options)
+  // A partial form mounts nothing: git's folder stays the real one there, and read-only.
+  const { git, ...rest } = options
+  const plan = await planSandbox(isPartial(sandbox) || git === undefined ? rest : { ...rest, git })
   return startPlan(formFor(plan, sandbox), plan)
 }
 

@@ -73,6 +73,8 @@ export interface SessionOptions {
   /** Private to this run, survives restarts: home, temp, logs, the vendor's record of the conversation. Created by the caller; kept for a resume. */
   readonly stateDir: string
   readonly worktree: string
+  /** A private git folder (`refreshPrivateGit` of host) for the program's commands, brought up to date by the caller before each turn; absent: git is there to be read. */
+  readonly git?: string
   readonly model: string | null
   /** Standing instructions beside the repository's own files. */
   readonly instructions: string | null

@@ -14,6 +14,7 @@ import { askedAbout } from '@coxswain/protection'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
 import { dayBreach } from './day-budget.ts'
+import { prepareGit, tellOfStash, wordsOnStash } from './agent-git.ts'
 import { createEventSink } from './event-sink.ts'
 import { isStanding } from './reaction.ts'
 import { gatesOf } from './judge-tree.ts'
@@ -38,9 +39,10 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
   const worktree = await waitForRoom(room, () => standingWorktree(context))
   const sink = await createEventSink(context)
   const before = await waitForRoom(room, () => beforeTurn(context))
+  const git = await waitForRoom(room, () => prepareGit(context, worktree.git))
   const startedAt = services.clock.now() - clockGrainMs
   try {
-    const turn = await converse(effect, context, { worktree: worktree.path, onEvent: sink.add })
+    const turn = await converse(effect, context, { worktree: worktree.path, git, onEvent: sink.add })
     // An interrupted turn may end without figures: what was reported on the way was spent all the same.
     const usage = larger(turn.result.usage, context.budget.reported())
     context.shutdown.throwIfAborted()
@@ -49,6 +51,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     const failure = interruptedBy === null ? failureOf(turn.result) : interruptedBy.by === 'shutdown' ? null : turn.result.failure
     if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
     const escaped = await waitForRoom(room, () => escapesOf(before, context))
+    await tellOfStash(context, git)
     const work = await waitForRoom(room, () => recordWork(worktree.git, context))
     const ignored = work.isChanged ? [] : (await ignoredSince(worktree.git, startedAt)).map(({ path, by }) => `${path} (${by})`)
     return {
@@ -105,6 +108,7 @@ type TurnEnded = Extract<UntimedOutcome, { kind: 'turn-ended' }>
 
 interface Place {
   readonly worktree: string
+  readonly git: string | null
   readonly onEvent: (event: AgentEvent, position: number) => void
 }
 
@@ -137,8 +141,9 @@ async function converse(
       protectedPaths: services.config.protected,
       redGate: record.progress.redGate ?? null,
     })
+    const whole = `${prompt}${wordsOnStash(place.git)}`
     const result = await letGoOnShutdown(session, context, () =>
-      session.turn({ key: context.key, prompt, idleLimit: services.config.limits.idle, signal: context.interrupt }),
+      session.turn({ key: context.key, prompt: whole, idleLimit: services.config.limits.idle, signal: context.interrupt }),
     )
     if (result.failure !== null && !isStanding(result.failure)) await endBroken(key, session, context)
     return { result, resumeToken: session.resumeToken }
@@ -161,6 +166,7 @@ async function openSession(key: string, context: EffectContext, place: Place): P
     key,
     stateDir,
     worktree: place.worktree,
+    ...(place.git === null ? {} : { git: place.git }),
     model: run.model,
     instructions: null,
     resumeToken: progress.resumeToken,

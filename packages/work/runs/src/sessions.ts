@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import type { AgentSession } from '@coxswain/agents'
-import { findProcessesBelow, stopDetachedBelow } from '@coxswain/host'
+import { findProcessesBelow, removePrivateGit, stopDetachedBelow } from '@coxswain/host'
 import type { RunId } from '@coxswain/model'
 import type { RunProgress } from './run-progress.ts'
 import type { RunServices } from './services.ts'
@@ -54,5 +54,15 @@ export async function endWork(
     await session.close().catch((error: unknown) => logger.warn('a session did not close cleanly', { key, error: String(error) }))
   }
   await stopDetachedBelow(join(runsDir, run))
-  return findProcessesBelow(join(runsDir, run))
+  const alive = await findProcessesBelow(join(runsDir, run))
+  // With what agents stashed and committed there: their files were the work.
+  if (alive.length === 0)
+    for (const name of await readdir(join(runsDir, run)).catch(() => []))
+      if (name.startsWith('session-')) await removePrivateGit(gitOf(join(runsDir, run, name)))
+  return alive
+}
+
+/** Where a conversation has a git folder of its own. */
+export function gitOf(stateDir: string): string {
+  return join(stateDir, 'git')
 }

@@ -17,6 +17,8 @@ export interface Door {
   readonly openIn?: readonly SandboxForm['kind'][]
   /** Also without a sandbox it may be shut: to ordinary users, or by the kernel's settings. */
   readonly isOpenSomewhere?: true
+  /** Tried with a private git folder, as agents have one. */
+  readonly hasPrivateGit?: true
   /** Needs a terminal that it shares with its caller. */
   readonly hasTerminal?: true
 }
@@ -80,17 +82,31 @@ export const doors: readonly Door[] = [
     id: 'git-folder',
     attempt: ({ repository }) => `echo x > ${repository}/.git/hooks/post-checkout`,
     wasOpen: ({ repository }) => existsSync(join(repository, '.git/hooks/post-checkout')),
+    hasPrivateGit: true,
   },
   {
     id: 'git-refs',
     attempt: () => 'git update-ref refs/heads/planted HEAD',
     wasOpen: ({ repository }) => existsSync(join(repository, '.git/refs/heads/planted')),
+    hasPrivateGit: true,
+  },
+  {
+    id: 'git-stash',
+    attempt: () => 'echo x > file && git add file && git stash',
+    wasOpen: ({ repository }) => existsSync(join(repository, '.git/refs/stash')),
+    hasPrivateGit: true,
+  },
+  {
+    id: 'git-settings',
+    attempt: () => 'git config core.fsmonitor ./program',
+    hasPrivateGit: true,
   },
   {
     id: 'git-pointer',
     attempt: ({ shared }) => `echo 'gitdir: ${shared}' > .git`,
     wasOpen: ({ worktree, shared }) => readFileSync(join(worktree, '.git'), 'utf8').includes(shared),
     openIn: ['landlock'],
+    hasPrivateGit: true,
   },
   { id: 'path-socket', attempt: ({ shared }) => connect(`${shared}/service.sock`) },
   { id: 'abstract-socket', attempt: ({ abstractName }) => connectAbstract(abstractName) },

@@ -28,6 +28,7 @@ export interface DriverOptions {
   readonly resumeToken?: string | null
   readonly decision?: ApprovalDecision
   readonly network?: SessionOptions['network']
+  readonly git?: string
 }
 
 export async function openDriver(options: DriverOptions): Promise<SessionDriver> {
@@ -57,13 +58,14 @@ interface SessionRecord {
 }
 
 function sessionOptions(
-  { target, world, key, resumeToken, decision, network }: DriverOptions,
+  { target, world, key, resumeToken, decision, network, git }: DriverOptions,
   record: SessionRecord,
 ): SessionOptions {
   return {
     key,
     stateDir: world.stateDir,
     worktree: world.worktree,
+    ...(git === undefined ? {} : { git }),
     model: target.model,
     instructions: 'Standing instructions of the suite.',
     resumeToken: resumeToken ?? null,
