@@ -49,7 +49,7 @@ test.concurrent('not a repository, a folder that is missing, no commit, no harne
     2 HARNESS_MISSING: …/repo has no harness/harness.yaml
     Run \`cox init\` there first.
     2 REPOSITORY_BARE: …/bare is a bare repository
-    Run this in a clone with a working tree."
+    Run this in a worktree of it, or in a clone."
   `)
 })
 

@@ -114,7 +114,7 @@ const noticeAfterMs = 5_000
 export async function requireHarness(repository: Repository): Promise<void> {
   if (repository.isBare)
     throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, {
-      hint: 'Run this in a clone with a working tree.',
+      hint: 'Run this in a worktree of it, or in a clone.',
     })
   if ((await loadConfig(repository.root)) === null)
     throw new CoxError('HARNESS_MISSING', `${repository.root} has no ${configPath}`, { hint: 'Run `cox init` there first.' })

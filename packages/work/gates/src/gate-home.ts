@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Access } from './containment.ts'
-import { cacheVariables } from './run-set-up.ts'
+import { cacheVariables, forOlderPnpm, usesPnpm } from './run-set-up.ts'
 
 /** Caches of one gate alone: what one gate leaves there, the next must not find. */
 export async function makeGateHome(dir: string): Promise<string> {
@@ -10,8 +10,13 @@ export async function makeGateHome(dir: string): Promise<string> {
   return home
 }
 
-export function gateVariables(dir: string, access: Access): Record<string, string> {
-  return { ...cacheVariables(join(dir, 'home/cache')), ...(access.network === 'none' ? offline : {}) }
+export function gateVariables(dir: string, tree: string, access: Access): Record<string, string> {
+  const caches = join(dir, 'home/cache')
+  return {
+    ...cacheVariables(caches),
+    ...(usesPnpm(tree) ? forOlderPnpm(caches) : {}),
+    ...(access.network === 'none' ? offline : {}),
+  }
 }
 
 /** Without a network these tools wait and try again for minutes; told of it, they say at once what they miss. */

@@ -50,6 +50,23 @@ describe.each<Form>(['overlay', 'plain'])('%s:', (form) => {
     )
   })
 
+  test('GATE-17 what older versions of pnpm read, and npm warns of, is said only where pnpm is used', async () => {
+    const count = 'env | grep -ic ^npm_config_store'
+    await using world = await createSampleWorld({
+      setup: ['sh', '-c', `${count} >seen; true`],
+      keys: ['pnpm-lock.yaml'],
+      form,
+    })
+    const look = shellGate('look', `echo "set-up $(cat seen), gate $(${count})"; exit 1`)
+    const seen: (string | undefined)[] = []
+    for (const lock of ['package-lock.json', 'pnpm-lock.yaml']) {
+      await world.write({ '.gitignore': 'seen\n', [lock]: 'x\n' })
+      const [result] = await world.judge(world.open(), { commit: world.commit(), gates: [look] })
+      seen.push(result?.excerpt)
+    }
+    expect(seen).toEqual(['set-up 0, gate 0', 'set-up 1, gate 1'])
+  })
+
   test('GATE-16 the credentials of a set-up reach it alone, and not where a change alters what it reads', async () => {
     await using world = await createWorld(form, {
       setup: ['sh', '-c', 'mkdir node_modules && echo "${REGISTRY_TOKEN-none}" >node_modules/seen'],

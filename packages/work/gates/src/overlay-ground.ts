@@ -33,7 +33,7 @@ export function overlayGround(held: Held, request: GroundRequest): Ground {
     const layer = layerOf(dir, held)
     return {
       cwd: held.place.tree,
-      env: { ...request.environment, ...gateVariables(dir, access) },
+      env: { ...request.environment, ...gateVariables(dir, held.place.tree, access) },
       locate: (path) => {
         const upper = join(layer.upper, path)
         return existsSync(upper) ? upper : join(held.place.tree, path)

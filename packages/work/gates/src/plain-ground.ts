@@ -19,7 +19,7 @@ export function plainGround(held: Held, request: GroundRequest, pristines: Pick<
   const stageOf = (dir: string, access: Access): Stage => {
     return {
       cwd: tree,
-      env: { ...request.environment, ...gateVariables(dir, access) },
+      env: { ...request.environment, ...gateVariables(dir, tree, access) },
       locate: (path) => join(tree, path),
       contain: (command) =>
         request.contain(command, {

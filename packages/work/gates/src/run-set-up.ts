@@ -35,12 +35,13 @@ export async function runSetUp(run: SetUpRun, attempt = 1): Promise<string | nul
   await mkdir(caches, { recursive: true })
   const place = { cwd: path, worktree: path, writable: [caches], readable: [], overlays: [], network: setup.network }
   const command = await run.contain(setup.command, place)
+  const pnpmVariables = usesPnpm(path) || setup.command.join(' ').includes('pnpm') ? forOlderPnpm(caches) : {}
   const started = await startDetached({
     dir,
     key: run.key,
     command: ['/bin/sh', '-c', 'exec "$@" 2>&1', 'setup', ...command],
     cwd: path,
-    env: { ...run.environment, ...cacheVariables(caches), ...importByCopy, ...withoutHooks },
+    env: { ...run.environment, ...cacheVariables(caches), ...importByCopy, ...pnpmVariables, ...withoutHooks },
     input: 'none',
   })
   const limit = AbortSignal.timeout(setup.timeout)
@@ -64,8 +65,6 @@ export function cacheVariables(caches: string): Record<string, string> {
   return {
     XDG_CACHE_HOME: caches,
     npm_config_cache: join(caches, 'npm'),
-    npm_config_store_dir: join(caches, 'pnpm-store'),
-    // Since pnpm 11 its settings have a prefix of their own.
     pnpm_config_store_dir: join(caches, 'pnpm-store'),
     YARN_CACHE_FOLDER: join(caches, 'yarn'),
     YARN_GLOBAL_FOLDER: join(caches, 'yarn-berry'),
@@ -75,9 +74,17 @@ export function cacheVariables(caches: string): Record<string, string> {
   }
 }
 
+/** Before its version 11 pnpm reads variables of npm, and npm warns, to each one that calls it, of those that it does not know. */
+export function forOlderPnpm(caches: string): Record<string, string> {
+  return { npm_config_store_dir: join(caches, 'pnpm-store'), npm_config_package_import_method: 'clone-or-copy' }
+}
+
+export function usesPnpm(tree: string): boolean {
+  return existsSync(join(tree, 'pnpm-lock.yaml'))
+}
+
 /** A hard link into a shared store is a door: who writes the file in one tree changes it in all. */
 const importByCopy = {
-  npm_config_package_import_method: 'clone-or-copy',
   pnpm_config_package_import_method: 'clone-or-copy',
   YARN_NM_MODE: 'classic',
   BUN_INSTALL_BACKEND: 'copyfile',

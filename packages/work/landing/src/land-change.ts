@@ -21,7 +21,7 @@ import {
   type MergeResult,
   type Repository,
 } from '@coxswain/host'
-import { isCoxError, sleep } from '@coxswain/kernel'
+import { formatDuration, isCoxError, sleep, type Duration } from '@coxswain/kernel'
 import type { GateResult } from '@coxswain/model'
 import { isBaseline, mergeBaselines } from './merge-baselines.ts'
 
@@ -47,6 +47,8 @@ export interface LandingContext {
   confirm?(): Promise<void>
   /** Stands in the repository: without it nothing moves. */
   readonly fence?: Fence
+  /** How long a hook that watches moves of refs may think. */
+  readonly hookPatience?: Duration
 }
 
 export type Landing =
@@ -182,7 +184,7 @@ async function moveBranch(main: string, commit: string, context: LandingContext)
   await context.confirm?.()
   const { fence } = context
   const ref = `refs/heads/${branch}`
-  const hooks = await refHooks(repository.git, repository.gitDir)
+  const hooks = await refHooks(repository.git, repository.gitDir, context.hookPatience)
   const move = { from: main, to: commit, reason: 'coxswain: land', hooks }
   try {
     const moved = await (fence === undefined
@@ -191,7 +193,11 @@ async function moveBranch(main: string, commit: string, context: LandingContext)
     if (!moved) return 'moved'
   } catch (error) {
     if (hooks === null || !isCoxError(error, 'GIT_FAILED')) throw error
-    const reason = `The repository's hook ${hooks}/reference-transaction refused to move "${branch}": ${error.message}`
+    const isSlow = error.data['timedOut'] === true
+    const what = isSlow
+      ? `did not answer in ${formatDuration(hooks.patience)} whether "${branch}" may move, and was ended. Make it faster.`
+      : `refused to move "${branch}": ${error.message}`
+    const reason = `The repository's hook ${hooks.folder}/reference-transaction ${what}`
     return { kind: 'failed', outcome: 'harness-error', reason }
   }
   if (checkout !== null) await advanceCheckout(checkout, main, commit)

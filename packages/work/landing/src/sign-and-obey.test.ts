@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { milliseconds } from '@coxswain/kernel'
 import { openPlace, type Place } from './testing/open-place.ts'
 
 let place: Place
@@ -62,6 +63,19 @@ test.each([
     reason: expect.stringMatching(/reference-transaction refused to move "main": .*/),
   })
   expect([place.git('rev-parse', 'main'), place.status()]).toEqual([place.base, ''])
+  await chmod(hook, 0o644)
+  expect((await place.land(change)).kind).toBe('landed')
+})
+
+test('a hook that does not answer is ended and named, and leaves no lock', async () => {
+  const change = await place.work({ 'new.txt': 'new\n' })
+  const hook = await program('repo/.git/hooks/reference-transaction', 'sleep 600')
+  const landing = await place.land(change, { hookPatience: milliseconds(300) })
+  expect(landing).toMatchObject({
+    kind: 'failed',
+    reason: expect.stringMatching(/reference-transaction did not answer in 300 ms whether "main" may move, and was ended/),
+  })
+  expect(place.git('rev-parse', 'main')).toBe(place.base)
   await chmod(hook, 0o644)
   expect((await place.land(change)).kind).toBe('landed')
 })

@@ -26,7 +26,7 @@ export async function init(this: CliContext, flags: InitFlags): Promise<void> {
     const repository = await openRepository(flags.directory ?? process.cwd())
     if (repository.isBare)
       throw new CoxError('REPOSITORY_BARE', `${repository.root} is a bare repository`, {
-        hint: 'Run this in a clone with a working tree.',
+        hint: 'Run this in a worktree of it, or in a clone.',
       })
     const file = join(repository.root, configPath)
     if (existsSync(file) && !flags.print)

@@ -1,4 +1,5 @@
 import { gitFailed, type Git } from './open-git.ts'
+import { withHooks, type RefHooks } from './signing.ts'
 
 /** The commit a revision names; null when there is none. */
 export async function resolveCommit(git: Git, revision: string): Promise<string | null> {
@@ -19,17 +20,17 @@ export async function compareAndSwapRef(
     readonly to: string | null
     readonly reason: string
     /** Hooks that have a say; none by default. */
-    readonly hooks?: string | null
+    readonly hooks?: RefHooks | null
   },
 ): Promise<boolean> {
   // As many zeros as this repository's hash is long.
   const from = change.from ?? '0'.repeat(change.to?.length ?? 40)
-  const hooks = change.hooks == null ? [] : ['-c', `core.hooksPath=${change.hooks}`]
+  const { words, options } = withHooks(change.hooks ?? null)
   const args =
     change.to === null
       ? ['update-ref', '-d', ref, from]
-      : [...hooks, 'update-ref', '-m', change.reason, '--create-reflog', ref, change.to, from]
-  const result = await git.attempt(args)
+      : [...words, 'update-ref', '-m', change.reason, '--create-reflog', ref, change.to, from]
+  const result = await git.attempt(args, options)
   if (result.exitCode === 0) return true
   const now = await resolveCommit(git, ref)
   if (now !== change.from) return false

@@ -1,6 +1,7 @@
 import { CoxError } from '@coxswain/kernel'
 import { resolveCommit } from './commits.ts'
 import { gitFailed, type Git } from './open-git.ts'
+import { withHooks, type RefHooks } from './signing.ts'
 
 /** Stands in the repository itself: a holder whose lane went to another one cannot move a branch, however late its git comes. */
 export interface Fence {
@@ -42,7 +43,7 @@ interface FencedMove {
   readonly reason: string
   readonly fence: Fence
   /** Hooks that have a say; none by default. */
-  readonly hooks?: string | null
+  readonly hooks?: RefHooks | null
 }
 
 /** Moves a branch where the fence stands as it was raised: both in one step. False when the branch was moved meanwhile. @throws CoxError LANE_LOST */
@@ -51,15 +52,10 @@ export async function moveBehindFence(
   branch: string,
   { from, to, reason, fence, hooks }: FencedMove,
 ): Promise<boolean> {
-  const args = [
-    ...(hooks == null ? [] : ['-c', `core.hooksPath=${hooks}`]),
-    'update-ref',
-    '-m',
-    reason,
-    '--create-reflog',
-    '--stdin',
-  ]
-  const result = await git.attempt(args, { stdin: `verify ${ref} ${fence.object}\nupdate ${branch} ${to} ${from}\n` })
+  const { words, options } = withHooks(hooks ?? null)
+  const args = [...words, 'update-ref', '-m', reason, '--create-reflog', '--stdin']
+  const stdin = `verify ${ref} ${fence.object}\nupdate ${branch} ${to} ${from}\n`
+  const result = await git.attempt(args, { ...options, stdin })
   if (result.exitCode === 0) return true
   const now = await git.attempt(['rev-parse', '--verify', '--quiet', ref])
   if (now.stdout.trim() !== fence.object) {

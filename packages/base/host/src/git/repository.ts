@@ -48,8 +48,10 @@ async function mainCheckout(git: Git, gitDir: string): Promise<string> {
   const ownDir = await git.attempt(['rev-parse', '--absolute-git-dir'])
   const top = await git.attempt(['rev-parse', '--path-format=absolute', '--show-toplevel'])
   const isHere = ownDir.exitCode === 0 && top.exitCode === 0 && (await realpath(lineOf(ownDir.stdout))) === gitDir
-  if (isHere) return realpath(lineOf(top.stdout))
-  return (listed.split('\0')[0] ?? '').replace(/^worktree /, '')
+  const [path = '', ...fields] = listed.slice(0, listed.indexOf('\0\0')).split('\0')
+  // Where worktrees belong to a bare repository none of them is the main one: that is the one in which somebody works.
+  const isBareWithWorktrees = fields.includes('bare') && top.exitCode === 0
+  return isHere || isBareWithWorktrees ? realpath(lineOf(top.stdout)) : path.replace(/^worktree /, '')
 }
 
 function lineOf(output: string): string {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { seconds } from '@coxswain/kernel'
-import type { Git } from './open-git.ts'
+import { seconds, type Duration } from '@coxswain/kernel'
+import type { Git, GitOptions } from './open-git.ts'
 
 /** Whether the repository wants its commits signed. */
 export async function signsCommits(git: Git): Promise<boolean> {
@@ -43,9 +43,25 @@ export async function signCommit(
   return { kind: 'unsigned', why: made.timedOut ? 'the program that signs did not answer in 10 s' : words || 'signing failed' }
 }
 
-/** The folder of the person's hooks, where one of them watches moves of refs; null where none does. */
-export async function refHooks(git: Git, gitDir: string): Promise<string | null> {
+/** Hooks of the person's that watch moves of refs. */
+export interface RefHooks {
+  readonly folder: string
+  /** A hook that takes longer is ended, and nothing moves: the lane waits for it. */
+  readonly patience: Duration
+}
+
+const hookPatience = seconds(30)
+
+/** Null where no hook watches. */
+export async function refHooks(git: Git, gitDir: string, limit: Duration = hookPatience): Promise<RefHooks | null> {
   const configured = await settingOf(git, 'core.hooksPath', ['--type=path'])
   const folder = configured === null ? join(gitDir, 'hooks') : isAbsolute(configured) ? configured : join(git.cwd, configured)
-  return existsSync(join(folder, 'reference-transaction')) ? folder : null
+  return existsSync(join(folder, 'reference-transaction')) ? { folder, patience: limit } : null
+}
+
+/** What a move of a ref is to be run with, so that hooks have their say; none by default. */
+export function withHooks(hooks: RefHooks | null): { readonly words: readonly string[]; readonly options: GitOptions } {
+  return hooks === null
+    ? { words: [], options: {} }
+    : { words: ['-c', `core.hooksPath=${hooks.folder}`], options: { timeout: hooks.patience } }
 }
