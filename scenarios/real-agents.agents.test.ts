@@ -1,20 +1,9 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { geminiTarget } from '../packages/adapters/agent-acp/src/testing/gemini-target.ts'
-import { opencodeTarget } from '../packages/adapters/agent-acp/src/testing/opencode-target.ts'
-import { claudeTarget } from '../packages/adapters/agent-claude/src/testing/claude-target.ts'
-import { codexTarget } from '../packages/adapters/agent-codex/src/testing/codex-target.ts'
-import { openWorldAt, until, type World } from './world.ts'
+import { setUpHarness, users } from './real-agents.ts'
+import { openWorldAt, until } from './world.ts'
 
 /* Capabilities: R1, R2, A1, L1. The main job as a person types it, with the real agent programs: only the model is scripted. */
-
-/** Each with the variables that its user lets through to it. */
-const users = [
-  { target: codexTarget, variables: ['SCRIPTED_MODEL_KEY'] },
-  { target: claudeTarget, variables: ['ANTHROPIC_BASE_URL', 'ANTHROPIC_API_KEY', 'CLAUDE_CODE_MAX_RETRIES'] },
-  { target: geminiTarget, variables: ['GEMINI_API_KEY', 'GOOGLE_GEMINI_BASE_URL'] },
-  { target: opencodeTarget, variables: [] },
-]
 
 describe.each(users)('$target.name', ({ target, variables }) => {
   test('lands a change: init, task add, up, show', async () => {
@@ -48,23 +37,4 @@ describe.each(users)('$target.name', ({ target, variables }) => {
 
 interface Shown {
   readonly run: { readonly outcome: string | null }
-}
-
-interface UserSettings {
-  readonly agent: string
-  readonly model: string | null
-  readonly variables: readonly string[]
-}
-
-async function setUpHarness(world: World, { agent, model, variables }: UserSettings): Promise<void> {
-  const agents = { [agent]: { model, env: variables } }
-  const gates = [{ name: 'greeted', command: ['grep', '--quiet', 'hello', 'greeting.txt'] }]
-  const path = 'harness/harness.yaml'
-  const text = (await world.read(path))
-    .replace(/^agent: .*$/m, `agent: ${JSON.stringify(agent)}`)
-    .replace(/^agents: .*$/m, `agents: ${JSON.stringify(agents)}`)
-    .replace(/^gates: .*$/m, `gates: ${JSON.stringify(gates)}`)
-    // The gate reads what the agent is asked to change.
-    .replace(/^protected: .*$/m, `protected: ['!greeting.txt']`)
-  await world.write(path, text)
 }

@@ -75,6 +75,7 @@ async function planSteps(options: PlanOptions): Promise<SandboxStep[]> {
   return byDepth([
     ...folders.private.map((path) => ({ kind: 'private', path }) as const),
     ...folders.hidden.map((path) => ({ kind: 'hide', path }) as const),
+    ...(await mapLimit(folders.emptied, 8, emptied)),
     ...shown.map(show),
     ...(await cutSecrets(folders, paths)),
     ...named.map(itself).map(show),
