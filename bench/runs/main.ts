@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { createClient } from '../../packages/apps/sdk/src/index.ts'
 import { runCommand } from '../../packages/base/host/src/index.ts'
 import { findLive, openWorld, startDaemon, stopDaemon, type World } from '../../packages/dev/chaos/src/index.ts'
+import { GateResult } from '../../packages/contracts/model/src/index.ts'
 import { commandServerOf, costOf, costOfTree, residentOf } from './process-cost.ts'
 
 const { values: flags } = parseArgs({
@@ -38,6 +39,10 @@ interface Harness extends Work {
   readonly postgresCpu: number
   readonly daemonRss: number
   readonly idleCpuPercent: number
+  /** Of a gate: its tree was readied before and thrown away after. */
+  readonly treeMs: number
+  /** Of a run: all of that. */
+  readonly treesOfRunMs: number
 }
 
 const rounds: { readonly floor: Work; readonly harness: Harness }[] = []
@@ -113,10 +118,12 @@ async function measureDaemon(world: World): Promise<Harness> {
   const startedAt = performance.now()
   for (let number = 1; number <= runs; number += 1)
     await client.addTask({ text: `[scenario:task-${number}] work`, agent: world.agent, mayLand: true })
+  const trees: number[] = []
   let landed = 0
   let rss = 0
   for await (const event of client.followEvents({ after: lastEvent, signal: AbortSignal.timeout(600_000) })) {
     rss = Math.max(rss, memoryOf(address.pid))
+    trees.push(...treesOf(event.data['results']))
     if (event.data['to'] === 'blocked') throw new Error(`${event.run}: ${String(event.data['reason'])}`)
     if (event.data['to'] === 'landed' && ++landed === runs) break
   }
@@ -136,7 +143,16 @@ async function measureDaemon(world: World): Promise<Harness> {
     postgresCpu,
     daemonRss: rss,
     idleCpuPercent,
+    treeMs: median(trees),
+    treesOfRunMs: trees.reduce((sum, ms) => sum + ms, 0) / runs,
   }
+}
+
+/** What the clean trees of these gates took. */
+function treesOf(results: unknown): number[] {
+  const read = GateResult.array().safeParse(results)
+  if (!read.success) return []
+  return read.data.flatMap(({ treeMs }) => (treeMs === undefined ? [] : [treeMs.ready + treeMs.drop]))
 }
 
 function ownCost(daemon: number): number {
@@ -172,6 +188,8 @@ function render(): string {
     line("overhead on the floor's wall", `${overhead.toFixed(1)} %`, 'goal <= 10 %'),
     line('floor, median of one', `${of(({ floor }) => floor.oneMs).toFixed(0)} ms`),
     line('harness, median active time of one', `${of(({ harness }) => harness.oneMs).toFixed(0)} ms`),
+    line('of it clean trees: a gate', `${of(({ harness }) => harness.treeMs).toFixed(0)} ms`),
+    line('of it clean trees: a run', `${of(({ harness }) => harness.treesOfRunMs).toFixed(0)} ms`),
     line('harness CPU a run: daemon', `${of(({ harness }) => harness.daemonCpu / runs).toFixed(3)} s`),
     line('harness CPU a run: starting commands', `${of(({ harness }) => harness.serverCpu / runs).toFixed(3)} s`),
     line('harness CPU a run: database', `${of(({ harness }) => harness.postgresCpu / runs).toFixed(3)} s`),

@@ -1,4 +1,4 @@
-/** `npm run bench:worktree`: a worktree of a workspace of 750 packages, from the warm pool and from bare git. */
+/** `npm run bench:worktree`: a worktree of a workspace of 750 packages, from the warm pool and from bare git; then what clean gates cost there. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,12 +7,13 @@ import { parseArgs } from 'node:util'
 import {
   openRepository,
   readEnvironment,
-  resetTo,
+  detachAt,
   resolveCommit,
   runCommand,
   type Repository,
 } from '../../packages/base/host/src/index.ts'
 import { openWorktreePool } from '../../packages/work/runs/src/index.ts'
+import { measureCleanGates } from './clean-gates.ts'
 
 const { values: flags } = parseArgs({
   options: {
@@ -37,15 +38,13 @@ try {
     bare.push(await timeOf(() => perform(plain)))
     await repository.git.run(['worktree', 'remove', '--force', join(dir, `bare-${round}`)])
     const pool = openWorktreePool(repository, join(dir, `pool-${round}`))
-    const ready = async (owner: string, commit: string): Promise<void> =>
-      resetTo((await pool.acquire(owner)).git, `bench/${owner}`, commit)
+    const ready = async (owner: string, commit: string): Promise<void> => detachAt((await pool.acquire(owner)).git, commit)
     cold.push(await timeOf(() => ready(`c${round}`, head)))
     await pool.release(`c${round}`)
     // The next run starts from a tip that has moved by a small change.
     warm.push(await timeOf(() => ready(`w${round}`, edited)))
     await pool.release(`w${round}`)
     await pool.removeFree()
-    await repository.git.run(['branch', '-q', '-D', `bench/c${round}`, `bench/w${round}`])
   }
   const base = median(bare)
   const line = (what: string, times: readonly number[], goal = ''): string =>
@@ -54,6 +53,7 @@ try {
   process.stdout.write(
     `${[`${files} files, medians of ${rounds}`, line('git worktree add', bare), line('ready from an empty pool', cold), line('ready from a warm pool', warm, 'goal <= 2')].join('\n')}\n`,
   )
+  process.stdout.write(`${await measureCleanGates(repository.root, rounds)}\n`)
 } finally {
   await rm(dir, { recursive: true, force: true })
   if (flags.workspace !== undefined) await repository.git.attempt(['worktree', 'prune'])

@@ -18,6 +18,8 @@ export const GateResult = z.object({
   verdict: z.enum(gateVerdicts),
   exitCode: z.number().int().nullable(),
   wallMs: z.number(),
+  /** The part of it that the clean tree took: readied and verified before, thrown away after. Absent where an earlier life readied it. */
+  treeMs: z.object({ ready: z.number(), drop: z.number() }).optional(),
   /** The shortest useful part of the output, redacted. */
   excerpt: z.string(),
   /** The whole output, on this machine. */

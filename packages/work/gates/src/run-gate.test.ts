@@ -62,6 +62,7 @@ test('a gate is judged by its exit code alone, whatever it prints', async () => 
     verdict: 'passed',
     exitCode: 0,
     wallMs: expect.any(Number),
+    treeMs: { ready: expect.any(Number), drop: expect.any(Number) },
     excerpt: '',
     logFile: join(root, 'gates/test/out'),
     tree: 'a'.repeat(40),
@@ -176,6 +177,7 @@ test('a shutdown leaves the gate running, and the next life joins it', async () 
   await expect(running).rejects.toThrow('shutting down')
   await writeFile(join(root, 'tree/go'), '')
   const [joined] = await run([gate(script)])
+  expect(joined).not.toHaveProperty('treeMs')
   expect(brief(joined as GateResult)).toEqual({ name: 'test', verdict: 'failed', exitCode: 7, excerpt: '' })
   expect((await readFile(join(root, 'tree/starts'), 'utf8')).trim().split('\n')).toHaveLength(1)
 })

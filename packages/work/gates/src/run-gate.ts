@@ -34,11 +34,13 @@ export const maxAttempts = 3
 export async function runGate(run: GateProcess, attempt = 1): Promise<GateResult> {
   const { gate, dir, ground, interrupt, shutdown } = run
   const startedAt = performance.now()
+  let treeMs: GateResult['treeMs']
   const result = (verdict: GateResult['verdict'], exitCode: number | null, excerpt: string): GateResult => ({
     gate: gate.name,
     verdict,
     exitCode,
     wallMs: Math.round(performance.now() - startedAt),
+    ...(treeMs === undefined ? {} : { treeMs }),
     excerpt,
     logFile: join(dir, 'out'),
     tree: run.tree,
@@ -47,7 +49,9 @@ export async function runGate(run: GateProcess, attempt = 1): Promise<GateResult
   const access = { network: gate.network, sockets: gate.sockets }
   const isStanding = await isUnderWay(dir, key)
   if (!isStanding) await clear(dir)
+  const readiedFrom = performance.now()
   const stage = isStanding ? ground.standing(dir, access) : await ground.ready(dir, access)
+  const readyMs = Math.round(performance.now() - readiedFrom)
   const program = gate.command[0] ?? ''
   const located = program.includes('/') && !isAbsolute(program) ? stage.locate(program) : program
   if (!isStanding && (await findProgram(located, stage.env)) === null) {
@@ -65,17 +69,24 @@ export async function runGate(run: GateProcess, attempt = 1): Promise<GateResult
   const end = await waitForEnd(started, gate, AbortSignal.any([interrupt, shutdown]))
   shutdown.throwIfAborted()
   await started.stop({ grace: seconds(1) }) // a gate leaves nothing behind, also when it passed
+  const droppedFrom = performance.now()
   await stage.drop()
+  if (!isStanding) treeMs = { ready: readyMs, drop: Math.round(performance.now() - droppedFrom) }
   interrupt.throwIfAborted()
   if (end.kind === 'signalled' && end.isFromOutside && attempt < maxAttempts) {
     await clear(dir)
     return runGate(run, attempt + 1)
   }
-  const output = await readOutput(join(dir, 'out'))
-  if (end.kind === 'passed') return result('passed', 0, '')
-  if (end.kind === 'exited') return result('failed', end.exitCode, explain(excerptOf(output), output, gate))
-  const why = wordsFor(end.kind, gate)
-  return result(end.kind === 'timed-out' ? 'timed-out' : 'killed', null, `${why}\n${excerptOf(output)}`)
+  const { verdict, exitCode, excerpt } = judge(end, gate, await readOutput(join(dir, 'out')))
+  return result(verdict, exitCode, excerpt)
+}
+
+function judge(end: GateEnd, gate: Gate, output: string): Pick<GateResult, 'verdict' | 'exitCode' | 'excerpt'> {
+  if (end.kind === 'passed') return { verdict: 'passed', exitCode: 0, excerpt: '' }
+  if (end.kind === 'exited')
+    return { verdict: 'failed', exitCode: end.exitCode, excerpt: explain(excerptOf(output), output, gate) }
+  const verdict = end.kind === 'timed-out' ? 'timed-out' : 'killed'
+  return { verdict, exitCode: null, excerpt: `${wordsFor(end.kind, gate)}\n${excerptOf(output)}` }
 }
 
 function wordsFor(kind: 'timed-out' | 'too-loud' | 'signalled', gate: Gate): string {
