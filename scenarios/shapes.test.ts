@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { createWorld, type World } from './world.ts'
+import { createWorld, openWorldAt, type World } from './world.ts'
 
 /* Capabilities: U1, K1, R1. Repositories of every shape: names, links, submodules, filters, size. */
 
@@ -37,6 +37,33 @@ test.concurrent('a repository whose git folder stands elsewhere, of another hash
     await writeFile(join(world.root, 'elsewhere/hooks', hook), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
   expect(await land(world, 'hello')).toMatchObject({ outcome: 'landed', reason: null })
   expect([await world.read('hello.txt'), world.git('status', '--porcelain')]).toEqual(['hello.txt\n', ''])
+})
+
+test.concurrent('a shallow, partial, sparse clone on a branch with an odd name, in nobody’s name', async ({ expect }) => {
+  await using origin = await createWorld({
+    files: { 'in/a.txt': 'a\n', 'out/b.txt': 'b\n' },
+    config: 'gates: [{ name: whole, command: [grep, -q, b, out/b.txt] }]\n',
+    script: { both: [[file('in/new.txt'), file('out/new.txt')]] },
+  })
+  const branch = "feature/テスト-#1+ü'$(x)"
+  origin.git('checkout', '--quiet', '-b', branch)
+  origin.commit('second')
+  origin.git('config', 'uploadpack.allowFilter', 'true')
+  const root = join(origin.root, 'there')
+  await mkdir(root)
+  const how = ['--quiet', '--depth=1', '--filter=blob:none', '--sparse', '--branch', branch]
+  origin.git('clone', ...how, `file://${origin.repo}`, join(root, 'clone'))
+  await using world = openWorldAt({ root, repo: join(root, 'clone'), env: origin.env })
+  world.git('sparse-checkout', 'set', 'in', 'harness')
+  expect(await land(world, 'both')).toMatchObject({ outcome: 'landed', gateFailures: 0 })
+  expect(world.git('show', '--format=%an', '--name-status', `refs/heads/${branch}`).split('\n')).toEqual([
+    'Coxswain',
+    '',
+    'A\tin/new.txt',
+    'A\tout/new.txt',
+  ])
+  expect([existsSync(join(world.repo, 'in/new.txt')), existsSync(join(world.repo, 'out'))]).toEqual([true, false])
+  expect(world.git('status', '--porcelain')).toBe('')
 })
 
 test.concurrent('links out of the tree are not written through; submodules and pointer files stay as they are', async ({

@@ -31,7 +31,7 @@ export async function examineClone(repository: Repository): Promise<Finding[]> {
     findings.push({
       subject: 'sparse checkout',
       status: 'info',
-      what: 'a part of the files is not here: `cox check` reads what is, and landing leaves the rest as it is',
+      what: 'a part of the files is not here: `cox check` reads what is, landing leaves the rest as it is, agents and gates have all of them',
       fix: null,
     })
   return [...findings, ...examineAccount(), ...examineState(repository)]

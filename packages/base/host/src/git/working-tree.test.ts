@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { changedFiles } from './commits.ts'
 import { openGit, type Git } from './open-git.ts'
-import { snapshotTree } from './working-tree.ts'
+import { addWorktree, snapshotTree } from './working-tree.ts'
 
 let git: Git
 beforeEach(async () => {
@@ -51,4 +51,23 @@ test('where attributes change, files that are kept in another way for it are wor
   const base = await writeOddFiles()
   await write('.gitattributes', '*.txt text\n*.sh text\n')
   expect(await changesOf(base)).toEqual(['.gitattributes', 'crlf.txt', 'edited.txt', 'run.sh'])
+})
+
+test('a worktree of ours holds the whole tree where the checkout is sparse, also one of before that does not', async () => {
+  for (const folder of ['in', 'out']) await mkdir(join(git.cwd, folder))
+  for (const path of ['in/a', 'out/b', 'top']) await write(path, `${path}\n`)
+  const base = await commit()
+  await git.run(['sparse-checkout', 'set', 'in'])
+  const settings = await git.run(['config', '--list', '--local'])
+  const [before, made] = [join(git.cwd, '../before'), join(git.cwd, '../made')]
+  await git.run(['worktree', 'add', '--quiet', '--detach', before])
+  expect(await readdir(before)).toEqual(['.git', 'in', 'top'])
+  expect([await addWorktree(git, before, base), await addWorktree(git, made, base)]).toEqual([false, true])
+  for (const place of [before, made]) {
+    expect(await readdir(place)).toEqual(['.git', 'in', 'out', 'top'])
+    await writeFile(join(place, 'out/new'), 'new\n')
+    const tree = await snapshotTree(openGit(place), base)
+    expect((await changedFiles(git, base, tree)).map(({ path }) => path)).toEqual(['out/new'])
+  }
+  expect([await readdir(git.cwd), await git.run(['config', '--list', '--local'])]).toEqual([['.git', 'in', 'top'], settings])
 })

@@ -5,7 +5,7 @@ import { sleep } from '@coxswain/kernel'
 import type { CommandResult } from '../process/run-command.ts'
 import { changedEntries, resolveCommit, type ChangedEntry } from './commits.ts'
 import { containedPath } from '../files/contained-path.ts'
-import { gitFolders, readIfPresent } from './git-folders.ts'
+import { gitFolders, isSparse, readIfPresent } from './git-folders.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
 
 /**
@@ -122,14 +122,32 @@ function readHead({ cwd }: Git): string {
 
 /**
  * Adds a detached worktree unless one of this repository stands there, also when a crash left half of one at that place or in git's
- * records: true when it was made anew. No pruning here: it would trip over another worktree that is just being added.
+ * records: true when it was made anew. It holds the whole tree, also where the checkout is sparse, which git takes over.
+ * No pruning here: it would trip over another worktree that is just being added.
  */
 export async function addWorktree(git: Git, path: string, commit: string): Promise<boolean> {
+  const added = openGit(path)
   // A repository of somebody's own at that place does not know the commit.
-  if (existsSync(join(path, '.git')) && (await resolveCommit(openGit(path), commit)) !== null) return false
+  if (existsSync(join(path, '.git')) && (await resolveCommit(added, commit)) !== null) {
+    if (existsSync(sparsePatterns(path))) await fillIn(added, 'HEAD')
+    return false
+  }
   await rm(path, { recursive: true, force: true })
-  await addPatiently(git, ['worktree', 'add', '--quiet', '--force', '--force', '--detach', path, commit], path)
+  const files = isSparse(git.cwd) ? ['--no-checkout'] : []
+  await addPatiently(git, ['worktree', 'add', '--quiet', '--force', '--force', '--detach', ...files, path, commit], path)
+  if (files.length > 0) await fillIn(added, commit)
   return true
+}
+
+/** Without patterns git takes a worktree for a whole one; an index would still say which files are left out. */
+async function fillIn(git: Git, commit: string): Promise<void> {
+  await rm(join(gitFolders(git.cwd).own, 'index'), { force: true })
+  await rm(sparsePatterns(git.cwd), { force: true })
+  await git.run(['checkout', '--quiet', '--force', '--detach', commit])
+}
+
+function sparsePatterns(path: string): string {
+  return join(gitFolders(path).own, 'info/sparse-checkout')
 }
 
 /** git reads all worktrees when it adds one, and fails on one that another process has only half made: moments later it is whole. */
