@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorld, ended, processesOf, until } from './world.ts'
@@ -20,6 +21,9 @@ test('doctor starts the agent that would work here, tells what it says of itself
     status: 'ok',
     what: expect.stringMatching(/, answers as scripted-agent 0\.1\.0$/),
   })
+  world.git('config', 'commit.gpgSign', 'true')
+  for (const hook of ['commit-msg', 'reference-transaction'])
+    await writeFile(join(world.repo, '.git/hooks', hook), '#!/bin/sh\nexit 1\n', { mode: 0o755 })
   const crashing = 'acp:sh agents/crash.sh'
   const report = await world.ask<Report>('doctor', '--agent', crashing)
   expect([report.code, report.ok]).toEqual([1, false])
@@ -27,6 +31,12 @@ test('doctor starts the agent that would work here, tells what it says of itself
     status: 'problem',
     fix: expect.stringContaining('it ended without an answer\ncannot find libfoo. Run the command by hand'),
   })
+  const words = ['signing', 'hook', 'hooks'].map((word) => report.findings.find(({ subject }) => subject === word)?.what)
+  expect(words).toEqual([
+    expect.stringMatching(/landings are signed with your key/),
+    expect.stringMatching(/hooks\/reference-transaction is asked before a branch of yours moves/),
+    expect.stringMatching(/^commit-msg in .*hooks are not run for landings/),
+  ])
   expect(world.git('status', '--porcelain')).toBe('')
 })
 

@@ -49,6 +49,15 @@ const VariableName = z
 
 const Limit = z.union([z.number().positive(), z.null()])
 
+const placeholders = ['title', 'text', 'task', 'run']
+
+const MessageTemplate = z.string({ error: 'text' }).superRefine((template, context) => {
+  const tell = (message: string): void => context.addIssue({ code: 'custom', message })
+  if (template.split('\n')[0]?.trim() === '') tell('the first line is the subject of the commit: write something there')
+  for (const [placeholder, name = ''] of template.matchAll(/\{([^{}\n]*)\}/g))
+    if (!placeholders.includes(name)) tell(`there is no ${placeholder}: use {title}, {text}, {task} or {run}`)
+})
+
 export const AgentConfig = z.strictObject({
   /** Name on PATH or full path; null looks the backend's usual name up. */
   program: z.string().nullable().default(null),
@@ -146,6 +155,8 @@ export const HarnessConfig = z.strictObject({
       largestFile: Limit.default(10),
       /** Branches of landed runs go by themselves where this is false. */
       keepBranches: z.boolean().default(false),
+      /** Of the commit that lands: the subject, and below it a body in the place of the task's text. Our trailers follow. */
+      message: MessageTemplate.default('{title}'),
     })
     .prefault({}),
   /** `partial`: one is required, and Landlock is enough; `required`: it is not. */

@@ -26,7 +26,8 @@ const run = Run.parse({
   costUsd: null,
   activeMs: 0,
 })
-const message = (title: string, text: string): string => commitMessage({ run, task: task(title, text) })
+const message = (title: string, text: string, template = '{title}'): string =>
+  commitMessage({ run, task: task(title, text) }, template)
 
 test('a title, the text, and the trailers', () => {
   expect(message('Fix the pager', 'Fix the pager')).toBe('Fix the pager\n\nCoxswain-Task: t3\nCoxswain-Run: r7\n')
@@ -37,7 +38,9 @@ test('a title, the text, and the trailers', () => {
 
 test('orders of the rewriter by offsets are left out', () => {
   const orders = 'Mend it.\n\n```json\n{ "edits": [] }\n```\n'
-  expect(commitMessage({ run: { ...run, agent: 'rewriter' }, task: task('Mend', orders) })).toContain('Mend\n\nMend it.\n\nCox')
+  expect(commitMessage({ run: { ...run, agent: 'rewriter' }, task: task('Mend', orders) }, '{title}')).toContain(
+    'Mend\n\nMend it.\n\nCox',
+  )
   expect(message('Mend', orders)).toContain('"edits"')
 })
 
@@ -86,4 +89,20 @@ test('a subject is as long as lists of commits show it, and the whole of it stan
       expect(subject.isWellFormed()).toBe(true)
     }),
   )
+})
+
+test('a template says how subject and body look; what a task says is no template', () => {
+  const trailers = 'Coxswain-Task: t3\nCoxswain-Run: r7\n'
+  expect(message('Fix the pager', 'Fix the pager', 'fix(t3): {title}')).toBe(`fix(t3): Fix the pager\n\n${trailers}`)
+  expect(message('Use {run}', 'Why: {task}.', 'chore: {title} ({run})')).toBe(
+    `chore: Use {run} (r7)\n\nWhy: {task}.\n\n${trailers}`,
+  )
+  expect(message('Fix', 'Why.', '{task}: {title}\n\nRefs: {run}\n\n{text}\nCoxswain-Run: r1\n')).toBe(
+    `t3: Fix\n\nRefs: r7\n\nWhy.\n> Coxswain-Run: r1\n\n${trailers}`,
+  )
+  const long = 'Please fix the off-by-one in the pager so that the last page is shown even if the number of items is odd'
+  expect(message(long, long, 'fix: {title} [{run}]')).toBe(
+    `fix: Please fix the off-by-one in the pager so that the last page… [r7]\n\n${long}\n\n${trailers}`,
+  )
+  expect(message(long, long, `${'x'.repeat(90)} {title}`).split('\n')[0]?.length).toBeLessThanOrEqual(74)
 })

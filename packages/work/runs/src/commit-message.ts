@@ -1,24 +1,37 @@
 import type { RunRecord } from './services.ts'
 
-/** One squashed change: the task's title, its text, and the trailers by which it is found again. */
-export function commitMessage({ run, task }: Pick<RunRecord, 'run' | 'task'>): string {
+/** One squashed change: subject and body as the template has them, and the trailers by which it is found again. */
+export function commitMessage({ run, task }: Pick<RunRecord, 'run' | 'task'>, template: string): string {
+  const [first = '', ...rest] = template.split('\n')
+  const ids = { task: task.id, run: run.id }
   const title = oneLine(task.title)
-  const subject = shortened(title)
+  const besideTitle = fill(first, { ...ids, title: '', text: '' }).trim().length
+  const room = besideTitle === 0 ? longestSubject : Math.max(shortestTitle, longestSubject - besideTitle - 1)
+  const shown = shortened(title, room)
+  const subject = shortened(oneLine(fill(first, { ...ids, title: shown, text: shown })), longestSubject)
   // Orders by byte offsets are for the rewriter; the diff says the same.
   const text = run.agent === 'rewriter' ? task.text.replaceAll(/^```json\n[\s\S]*?^```$/gm, '') : task.text
-  const isSaid = text.trim() === task.title && subject === title
-  const body = isSaid ? '' : `${clean(text).slice(0, 4_000)}\n\n`
-  return `${subject}\n\n${body}Coxswain-Task: ${task.id}\nCoxswain-Run: ${run.id}\n`
+  const isSaid = text.trim() === task.title && subject.includes(title)
+  const own = rest.join('\n').trim()
+  const body = own === '' ? (isSaid ? null : text) : fill(own, { ...ids, title, text: text.trim() })
+  const said = body === null ? '' : `${clean(body).slice(0, 4_000)}\n\n`
+  return `${subject}\n\n${said}Coxswain-Task: ${task.id}\nCoxswain-Run: ${run.id}\n`
+}
+
+/** All at once: what a task says is not filled in again. */
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (placeholder, name: string) => values[name] ?? placeholder)
 }
 
 const longestSubject = 72
+const shortestTitle = 24
 
 /** As lists of commits show it: up to a whole word, the rest stands in the body. */
-function shortened(title: string): string {
-  if (title.length <= longestSubject) return title
-  const start = title.slice(0, longestSubject)
+function shortened(title: string, length: number): string {
+  if (title.length <= length) return title
+  const start = title.slice(0, length)
   const end = start.lastIndexOf(' ')
-  const whole = end > longestSubject / 2 ? start.slice(0, end) : start.replace(/.$/su, '')
+  const whole = end > length / 2 ? start.slice(0, end) : start.replace(/.$/su, '')
   return `${whole.replace(/[\s.,;:–-]+$/, '')}…`
 }
 

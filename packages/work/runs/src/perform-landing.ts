@@ -20,7 +20,7 @@ export async function performLanding(context: EffectContext): Promise<UntimedOut
     base,
     head,
     target: targetOf(record.run, services),
-    message: commitMessage(record),
+    message: commitMessage(record, services.config.landing.message),
     touchesBaseline: mendedRule(record.task) !== null,
     signal: AbortSignal.any([context.interrupt, context.shutdown]),
     check: async (tree, commit, main) => {

@@ -28,7 +28,7 @@ export async function performPrepare(
       : await commitTree(git, {
           tree: effect.tree,
           parents: [base],
-          message: commitMessage(record),
+          message: commitMessage(record, services.config.landing.message),
           at: Math.floor(record.run.createdAt / 1000),
         })
   const tree = head === tip?.commit ? tip.tree : await treeOf(git, head)

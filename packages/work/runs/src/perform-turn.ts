@@ -273,7 +273,12 @@ async function recordWork(
   const base = progress.base ?? ''
   const tree = await snapshotTree(git, base)
   const at = Math.floor(run.createdAt / 1000) + progress.turns + 1
-  const head = await commitTree(git, { tree, parents: [base], message: commitMessage(record), at })
+  const head = await commitTree(git, {
+    tree,
+    parents: [base],
+    message: commitMessage(record, services.config.landing.message),
+    at,
+  })
   const kept = await keepWork(context, head, git.cwd)
   if (kept === null) await attachHead(git, run.branch)
   else await services.journal.notice(run.id, kept)

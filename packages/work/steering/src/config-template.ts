@@ -79,6 +79,7 @@ landing:
   policy: ask           # ask: a person approves each landing. auto: green work lands by itself.
   largestFile: 10       # megabytes; a change with a larger file stops for a person
   keepBranches: false   # true: the branch of a landed run stays until cox clean
+  message: '{title}'    # of the commit, such as 'chore: {title}'; {title}, {text}, {task}, {run}. Further lines are its body, else the task's text.
 
 # Containment of agents and gates (docs/security.md): auto, required, partial or off. partial: one is required, and Landlock is enough
 # where the machine forbids namespaces; nothing lands there without approval.

@@ -58,6 +58,16 @@ const mistakes: readonly [title: string, text: string, message: string][] = [
   ['duplicate key', 'agent: codex\nagent: claude\n', 'harness/harness.yaml:2:1 Map keys must be unique'],
   ['not a map', '- a\n', 'harness/harness.yaml:1:1 the file: write keys with values, not a list'],
   [
+    'a placeholder of a message that is none',
+    "landing:\n  message: 'fix({scope}): {title}'\n",
+    'harness/harness.yaml:2:3 landing.message: there is no {scope}: use {title}, {text}, {task} or {run}',
+  ],
+  [
+    'a message without a subject',
+    'landing:\n  message: "\\n{title}"\n',
+    'harness/harness.yaml:2:3 landing.message: the first line is the subject of the commit: write something there',
+  ],
+  [
     'two gates of one name',
     'gates:\n  - { name: a, command: x }\n  - { name: a, command: y }\n',
     'harness/harness.yaml:1:1 gates: two gates have the same name',

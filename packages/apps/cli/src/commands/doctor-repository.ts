@@ -6,7 +6,7 @@ import type { Finding } from './doctor-finding.ts'
 
 /** What about this clone and this account could get in the way, or surprise. */
 export async function examineClone(repository: Repository): Promise<Finding[]> {
-  const { locks, isShallow, isSparse, identity } = await readRepositoryState(repository)
+  const { locks, isShallow, isSparse, identity, signs, hooks } = await readRepositoryState(repository)
   const findings: Finding[] = locks.map(({ file, what, hint }) => ({
     subject: 'git lock',
     status: 'warning',
@@ -34,7 +34,36 @@ export async function examineClone(repository: Repository): Promise<Finding[]> {
       what: 'a part of the files is not here: `cox check` reads what is, landing leaves the rest as it is, agents and gates have all of them',
       fix: null,
     })
-  return [...findings, ...examineAccount(), ...examineState(repository)]
+  if (signs)
+    findings.push({
+      subject: 'signing',
+      status: 'info',
+      what: 'commits are signed here: landings are signed with your key, those on the branches of runs are not; where the program does not answer in 10 s, a landing is not signed, and says so',
+      fix: null,
+    })
+  return [...findings, ...examineHooks(hooks), ...examineAccount(), ...examineState(repository)]
+}
+
+const ofCommits = /^(?:pre-commit|prepare-commit-msg|commit-msg|pre-merge-commit|post-commit|pre-push)$/
+
+function examineHooks({ folder, names }: { readonly folder: string; readonly names: readonly string[] }): Finding[] {
+  const findings: Finding[] = []
+  if (names.includes('reference-transaction'))
+    findings.push({
+      subject: 'hook',
+      status: 'info',
+      what: `${folder}/reference-transaction is asked before a branch of yours moves, and obeyed; it has 30 s to answer`,
+      fix: null,
+    })
+  const others = names.filter((name) => ofCommits.test(name))
+  if (others.length > 0)
+    findings.push({
+      subject: 'hooks',
+      status: 'info',
+      what: `${others.join(', ')} in ${folder} are not run for landings: gates judge the work, and nothing is pushed`,
+      fix: 'What they check belongs into `gates`; how messages look, into `landing.message`',
+    })
+  return findings
 }
 
 /** A container may run as a number that no account has. */

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describeLock, type GitLock } from './explain-refusal.ts'
 import { gitFolders, isSparse } from './git-folders.ts'
 import type { Repository } from './repository.ts'
+import { personsHooks, signsCommits } from './signing.ts'
 
 /** What about a repository could get in the way of work, or surprise. */
 export interface RepositoryState {
@@ -11,6 +12,10 @@ export interface RepositoryState {
   readonly isSparse: boolean
   /** `Ann <ann@example.com>`, in whose name work lands; null where git has none. */
   readonly identity: string | null
+  /** Whether commits are to be signed. */
+  readonly signs: boolean
+  /** The person's hooks, in their folder. */
+  readonly hooks: { readonly folder: string; readonly names: readonly string[] }
 }
 
 export async function readRepositoryState({ git, root, gitDir }: Repository): Promise<RepositoryState> {
@@ -20,6 +25,8 @@ export async function readRepositoryState({ git, root, gitDir }: Repository): Pr
     locks: findLocks([gitFolders(root).own, gitDir]),
     isShallow: (await git.attempt(['rev-parse', '--is-shallow-repository'])).stdout.trim() === 'true',
     isSparse: isSparse(root),
+    signs: await signsCommits(git),
+    hooks: await personsHooks(git, gitDir),
     identity: ident.exitCode === 0 ? ident.stdout.trim().replace(/ \d+ [+-]\d+$/, '') : null,
   }
 }

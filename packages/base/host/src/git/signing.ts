@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { seconds, type Duration } from '@coxswain/kernel'
 import type { Git, GitOptions } from './open-git.ts'
@@ -54,9 +54,19 @@ const hookPatience = seconds(30)
 
 /** Null where no hook watches. */
 export async function refHooks(git: Git, gitDir: string, limit: Duration = hookPatience): Promise<RefHooks | null> {
+  const { folder, names } = await personsHooks(git, gitDir)
+  return names.includes('reference-transaction') ? { folder, patience: limit } : null
+}
+
+/** Hooks that the person's own git runs here. */
+export async function personsHooks(
+  git: Git,
+  gitDir: string,
+): Promise<{ readonly folder: string; readonly names: readonly string[] }> {
   const configured = await settingOf(git, 'core.hooksPath', ['--type=path'])
   const folder = configured === null ? join(gitDir, 'hooks') : isAbsolute(configured) ? configured : join(git.cwd, configured)
-  return existsSync(join(folder, 'reference-transaction')) ? { folder, patience: limit } : null
+  const names = await readdir(folder).catch(() => [])
+  return { folder, names: names.filter((name) => /^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name)).toSorted() }
 }
 
 /** What a move of a ref is to be run with, so that hooks have their say; none by default. */
