@@ -12,5 +12,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 240_000,
     maxWorkers: 2,
+    // Of those that say so: whole worlds, each with a database and a daemon.
+    maxConcurrency: 2,
   },
 })

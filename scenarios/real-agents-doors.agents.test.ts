@@ -77,7 +77,7 @@ async function placeAttempts(world: World): Promise<void> {
   world.commit('What to try')
 }
 
-test.each([
+test.concurrent.each([
   { name: 'codex in our sandbox', user: codexUser, open: openCodexWorld, sandbox: 'auto', expected: allShut },
   { name: 'claude in our sandbox', user: claudeUser, open: openClaudeWorld, sandbox: 'auto', expected: allShut },
   // The control of the way by the model: codex contains what its commands write, and hides processes and nothing else.

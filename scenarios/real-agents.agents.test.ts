@@ -5,7 +5,7 @@ import { openWorldAt, until } from './world.ts'
 
 /* Capabilities: R1, R2, A1, L1. The main job as a person types it, with the real agent programs: only the model is scripted. */
 
-describe.each(users)('$target.name', ({ target, variables }) => {
+describe.concurrent.each(users)('$target.name', ({ target, variables }) => {
   test('lands a change: init, task add, up, show', async () => {
     const agent = await target.openWorld()
     try {
