@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { openGit, readEnvironment, refreshPrivateGit, runCommand, scrubEnvironment } from '@coxswain/host'
 import { seconds } from '@coxswain/kernel'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -91,6 +92,14 @@ describe.each(named.filter(({ form }) => !isPartial(form)))('$name', ({ form }) 
     await refreshPrivateGit(openGit(worktree), join(root, 'git'))
     expect(await run('git log --format=%s; git status --short')).toBe('first\n M changed\n D moved\n D removed\n?? gone\nexit 0')
     expect(state()).toEqual(before)
+  })
+
+  test('programs of ours find the worktree and its main checkout there', async () => {
+    const host = fileURLToPath(import.meta.resolve('@coxswain/host'))
+    const script = `import(${JSON.stringify(host)}).then(async (host) => console.log((await host.openRepository(process.cwd())).root))`
+    expect(await run(`'${process.execPath}' -e '${script}'; git rev-parse --show-toplevel`)).toBe(
+      `${repository}\n${worktree}\nexit 0`,
+    )
   })
 
   test('a change that its times hide is seen', async () => {

@@ -76,7 +76,7 @@ interface Making {
 
 /** What stays as it is while a command lives: what is mounted is known by its inode. */
 async function makeAnew({ worktree, folder, place, common }: Making): Promise<void> {
-  await writeFile(place.fixed['common/config'] ?? '', await privateSettings(worktree))
+  await writeFile(place.fixed['common/config'] ?? '', await privateSettings(worktree, common))
   await writeFile(place.fixed['commondir'] ?? '', 'common\n')
   // Places to mount on.
   for (const path of [join(place.own, 'common'), join(place.own, 'modules')]) await makePrivateFolder(path)

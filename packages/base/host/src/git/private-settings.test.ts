@@ -30,7 +30,7 @@ test('what the repository sets about content comes along, whatever characters it
   set('filter.with "quotes\\.clean', 'sed "s/a/\\t/" # x\n; y')
   set('branch.a/b.remote', ' spaces\tand tabs ')
   set('user.name', 'Ann "A" #1')
-  const settings = read(await privateSettings(openGit(root)))
+  const settings = read(await privateSettings(openGit(root), join(root, '.git')))
   expect(settings.get('filter.with "quotes\\.clean')).toBe('sed "s/a/\\t/" # x\n; y')
   expect(settings.get('branch.a/b.remote')).toBe(' spaces\tand tabs ')
   expect(settings.get('user.name')).toBe('Ann "A" #1')
@@ -46,7 +46,7 @@ test('credentials, hooks and programs that git starts by itself do not', async (
   set('remote.other.url', 'https://secret-5@example.com/x')
   set('remote.third.url', 'ssh://git:secret-6@example.com/x')
   set('url.https://secret-7@example.com/.insteadOf', 'gh:')
-  const text = await privateSettings(openGit(root))
+  const text = await privateSettings(openGit(root), join(root, '.git'))
   expect(text).not.toMatch(/secret|evil/)
   expect([...read(text)].filter(([key]) => /^(?:core\.(?:autocrlf|hookspath)|remote)/.test(key))).toEqual([
     ['core.autocrlf', 'input'],

@@ -1,10 +1,12 @@
+import { basename, dirname } from 'node:path'
 import type { Git } from './open-git.ts'
 
 /**
  * The text of a `config` for a private git folder: what the repository itself sets about content, and who commits. Credentials stay out, and
- * what git would run by itself, because a program with a sandbox of its own inside ours runs git around that sandbox.
+ * what git would run by itself, because a program with a sandbox of its own inside ours runs git around that sandbox. Programs of ours read the
+ * main checkout from it, which cannot be told from the place of such a folder; git itself passes over that in a linked worktree.
  */
-export async function privateSettings(worktree: Git): Promise<string> {
+export async function privateSettings(worktree: Git, common: string): Promise<string> {
   const listed = (await worktree.run(['config', '-z', '--list', '--includes', '--show-scope'])).split('\0').slice(0, -1)
   const settings: Setting[] = []
   const person = { name: 'Agent', email: 'agent@localhost' }
@@ -15,7 +17,8 @@ export async function privateSettings(worktree: Git): Promise<string> {
     else if (setting.key === 'user.email' && setting.value) person.email = setting.value
     else if ((scope === 'local' || scope === 'worktree') && isWanted(setting.key)) settings.push(setting)
   }
-  return [...settings, ...fixed, { key: 'user.name', value: person.name }, { key: 'user.email', value: person.email }]
+  const main = basename(common) === '.git' ? [{ key: 'core.worktree', value: dirname(common) }] : []
+  return [...settings, ...fixed, ...main, { key: 'user.name', value: person.name }, { key: 'user.email', value: person.email }]
     .map(lineOf)
     .join('')
 }
