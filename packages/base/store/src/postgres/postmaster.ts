@@ -27,6 +27,15 @@ export function isAlive(postmaster: Postmaster): boolean {
   return identify(postmaster.pid) !== null
 }
 
+/** As Postgres itself asks: also of a process that is dead and was not waited for. */
+export function isPidTaken({ pid }: Postmaster): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
 const quitLimitMs = 5_000
 const shutdownLimitMs = 30_000
 

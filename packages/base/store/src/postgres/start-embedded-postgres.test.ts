@@ -107,6 +107,29 @@ test('a killed server whose pid now belongs to another process does not keep it 
   }
 })
 
+test.runIf(process.platform === 'linux')('a pid of a dead process that nobody has waited for is no server', async () => {
+  const { url } = await start()
+  await query(url, 'create table kept (n int)')
+  const pid = postmasterPid()
+  process.kill(pid, 'SIGKILL')
+  await untilGone(pid)
+  const file = join(dataDir, 'cluster/postmaster.pid')
+  // `sleep` has a child that it does not know of.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
+  try {
+    const dead = Number(String((await once(parent.stdout, 'data'))[0]))
+    while (!(await readFile(`/proc/${parent.pid}/cmdline`, 'utf8')).startsWith('sleep')) await sleep(10)
+    process.kill(dead, 'SIGKILL')
+    await untilGone(dead)
+    expect(() => process.kill(dead, 0)).not.toThrow()
+    await writeFile(file, (await readFile(file, 'utf8')).replace(String(pid), String(dead)))
+    await start()
+    expect(await query(url, 'select n from kept')).toEqual([])
+  } finally {
+    parent.kill('SIGKILL')
+  }
+})
+
 test('the server outlives a starter that is killed', async () => {
   const starter = join(folder, 'starter.mts')
   const module = new URL('./start-embedded-postgres.ts', import.meta.url).href

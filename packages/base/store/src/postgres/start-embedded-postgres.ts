@@ -13,6 +13,7 @@ import {
   endPostmaster,
   isAlive,
   isInUse,
+  isPidTaken,
   postgresPort,
   readPostmaster,
   shutDownPostmaster,
@@ -122,7 +123,7 @@ async function startOrAdopt(
         silence = { since: performance.now(), limit: silence.limit * 2 }
       }
     } else {
-      if (present !== null && isAlive(present)) await removeForeignPid(cluster)
+      if (present !== null && isPidTaken(present)) await removeStalePid(cluster)
       await initialise(installation)
       silence = { ...silence, since: performance.now() }
       const socketDir = await launch(installation, { signal, patience: silence.limit })
@@ -133,8 +134,11 @@ async function startOrAdopt(
   throw startFailed(installation, 'it did not answer in time')
 }
 
-/** The recorded pid was given to an unrelated process after a crash; Postgres would wait for it for ever. */
-async function removeForeignPid(cluster: string): Promise<void> {
+/**
+ * The recorded pid was given to an unrelated process after a crash, or is a dead server's for whom nobody waited, as in a container whose first
+ * process looks after no orphans. Postgres would take it for a server for ever.
+ */
+async function removeStalePid(cluster: string): Promise<void> {
   await rm(join(cluster, 'postmaster.pid'), { force: true })
 }
 
