@@ -29,6 +29,7 @@ export { markerName, type StopReport } from './process/stop-group.ts'
 export { programStamp, type ProgramParts } from './program-stamp.ts'
 export { systemClock } from './system-clock.ts'
 export { advanceCheckout, filesInTheWay, findCheckout, treeOfIndex, treeWithFiles, treeWithout } from './git/checkout.ts'
+export { copyIndex } from './git/copy-index.ts'
 export { describeLock, explainOwner, type GitLock } from './git/explain-refusal.ts'
 export { gitFolders, isSparse, type GitFolders } from './git/git-folders.ts'
 export {

@@ -1,6 +1,7 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
+  copyIndex,
   addWorktree,
   differingFiles,
   fillSubmodules,
@@ -54,7 +55,7 @@ export async function fillPristine(filling: Filling): Promise<Filled> {
     !absoluteTargets.some((target) => target.startsWith(`${place.tree}/`)) && !(await namesItself(place.tree, roots))
   await refreshIndex(git)
   const admin = gitFolders(place.tree).own
-  await copyFile(join(admin, 'index'), place.index)
+  await copyIndex(join(admin, 'index'), place.index)
   if (filling.isSaved) {
     await mkdir(place.saved)
     await copyEntries(place.tree, place.saved, roots)

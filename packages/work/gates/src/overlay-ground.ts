@@ -91,6 +91,7 @@ async function makeAdmin(admin: string, { place, ready }: Held, { repository, co
   await writeFile(join(admin, 'HEAD'), `${commit}\n`)
   await writeFile(join(admin, 'commondir'), `${repository.gitDir}\n`)
   await writeFile(join(admin, 'gitdir'), `${join(place.tree, '.git')}\n`)
+  // It may look newer than what it is a copy of: nobody writes to the layer below once it is filled and looked at.
   await copyFile(place.index, join(admin, 'index'))
   for (const own of ['config.worktree', 'info'])
     if (existsSync(join(ready.admin, own))) await cp(join(ready.admin, own), join(admin, own), { recursive: true })

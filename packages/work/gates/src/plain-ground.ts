@@ -1,6 +1,6 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openGit, standAt } from '@coxswain/host'
+import { copyIndex, openGit, standAt } from '@coxswain/host'
 import type { Access } from './containment.ts'
 import { gateVariables, makeGateHome } from './gate-home.ts'
 import { readListing, writeListing } from './pristine-folder.ts'
@@ -58,7 +58,7 @@ export function plainGround(held: Held, request: GroundRequest, pristines: Pick<
 async function bringToTree({ place, ready }: Held, { commit }: GroundRequest): Promise<void> {
   // A gate may write all of this where it is not contained: git must not follow what it finds.
   await pointAt(join(place.tree, '.git'), ready.admin)
-  await copyFile(place.index, join(ready.admin, 'index'))
+  await copyIndex(place.index, join(ready.admin, 'index'))
   await rm(join(ready.admin, 'index.lock'), { force: true })
   const git = openGit(place.tree)
   await standAt(git, commit)

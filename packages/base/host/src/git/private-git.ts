@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { constants, existsSync, lstatSync } from 'node:fs'
-import { copyFile, mkdir, readdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises'
+import { existsSync, lstatSync } from 'node:fs'
+import { copyFile, mkdir, readdir, rename, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makePrivateFolder } from '../files/private-folder.ts'
+import { copyIndex } from './copy-index.ts'
 import { gitFolders } from './git-folders.ts'
 import { gitFailed, type Git } from './open-git.ts'
 import { privateSettings } from './private-settings.ts'
@@ -116,14 +117,6 @@ function placer(folder: string): (path: string, content: Content) => Promise<voi
     else await copyIndex(content.indexOf, staged)
     await rename(staged, path)
   }
-}
-
-/** Older than it is, if anything: git looks into files that are no older than the index, because their times may hide a change. */
-async function copyIndex(from: string, to: string): Promise<void> {
-  const { mtimeMs } = await stat(from)
-  await copyFile(from, to, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
-  const seconds = Math.floor(mtimeMs / 1_000)
-  await utimes(to, seconds, seconds)
 }
 
 /** All refs but the stash, whatever the repository keeps them in. */
