@@ -1,3 +1,4 @@
+import { renameSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'vitest'
@@ -57,14 +58,24 @@ test.concurrent('a detached head, and a landing branch that is not there', async
   const found = await Promise.all([
     failureIn({}, (world) => void world.git('checkout', '--quiet', '--detach'), ...run),
     failureIn({ config: 'branch: trunk\n' }, nothing, ...run),
+    failureIn({}, nameBranchOddly, ...run),
   ])
   expect(found.join('\n')).toMatchInlineSnapshot(`
     "2 HEAD_DETACHED: …/repo is on no branch, so there is nowhere to land
     Check a branch out, or set \`branch\` in harness/harness.yaml.
     2 BRANCH_MISSING: The landing branch "trunk" of harness/harness.yaml does not exist
-    Create it, or correct \`branch\`."
+    Create it, or correct \`branch\`.
+    2 BRANCH_UNREADABLE: The name of the branch that is checked out in …/repo is no UTF-8
+    Give it another: git branch -m NAME"
   `)
 })
+
+/** By bytes that are no text. */
+function nameBranchOddly({ repo }: World): void {
+  const name = Buffer.from('refs/heads/x\u00FF', 'latin1')
+  renameSync(join(repo, '.git/refs/heads/main'), Buffer.concat([Buffer.from(join(repo, '.git/')), name]))
+  writeFileSync(join(repo, '.git/HEAD'), Buffer.concat([Buffer.from('ref: '), name, Buffer.from('\n')]))
+}
 
 test.concurrent('a malformed harness: unknown key, wrong value, broken syntax', async ({ expect }) => {
   const found = await Promise.all(

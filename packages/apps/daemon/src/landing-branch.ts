@@ -4,7 +4,7 @@ import type { HarnessConfig } from '@coxswain/model'
 
 /**
  * Where work lands: the configured branch, else the one that is checked out in a working tree of the repository, by default the main one.
- * @throws CoxError NO_COMMITS, HEAD_DETACHED, BRANCH_MISSING, NOT_A_REPOSITORY
+ * @throws CoxError NO_COMMITS, HEAD_DETACHED, BRANCH_MISSING, BRANCH_UNREADABLE, NOT_A_REPOSITORY
  */
 export async function landingBranch(
   repository: Repository,
@@ -25,6 +25,10 @@ export async function landingBranch(
 async function checkedOutBranch(repository: Repository, checkout: string | null): Promise<string> {
   const git = checkout === null ? repository.git : await requireCheckout(repository, checkout)
   const branch = await headBranch(git)
+  if (branch?.includes('\uFFFD'))
+    throw new CoxError('BRANCH_UNREADABLE', `The name of the branch that is checked out in ${git.cwd} is no UTF-8`, {
+      hint: 'Give it another: git branch -m NAME',
+    })
   if (branch !== null) return branch
   throw new CoxError('HEAD_DETACHED', `${git.cwd} is on no branch, so there is nowhere to land`, {
     hint: 'Check a branch out, or set `branch` in harness/harness.yaml.',

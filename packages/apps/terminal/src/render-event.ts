@@ -25,7 +25,10 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
     `landed as ${text(data['commit'], 12)}; the merged tree's gates: ${gateSummary(data)}${unsigned(data)}${unheard(data)}`,
   'landing-conflicted': (data) => `conflict with what landed meanwhile: ${list(data['paths'])}`,
   'landing-rejected': (data) => `red after merging: ${text(field(data['result'], 'gate'), 60)}`,
-  'landing-postponed': (data) => `not landed, local changes are in the way: ${list(data['paths'])}`,
+  'landing-postponed': (data) =>
+    data['underWay'] === undefined
+      ? `not landed, local changes are in the way: ${list(data['paths'])}`
+      : `not landed, ${text(field(data['underWay'], 'what'), 20)} is under way in ${text(field(data['underWay'], 'place'), 200)}`,
   'branch-red': (data) => `not landed, the branch itself is red: ${text(field(data['result'], 'gate'), 60)}`,
   'branch-green': (data) => `the gates pass on the branch again, at ${text(data['commit'], 10)}: the run goes on`,
   'landing-empty': () => 'nothing is left to land',

@@ -100,4 +100,5 @@ export {
   snapshotTree,
   strayFiles,
 } from './git/working-tree.ts'
+export { underWayOn, type UnderWay } from './git/under-way.ts'
 export { unknownCommit } from './git/unknown-commit.ts'

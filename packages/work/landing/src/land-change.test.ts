@@ -161,6 +161,32 @@ test.each(inTheWay)(
   },
 )
 
+// Each stops at a conflict.
+const begun: readonly [what: string, ...args: string[]][] = [
+  ['a merge', 'merge', 'side'],
+  ['a cherry-pick', 'cherry-pick', 'side'],
+  ['a revert', 'revert', 'main~1'],
+  ['a rebase', 'rebase', 'side'],
+]
+test.each(begun)('%s that the person has begun stops the landing, and at its end it lands', async (what, ...args) => {
+  const change = await work({ 'c.txt': 'c\n' })
+  for (const [branch, content] of [
+    ['side', 'theirs'],
+    ['main', 'ours'],
+    ['main', 'ours again'],
+  ] as const) {
+    git('checkout', '--quiet', '-B', branch, branch === 'side' ? place.base : 'main')
+    await write('b.txt', `${content}\n`)
+    commit(content)
+  }
+  expect(() => git(...args)).toThrow('Command failed')
+  const [tip, before] = [git('rev-parse', 'refs/heads/main'), status()]
+  expect(await land(change)).toEqual({ kind: 'main-dirty', paths: [], underWay: { what, place: place.repo } })
+  expect([git('rev-parse', 'refs/heads/main'), status()]).toEqual([tip, before])
+  git(args[0] ?? '', '--abort')
+  expect((await land(change)).kind).toBe('landed')
+})
+
 test('a bare repository has no checkout to follow', async () => {
   const change = await work({ 'c.txt': 'c\n' })
   const bare = join(place.root, 'bare.git')

@@ -15,11 +15,13 @@ import {
   treeOf,
   treeOfIndex,
   treeWithout,
+  underWayOn,
   unifiedDiff,
   type Fence,
   type Git,
   type MergeResult,
   type Repository,
+  type UnderWay,
 } from '@coxswain/host'
 import { formatDuration, isCoxError, sleep, type Duration } from '@coxswain/kernel'
 import type { GateResult } from '@coxswain/model'
@@ -69,7 +71,7 @@ export type Landing =
       readonly theirDiff: string
     }
   | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
-  | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
+  | { readonly kind: 'main-dirty'; readonly paths: readonly string[]; readonly underWay?: UnderWay }
   /** The branch holds the change already, by whatever way. */
   | { readonly kind: 'nothing-left' }
   | { readonly kind: 'failed'; readonly outcome: 'harness-error'; readonly reason: string }
@@ -170,6 +172,8 @@ const followMs = 300
 /** The one place that moves the branch, with the person's own checkout behind it. */
 async function moveBranch(main: string, commit: string, context: LandingContext): Promise<NotMoved | 'landed' | 'moved'> {
   const { repository, branch } = context
+  const underWay = underWayOn(repository, branch)
+  if (underWay !== null) return { kind: 'main-dirty', paths: [], underWay }
   const checkout = await findCheckout(repository.git, branch)
   let paths = checkout === null ? [] : await filesInTheWay(checkout, main, commit)
   if (checkout !== null && paths.length > 0) {

@@ -1,5 +1,6 @@
 import type { GateResult } from '@coxswain/model'
 import { counted } from '@coxswain/kernel'
+import type { EffectOutcome } from './run-progress.ts'
 
 /** What a person must answer, with what they need to answer it. */
 export function questionAfterFailures(result: GateResult, times: number, repairs: number): string {
@@ -80,4 +81,10 @@ function reachWords(reaches: readonly string[]): string[] {
 export function questionAfterEscape(changes: readonly string[]): string {
   const more = changes.length > 8 ? `; and ${changes.length - 8} more` : ''
   return `While the agent worked, which nothing contained, the repository was changed outside of its worktree: ${changes.slice(0, 8).join('; ')}${more}. None of it counts as work. What was lost is kept below refs/coxswain/before/. Look at what is not put back; then go on with \`cox resume\`, or throw the work away with \`cox rework\`.`
+}
+
+export function whyPostponed({ paths, underWay }: Extract<EffectOutcome, { kind: 'main-dirty' }>): string {
+  if (underWay !== undefined)
+    return `In ${underWay.place} ${underWay.what} is under way: this landing would move the branch under it. End it, then approve again.`
+  return `Uncommitted changes in the checked-out branch are in the way of this landing: ${paths.slice(0, 5).join(', ')}. Commit or stash them, then approve again.`
 }

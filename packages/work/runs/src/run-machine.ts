@@ -10,6 +10,7 @@ import {
   questionAfterProtected,
   questionOfLanding,
   reasonOfRedBase,
+  whyPostponed,
 } from './questions.ts'
 import { isStanding, reactTo } from './reaction.ts'
 import type { Effect, EffectOutcome, Interruption, RunProgress, Said } from './run-progress.ts'
@@ -56,12 +57,7 @@ export function advance(
     case 'nothing-left':
       return rest(after, 'stopped', 'no-change', 'The branch holds this change already: nothing is left to land.')
     case 'main-dirty':
-      return rest(
-        after,
-        'blocked',
-        'main-dirty',
-        `Uncommitted changes in the checked-out branch are in the way of this landing: ${outcome.paths.slice(0, 5).join(', ')}. Commit or stash them, then approve again.`,
-      )
+      return rest(after, 'blocked', 'main-dirty', whyPostponed(outcome))
     case 'base-red':
       return restOnRed(after, outcome.result, outcome.main)
     case 'interrupted':

@@ -140,7 +140,12 @@ export type EffectOutcome = { readonly activeMs: number } & (
       readonly theirDiff: string
     }
   | { readonly kind: 'red'; readonly main: string; readonly tree: string; readonly result: GateResult }
-  | { readonly kind: 'main-dirty'; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'main-dirty'
+      readonly paths: readonly string[]
+      /** What the person has begun with git, and where. */
+      readonly underWay?: { readonly what: string; readonly place: string }
+    }
   /** The branch that was to be landed on is red without this change. */
   | { readonly kind: 'base-red'; readonly main: string; readonly result: GateResult }
   | { readonly kind: 'nothing-left' }

@@ -79,9 +79,7 @@ export async function moveBranch(
 /** Other working trees in which a branch is checked out, read from git's files: the folder of each. */
 export function checkoutsOf(branch: string, common: string, own: string): string[] {
   const head = `ref: refs/heads/${branch}\n`
-  const linked = join(common, 'worktrees')
-  const folders = [common, ...readNames(linked).map((name) => join(linked, name))]
-  return folders
+  return [common, ...linkedFolders(common)]
     .filter((folder) => folder !== own && readIfPresent(join(folder, 'HEAD')) === head)
     .map((folder) => (folder === common ? dirname(common) : dirname(readIfPresent(join(folder, 'gitdir')).trimEnd())))
 }
@@ -91,6 +89,12 @@ export function wasAtHead(own: string, commit: string): boolean {
   return readIfPresent(join(own, 'logs/HEAD'))
     .split('\n')
     .some((line) => line.split(' ', 2)[1] === commit)
+}
+
+/** git's folder of each linked working tree. */
+export function linkedFolders(common: string): string[] {
+  const folder = join(common, 'worktrees')
+  return readNames(folder).map((name) => join(folder, name))
 }
 
 function readNames(folder: string): string[] {
