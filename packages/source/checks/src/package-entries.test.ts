@@ -64,3 +64,17 @@ it.each(['\n', '\r\n'])(
     expect(after).toBe([...lines.slice(0, 4), '    "zod": "4"', '  }', '}', ''].join(end))
   },
 )
+
+it('a manifest that only says how modules are read is no package, and what one below does not declare is found above', () => {
+  const files = {
+    'package.json': '{ "name": "shop", "main": "src/index.ts", "dependencies": { "zod": "4", "ms": "2", "left-pad": "1" } }',
+    'src/package.json': '{ "type": "module" }',
+    'src/index.ts': "import 'zod'\n",
+    'src/dead.ts': 'export {}\n',
+    'tool/package.json': '{ "name": "tool", "main": "index.ts", "dependencies": { "left-pad": "1" } }',
+    'tool/index.ts': "import 'ms'\nimport 'left-pad'\n",
+  }
+  const told = (rule: string): string[] => checkSource({ files, rule }).map(({ what }) => what)
+  expect(told('unused-dependency')).toEqual(['shop depends on left-pad, and nothing in this repository names it'])
+  expect(told('unused-file')).toEqual(['No entry, script or test of shop reaches this file'])
+})

@@ -31,10 +31,23 @@ export function readPackages(tree: FactTree): DeclaredPackages {
     const manifest = tree.facts.get(path)?.manifest
     if (manifest === undefined) continue
     const dir = path.slice(0, Math.max(0, path.lastIndexOf('/')))
+    if (dir !== '' && isMark(manifest) && !(declared !== null && isDeclared(dir))) continue
     packages.push({ dir, name: manifest.name, manifest, isMember: dir === '' || isDeclared(dir) })
   }
   packages.sort((a, b) => (a.dir < b.dir ? -1 : 1))
   return { packages, deadPatterns: findDeadPatterns(declared, packages) }
+}
+
+/** Says of a folder how its modules are read, and no more: `{ "type": "module" }`. Its files are those of the package around it. */
+function isMark(manifest: PackageNode['manifest']): boolean {
+  const { name, exports: offered, imports, entries, scripts, dependencies, devDependencies, peerDependencies } = manifest
+  return (
+    name === null &&
+    (offered ?? null) === null &&
+    (imports ?? null) === null &&
+    entries.length === 0 &&
+    [scripts, dependencies, devDependencies, peerDependencies].every((entry) => Object.keys(entry).length === 0)
+  )
 }
 
 /** Gives each package its files. */

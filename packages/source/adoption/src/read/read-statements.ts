@@ -127,11 +127,14 @@ function collectCommands(node: Code, line: number, into: Collected): void {
 const asks =
   /\b(?:must|never|always|do not|don't|should(?:n't)?|avoid|prefer|ensure|forbidden|disallowed|make sure)\b|^(?:\W*)(?:use|keep|run|write|add|put|follow|name|import|export|place|call|pass|return|throw|test|check|read|create|update|document|include|remove|delete|split|no)\b/i
 
+/** Not behind an abbreviation: half of a sentence may say the opposite of the whole. */
+const sentenceEnd = /(?<=[.!?])(?<!\b(?:[eE]\.g|[iI]\.e|[cC]f|vs|etc)\.)\s+(?=[A-Z`])/
+
 /** One per list item; a paragraph of prose is split at sentence ends, because each sentence may ask for something else. */
 function collectStatements(node: Paragraph, line: number, { ancestors, into }: Visit): void {
   const whole = plainText(node)
   const headings = into.headings.map(({ text }) => text).filter((heading) => heading !== '')
-  for (const sentence of whole.split(/(?<=[.!?])\s+(?=[A-Z`])/)) {
+  for (const sentence of whole.split(sentenceEnd)) {
     const text = sentence.trim()
     if (text.length < 8 || text.length > mostCharacters || !asks.test(text)) continue
     const standing = standingOf(node, { ancestors, isWhole: text === whole.trim() })

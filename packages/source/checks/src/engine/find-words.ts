@@ -118,13 +118,23 @@ function countsFor(claim: UnusedClaim, { file, finding, node, own, at, length }:
       node === own ||
       !own?.isMember ||
       (own.dir === '' && !isCode) ||
-      (node !== null && own.dir.startsWith(`${node.dir}/`) && !isCode)
+      // What a package below does not declare itself is found in the one above.
+      (node !== null && isBelow(own.dir, node.dir) && (!isCode || !declares(own, claim.subject)))
     )
   if (file.path === finding.file) return false
   if (claim.kind === 'file' || (!isCode && file.kind !== 'document')) return true
   // Imports were looked at: what is left in code is a name as a text, and in prose one that is set as code.
   const [before, after] = [file.text.charAt(at - 1), file.text.charAt(at + length)]
   return isCode ? before === after && /['"`]/.test(before) : /['"`.([]/.test(before) || /['"`(]/.test(after)
+}
+
+function isBelow(dir: string, outer: string): boolean {
+  return outer === '' ? dir !== '' : dir.startsWith(`${outer}/`)
+}
+
+function declares({ manifest }: PackageNode, name: string): boolean {
+  const { dependencies, devDependencies, peerDependencies, optionalDependencies } = manifest
+  return [dependencies, devDependencies, peerDependencies, optionalDependencies].some((list) => list[name] !== undefined)
 }
 
 /** A manifest without what it declares: there each dependency is named. */

@@ -4,13 +4,14 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test } from 'vitest'
+import { furtherPhrases } from './further-phrases.ts'
 import { phrases } from './phrases.ts'
 import { meaningOf } from './read-meaning.ts'
 import { shortPhrases } from './short-phrases.ts'
 
 const named = ['Never import `expect` from `vitest`', 'No global `fetch`']
 const rows = [
-  ...[...phrases, ...shortPhrases].map(({ meaning }) => meaning),
+  ...[...phrases, ...shortPhrases, ...furtherPhrases].map(({ meaning }) => meaning),
   ...named.flatMap((text) => meaningOf(text)?.meaning ?? []),
 ].flatMap((meaning) =>
   meaning.linters.filter(({ linter }) => linter === 'oxlint').map((row) => [meaning.id, meaning, row] as const),
@@ -20,6 +21,8 @@ const options: Readonly<Record<string, readonly unknown[]>> = {
   'no-console-log': [{ allow: ['error'] }],
   'no-import-vitest-expect': [{ paths: [{ name: 'vitest', importNames: ['expect'] }] }],
   'no-global-fetch': ['fetch'],
+  'no-function-declaration': ['expression'],
+  'type-over-interface': ['type'],
 }
 const oxlint = join(dirname(createRequire(import.meta.url).resolve('oxlint/package.json')), 'bin/oxlint')
 

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { checkRunner } from '@coxswain/constraints'
 import { expect, test } from 'vitest'
 import type { Meaning } from './meaning.ts'
+import { furtherPhrases } from './further-phrases.ts'
 import { phrases } from './phrases.ts'
 import { meaningOf } from './read-meaning.ts'
 import { shortPhrases } from './short-phrases.ts'
@@ -22,7 +23,7 @@ const named = [
   'NEVER use `Symbol.dispose` - use `makeResource()` or `makeAsyncResource()`',
 ]
 const meanings: readonly Meaning[] = [
-  ...[...phrases, ...shortPhrases].map(({ meaning }) => meaning),
+  ...[...phrases, ...shortPhrases, ...furtherPhrases].map(({ meaning }) => meaning),
   ...named.flatMap((text) => meaningOf(text)?.meaning ?? []),
 ]
 
@@ -40,7 +41,7 @@ async function found(meaning: Meaning, language: string, file: string, text: str
 }
 
 test('every name of a package, a global or a function has a meaning', () => {
-  expect(meanings.length).toBe(phrases.length + shortPhrases.length + named.length)
+  expect(meanings.length).toBe(phrases.length + shortPhrases.length + furtherPhrases.length + named.length)
 })
 
 test.for(meanings.filter(({ check }) => check?.kind === 'pattern').map((meaning) => [meaning.id, meaning] as const))(

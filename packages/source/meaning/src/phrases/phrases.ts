@@ -126,6 +126,7 @@ export const phrases: readonly Phrased[] = [
     demands: [
       'use `const` for (?:all )?(?:variables|bindings) that are (?:assigned (?:only )?once|never reassigned|not reassigned)',
       'use `const` for (?:all )?(?:variables|bindings) that (?:never change|do not change)',
+      "use `const` for (?:all )?(?:variables|bindings|values) that (?:aren't|won't be|are never|will not be) reassigned(?:, `let` otherwise)?",
     ],
   }),
   phrased({
@@ -148,10 +149,13 @@ export const phrases: readonly Phrased[] = [
     look: null,
     bad: "import { Order } from './order.ts'\nexport const none: Order[] = []\n",
     good: "import type { Order } from './order.ts'\nexport const none: Order[] = []\n",
-    linters: rows(
-      typescriptRule('consistent-type-imports'),
-      onlyWith({ prefer: ['type-imports'], disallowTypeAnnotations: [true, false], fixStyle: ['separate-type-imports'] }),
-    ),
+    linters: [
+      ...rows(
+        typescriptRule('consistent-type-imports'),
+        onlyWith({ prefer: ['type-imports'], disallowTypeAnnotations: [true, false], fixStyle: ['separate-type-imports'] }),
+      ),
+      ...rows({ biome: ['useImportType'] }, onlyWith({ style: ['auto', 'separatedType'] })),
+    ],
     demands: [
       'use `import type` for (?:type-only imports|types|imports of types|type imports)',
       'use `import type` (?:when|where) importing (?:only types|types only)',
@@ -181,7 +185,7 @@ export const phrases: readonly Phrased[] = [
       ...rows({ biome: ['useNodejsImportProtocol'] }),
     ],
     demands: [
-      'use the `node:` (?:prefix|protocol) (?:for|when importing) (?:all )?(?:node(?:\\.js)? )?(?:built-?ins|built-?in modules|core modules)',
+      'use (?:the )?`node:` (?:prefix|protocol) (?:for|when importing) (?:all )?(?:node(?:\\.js)? )?(?:built-?ins|built-?in modules|core modules)(?: \\((?:e\\.g\\.,? )?`node:[a-z_/]+`\\))?',
       'import (?:node(?:\\.js)? )?(?:built-?ins|built-?in modules|core modules) with the `node:` (?:prefix|protocol)',
     ],
   }),

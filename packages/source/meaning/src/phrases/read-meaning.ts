@@ -1,4 +1,5 @@
 import type { Meaning } from './meaning.ts'
+import { furtherPhrases } from './further-phrases.ts'
 import { escaped, insteadClause, otherThing } from './instead-clause.ts'
 import { namedMeaning } from './named-phrases.ts'
 import { builtInPhrases } from './built-in-phrases.ts'
@@ -13,7 +14,7 @@ export interface Said {
   readonly alternative: string | null
 }
 
-const all = [...phrases, ...shortPhrases, ...builtInPhrases]
+const all = [...phrases, ...shortPhrases, ...furtherPhrases, ...builtInPhrases]
 
 const article = '(?:(?:the|a|an) )?'
 const behind = '(?: (?:types?|keyword|operators?|calls?|statements?|constructs?))?'
@@ -79,10 +80,15 @@ export function meaningOf(clause: string): Said | null {
 
 /** Lower case but for code; one blank between words; no full stop at the end. */
 export function plain(clause: string): string {
-  return clause
-    .replaceAll(/[\u2018\u2019]/g, "'")
-    .replaceAll(/\s+/g, ' ')
-    .trim()
-    .replace(/[.!;]+$/, '')
-    .replaceAll(/`[^`]*`|[^`]+/g, (part) => (part.startsWith('`') ? part : part.toLowerCase()))
+  return (
+    clause
+      .replaceAll(/[\u2018\u2019]/g, "'")
+      .replaceAll(/\s+/g, ' ')
+      .trim()
+      // A word in quotes is code as one in backticks is, and how much a sentence matters is no part of what it says.
+      .replaceAll(/(?<![\w`])"([\w.@-]+)"(?![\w`])/g, '`$1`')
+      .replace(/^(?:important|critical|mandatory|required|rule): /i, '')
+      .replace(/[.!;]+$/, '')
+      .replaceAll(/`[^`]*`|[^`]+/g, (part) => (part.startsWith('`') ? part : part.toLowerCase()))
+  )
 }
