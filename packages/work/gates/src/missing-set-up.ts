@@ -18,11 +18,15 @@ export async function missingSetUp(place: {
   /** A tree that is set up. */
   readonly tree: string
   readonly proposed: readonly string[] | null
+  /** What could not be started, where that is it: only what would hold it is named. */
+  readonly program: string | null
 }): Promise<string | null> {
-  const { repository, setup, tree, proposed } = place
+  const { repository, setup, tree, proposed, program } = place
   const ignored = repository.isBare ? [] : await ignoredFiles(repository.git).catch(() => [])
-  const missing = ignored.filter((path) => !existsSync(join(tree, path))).toSorted((left, right) => needOf(left) - needOf(right))
-  const isProposed = setup === null && proposed !== null
+  const missing = ignored
+    .filter((path) => !existsSync(join(tree, path)) && (program === null || isBelow(program, path)))
+    .toSorted((left, right) => needOf(left) - needOf(right))
+  const isProposed = setup === null && proposed !== null && (program === null || installed.test(program))
   if (missing.length === 0 && !isProposed) return null
   const what = missing.length === 0 ? 'nothing that git ignores' : `no ${missing.slice(0, mostNamed).map(plain).join(', no ')}`
   const where = `Gates run in a fresh worktree, which has ${what}`
@@ -30,6 +34,14 @@ export async function missingSetUp(place: {
     return `${where}: git ignores that in your checkout, and \`setup:\` (${setup.command.join(' ')}) does not make it.`
   const command = proposed === null ? '[…]' : `[${proposed.join(', ')}]`
   return `${where}: git ignores such files, and \`setup:\` in harness/harness.yaml makes them: \`setup: { command: ${command} }\`.`
+}
+
+/** Where package managers put programs. */
+const installed = /(?:^|\/)(?:node_modules|\.?venv|vendor)\//
+
+function isBelow(program: string, path: string): boolean {
+  const plainly = program.replace(/^(?:\.\/)+/, '')
+  return path.endsWith('/') ? plainly.startsWith(path) : plainly === path
 }
 
 function needOf(path: string): number {

@@ -67,6 +67,22 @@ describe.each<Form>(['overlay', 'plain'])('%s:', (form) => {
     expect(seen).toEqual(['set-up 0, gate 0', 'set-up 1, gate 1'])
   })
 
+  test('GATE-15 a program that no worktree has is named with what git ignores around it, and nothing else is', async () => {
+    await using world = await createSampleWorld({ form })
+    await world.write({ '.gitignore': '.venv\nother\n' })
+    const commit = world.commit()
+    await world.write({ '.venv/bin/tool': '#!/bin/sh\n', other: 'x\n' })
+    const judged: unknown[] = []
+    for (const program of ['./.venv/bin/tool', 'no-such-program']) {
+      const [result] = await world.judge(world.open(), { commit, gates: [{ ...shellGate('run', ''), command: [program] }] })
+      judged.push([result?.verdict, result?.cause])
+    }
+    expect(judged).toEqual([
+      ['not-startable', expect.stringMatching(/^Gates run in a fresh worktree, which has no \.venv\/: git ignores such files/)],
+      ['not-startable', undefined],
+    ])
+  })
+
   test('GATE-16 the credentials of a set-up reach it alone, and not where a change alters what it reads', async () => {
     await using world = await createWorld(form, {
       setup: ['sh', '-c', 'mkdir node_modules && echo "${REGISTRY_TOKEN-none}" >node_modules/seen'],

@@ -132,7 +132,10 @@ async function judge(request: JudgeRequest, room: GatesRoom): Promise<Judgement>
   if (failed === undefined || failed.verdict === 'passed' || request.commit !== request.base) return judgement
   // Red without any change: the cause may be what no commit holds.
   const { repository } = options
-  const cause = await missingSetUp({ repository, setup, tree, proposed: setup === null ? await options.proposeSetUp() : null })
+  const command = request.gates.find(({ name }) => name === failed.gate)?.command
+  const program = failed.verdict === 'not-startable' ? (command?.[0] ?? '') : null
+  const proposed = setup === null ? await options.proposeSetUp() : null
+  const cause = await missingSetUp({ repository, setup, tree, proposed, program })
   const results = judgement.kind === 'judged' ? judgement.results.slice(0, -1) : []
   return { kind: 'judged', results: [...results, cause === null ? failed : { ...failed, cause }] }
 }

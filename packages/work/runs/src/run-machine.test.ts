@@ -122,6 +122,14 @@ test('an approval is for the work as it was: what becomes of it later waits for 
   expect(advance(mended, named('gates: passed'), context)).toMatchObject({ state: 'awaiting-approval' })
 })
 
+test('a gate that cannot be started says why, and what is missing around it', () => {
+  const result = { ...gate('not-startable', '"tool" was not found.'), cause: 'A fresh worktree has no .venv/.' }
+  expect(advance(working, { kind: 'checked', activeMs: 1, results: [result] }, context)).toMatchObject({
+    outcome: 'gate-unusable',
+    reason: 'The gate "test" cannot be started: "tool" was not found.\nA fresh worktree has no .venv/.',
+  })
+})
+
 test('a task that may land by itself needs no word for what it becomes', () => {
   const free: RunProgress = { ...working, mayLand: true, tree: commit('c'), state: 'blocked', outcome: 'main-dirty', next: rest }
   const dirty = advance(applied(free, 'approve'), named('main-dirty'), context)

@@ -86,8 +86,8 @@ function restOnRed(progress: RunProgress, result: GateResult, commit: string): R
     : rest(progress, 'blocked', 'base-red', reasonOfRedBase(result, commit, progress.head !== null))
 }
 
-function reasonOfUnusable({ gate, excerpt }: GateResult): string {
-  return `The gate "${gate}" cannot be started: ${excerpt}`
+function reasonOfUnusable({ gate, excerpt, cause }: GateResult): string {
+  return `The gate "${gate}" cannot be started: ${excerpt}${cause === undefined ? '' : `\n${cause}`}`
 }
 
 type TurnEnded = Extract<EffectOutcome, { kind: 'turn-ended' }>
