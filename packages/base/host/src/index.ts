@@ -73,7 +73,7 @@ export {
   writeText,
   type TreeEntry,
 } from './git/read-objects.ts'
-export { holdsStash, privateGit, refreshPrivateGit, removePrivateGit, type PrivateGit } from './git/private-git.ts'
+export { asideOf, holdsStash, privateGit, refreshPrivateGit, removePrivateGit, type PrivateGit } from './git/private-git.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
 export { thisMachine } from './process/this-machine.ts'
 export { placeOf } from './git/repository-id.ts'
@@ -88,6 +88,7 @@ export {
   standAt,
   unignoredFiles,
 } from './git/standing-files.ts'
+export { snapshotTree } from './git/snapshot-tree.ts'
 export { changedSubmodules, fillSubmodules } from './git/submodules.ts'
 export {
   addWorktree,
@@ -97,7 +98,6 @@ export {
   isClean,
   removeWorktree,
   resetTo,
-  snapshotTree,
   strayFiles,
 } from './git/working-tree.ts'
 export { underWayOn, type UnderWay } from './git/under-way.ts'

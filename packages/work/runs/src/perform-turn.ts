@@ -9,7 +9,7 @@ import {
   type TokenUsage,
   type TurnResult,
 } from '@coxswain/agents'
-import { attachHead, changedSubmodules, commitTree, ignoredSince, snapshotTree, type Git } from '@coxswain/host'
+import { asideOf, attachHead, changedSubmodules, commitTree, ignoredSince, snapshotTree, type Git } from '@coxswain/host'
 import { askedAbout } from '@coxswain/protection'
 import { isCoxError, redact, type CoxError } from '@coxswain/kernel'
 import { commitMessage } from './commit-message.ts'
@@ -52,7 +52,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
     const escaped = await waitForRoom(room, () => escapesOf(before, context))
     await tellOfStash(context, git)
-    const work = await waitForRoom(room, () => recordWork(worktree.git, context))
+    const work = await waitForRoom(room, () => recordWork(worktree.git, git, context))
     const ignored = work.isChanged ? [] : (await ignoredSince(worktree.git, startedAt)).map(({ path, by }) => `${path} (${by})`)
     return {
       kind: 'turn-ended',
@@ -263,15 +263,16 @@ function kindInData(error: CoxError): AgentFailureKind | undefined {
   return agentFailureKinds.find((kind) => kind === error.data['kind'])
 }
 
-/** Commits what stands in the working tree on the run's branch, whatever the agent did to branch, index or HEAD. */
+/** Commits what stands in the working tree on the run's branch, whatever the agent did to branch, index or HEAD. `agents`: its own git folder. */
 async function recordWork(
   git: Git,
+  agents: string | null,
   context: EffectContext,
 ): Promise<Pick<TurnEnded, 'head' | 'tree' | 'isChanged' | 'protectedPaths' | 'proofChanges' | 'reaches' | 'outOfReach'>> {
   const { services, record } = context
   const { run, progress } = record
   const base = progress.base ?? ''
-  const tree = await snapshotTree(git, base)
+  const tree = await snapshotTree(git, base, agents === null ? null : asideOf(agents))
   const at = Math.floor(run.createdAt / 1000) + progress.turns + 1
   const head = await commitTree(git, {
     tree,

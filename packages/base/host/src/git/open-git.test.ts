@@ -6,7 +6,8 @@ import { runsLandedOn, tipOf } from './branches.ts'
 import { commitTree, unifiedDiff } from './commits.ts'
 import { openGit } from './open-git.ts'
 import { filesWithLine } from './read-objects.ts'
-import { isClean, snapshotTree, strayFiles } from './working-tree.ts'
+import { snapshotTree } from './snapshot-tree.ts'
+import { isClean, strayFiles } from './working-tree.ts'
 
 /** What people set for their own eyes and hands, and programs that would hang or fail. */
 const settings = `

@@ -55,11 +55,13 @@ export const fixedSettings: readonly string[] = [
   'worktree.useRelativePaths=false',
 ].flatMap((setting) => ['-c', setting])
 
-export function openGit(cwd: string): Git {
+/** `gitDir`: where a command could put another `.git` in the folder, or is alive that could; it is not looked for then. */
+export function openGit(cwd: string, gitDir?: string): Git {
+  const place = gitDir === undefined ? [] : [`--git-dir=${gitDir}`, `--work-tree=${cwd}`]
   // When first needed: a worktree is often opened for its path alone.
   let kept: Readonly<Record<string, string>> | undefined
   const command = (args: readonly string[], options: GitOptions = {}): CommandOptions => ({
-    command: ['git', ...fixedSettings, ...args],
+    command: ['git', ...fixedSettings, ...place, ...args],
     cwd,
     env: {
       ...(kept ??= scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GNUPGHOME'])),

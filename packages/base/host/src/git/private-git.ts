@@ -36,7 +36,7 @@ export function privateGit(folder: string): PrivateGit {
 export async function refreshPrivateGit(worktree: Git, folder: string): Promise<void> {
   const real = gitFolders(worktree.cwd)
   const place = privateGit(folder)
-  for (const path of [place.own, place.common, join(folder, 'fixed'), join(folder, 'staged'), join(folder, 'aside')])
+  for (const path of [place.own, place.common, join(folder, 'fixed'), join(folder, 'staged'), asideOf(folder)])
     await makePrivateFolder(path)
   if (!existsSync(join(folder, 'ready'))) await makeAnew({ worktree, folder, place, common: real.common })
   await putAside(place.own, folder)
@@ -55,6 +55,11 @@ async function putSparseness(from: string, to: string, folder: string): Promise<
   await mkdir(staged)
   await copyFile(join(from, 'info/sparse-checkout'), join(staged, 'sparse-checkout'))
   await rename(staged, join(to, 'info'))
+}
+
+/** Where that goes of a worktree which must not be removed while a command lives that could lead the removal astray. */
+export function asideOf(folder: string): string {
+  return join(folder, 'aside')
 }
 
 /** Whether a stash was left there. */
@@ -102,7 +107,7 @@ async function putAside(own: string, folder: string): Promise<void> {
   for (const entry of await readdir(own, { withFileTypes: true })) {
     const path = join(own, entry.name)
     if (kept.includes(entry.name)) continue
-    if (entry.isDirectory()) await rename(path, join(folder, 'aside', randomBytes(8).toString('hex')))
+    if (entry.isDirectory()) await rename(path, join(asideOf(folder), randomBytes(8).toString('hex')))
     else if (!replaced.includes(entry.name)) await unlink(path)
   }
 }

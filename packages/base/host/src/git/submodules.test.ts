@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openGit } from './open-git.ts'
+import { snapshotTree } from './snapshot-tree.ts'
 import { changedSubmodules, fillSubmodules } from './submodules.ts'
 import { addWorktree, detachAt } from './working-tree.ts'
 
@@ -104,4 +105,60 @@ test('names and paths that lead out of the tree are left alone', async () => {
   expect([await fill(), await changed()]).toEqual([[], []])
   await writeFile(at('tree/.gitmodules'), 'no such syntax [\n')
   expect([await fill(), await changed()]).toEqual([[], []])
+})
+
+/** A repository whose own settings name a program, for git to run when it asks whether the repository is clean. */
+async function plant(folder: string): Promise<void> {
+  git(folder, 'config', 'filter.planted.clean', `touch ${at('planted')}; cat`)
+  await writeFile(join(at(folder), '.gitattributes'), '* filter=planted\n')
+  await writeFile(join(at(folder), 'a.txt'), 'other\n')
+}
+
+test('work is written down without asking what stands in the place of a submodule', async () => {
+  await fill()
+  const tree = openGit(at('tree'))
+  const base = git('tree', 'rev-parse', 'HEAD')
+  const recorded = git('tree', 'rev-parse', 'HEAD:a lib')
+  await rm(at('tree/a lib'), { recursive: true })
+  git('tree', 'clone', '--quiet', at('repo/.git/modules/a lib'), 'a lib')
+  await plant('tree/a lib')
+  // The control: git by itself runs what is planted.
+  execFileSync('git', ['add', '--all', '--dry-run'], { cwd: at('tree') })
+  await rm(at('planted'))
+  for (const folder of ['line\nbreak', 'plain']) {
+    git('tree', 'clone', '--quiet', at('repo/.git/modules/a lib'), folder)
+    await plant(`tree/${folder}`)
+  }
+  for (let turn = 0; turn < 2; turn += 1) {
+    const written = await snapshotTree(tree, base)
+    expect(git('tree', 'ls-tree', '-r', '-z', '--name-only', written).split('\0')).toEqual(
+      expect.arrayContaining(['a lib', 'line\nbreak/a.txt', 'plain/a.txt']),
+    )
+    expect(git('tree', 'rev-parse', `${written}:a lib`)).toBe(recorded)
+  }
+  await expect(read('planted')).rejects.toThrow('ENOENT')
+})
+
+test('a submodule that moved to another commit, or is gone, is written down so', async () => {
+  await fill()
+  const base = git('tree', 'rev-parse', 'HEAD')
+  await commitFile('tree/a lib', 'b.txt', 'mine\n')
+  const head = git('tree/a lib', 'rev-parse', 'HEAD')
+  expect(git('tree', 'rev-parse', `${await snapshotTree(openGit(at('tree')), base)}:a lib`)).toBe(head)
+  await rm(at('tree/a lib'), { recursive: true })
+  await writeFile(at('tree/a lib'), 'a file\n')
+  expect(git('tree', 'ls-tree', await snapshotTree(openGit(at('tree')), base), 'a lib')).toContain('100644 blob')
+})
+
+test('the git folder of a repository that was made inside goes aside as it is', async () => {
+  const base = git('tree', 'rev-parse', 'HEAD')
+  await mkdir(at('aside'))
+  await mkdir(at('tree/deep/er'), { recursive: true })
+  git('tree/deep/er', 'init', '--quiet')
+  await commitFile('tree/deep/er', 'a.txt', 'a\n')
+  const { ino } = await stat(at('tree/deep/er/.git'))
+  const written = await snapshotTree(openGit(at('tree')), base, at('aside'))
+  expect(git('tree', 'cat-file', '-p', `${written}:deep/er/a.txt`)).toBe('a')
+  const [moved = ''] = await readdir(at('aside'))
+  expect((await stat(at(`aside/${moved}`))).ino).toBe(ino)
 })

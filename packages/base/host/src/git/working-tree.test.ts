@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { changedFiles } from './commits.ts'
 import { openGit, type Git } from './open-git.ts'
-import { addWorktree, snapshotTree } from './working-tree.ts'
+import { snapshotTree } from './snapshot-tree.ts'
+import { addWorktree } from './working-tree.ts'
 
 let git: Git
 beforeEach(async () => {

@@ -1,74 +1,10 @@
 import { existsSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
-import type { CommandResult } from '../process/run-command.ts'
-import { changedEntries, resolveCommit, type ChangedEntry } from './commits.ts'
-import { containedPath } from '../files/contained-path.ts'
+import { resolveCommit } from './commits.ts'
 import { gitFolders, isSparse, readIfPresent } from './git-folders.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
-
-/**
- * Writes everything in a working tree that is not ignored as a tree object; the working tree and its HEAD stay as they are.
- * A repository that was made inside it becomes plain files: a reference to commits that nobody else has would lose them.
- * A file that stands as `base` keeps it is as in the base.
- */
-export async function snapshotTree(git: Git, base: string): Promise<string> {
-  removeStaleLock(git)
-  for (let round = 0; round < mostNested; round += 1) {
-    const args = ['add', '--all', '--sparse', '--', '.']
-    const added = await git.attempt(args, { env: { GIT_OPTIONAL_LOCKS: '1' } })
-    const nested = await nestedRepositories(git, added)
-    if (nested.length === 0 && added.exitCode !== 0) throw gitFailed(git.cwd, args, added)
-    if (nested.length === 0) break
-    for (const path of nested) await absorbRepository(git, path)
-  }
-  const tree = await git.run(['write-tree'])
-  const untouched = await untouchedFiles(git, base, tree)
-  if (untouched.length === 0) return tree
-  const lines = untouched.map(({ mode, idBefore, path }) => `${mode} ${idBefore}\t${path}\0`)
-  await git.run(['update-index', '-z', '--index-info'], { stdin: lines.join(''), env: { GIT_OPTIONAL_LOCKS: '1' } })
-  return git.run(['write-tree'])
-}
-
-/**
- * Files that nobody wrote and that git would keep in another way today: their line ends, or the filter that their attributes name, are younger than
- * they are. git finds them changed, or not, by the times of the disk. Where attributes are what changes, that may be meant.
- */
-async function untouchedFiles(git: Git, base: string, tree: string): Promise<ChangedEntry[]> {
-  const changed = await changedEntries(git, base, tree)
-  if (changed.some(({ path }) => basename(path) === '.gitattributes')) return []
-  const files = changed.filter(({ path, mode, id, idBefore }) => {
-    const isFile = mode.startsWith('100') && idBefore !== null && id !== idBefore
-    return isFile && !path.includes('\n') // the list below has a line for each
-  })
-  if (files.length === 0) return []
-  const paths = files.map(({ path }) => `${path}\n`).join('')
-  const hashed = await git.attempt(['hash-object', '--no-filters', '--stdin-paths'], { stdin: paths })
-  const ids = hashed.stdout.split('\n')
-  return hashed.exitCode === 0 ? files.filter(({ idBefore }, at) => ids[at] === idBefore) : []
-}
-
-const mostNested = 100
-
-/** git tells of them in sentences, which hold names that an agent chose: its lists say which there are. */
-async function nestedRepositories(git: Git, { stderr, exitCode }: CommandResult): Promise<string[]> {
-  const warned = [...stderr.matchAll(/^warning: adding embedded git repository: (.+)$/gm)].map(([, path = '']) => path)
-  if (warned.length > 0) {
-    const staged = (await git.run(['ls-files', '-z', '--stage', '--', '.'])).split('\0')
-    const added = new Set(staged.flatMap((entry) => (entry.startsWith('160000 ') ? [entry.slice(entry.indexOf('\t') + 1)] : [])))
-    return warned.filter((path) => added.has(path))
-  }
-  if (exitCode === 0) return []
-  // One without a commit is the only thing that this list ends with a slash.
-  const others = (await git.run(['ls-files', '-z', '--others', '--exclude-standard', '--', '.'])).split('\0')
-  return others.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1))
-}
-
-async function absorbRepository(git: Git, path: string): Promise<void> {
-  await rm(join(await containedPath(git.cwd, path), '.git'), { recursive: true, force: true })
-  await git.run(['update-index', '--force-remove', '--', path], { env: { GIT_OPTIONAL_LOCKS: '1' } })
-}
 
 /** Whether the files are as HEAD has them; what is ignored, and what is inside of submodules, counts for nothing. */
 export async function isClean(git: Git): Promise<boolean> {
@@ -79,7 +15,9 @@ export async function isClean(git: Git): Promise<boolean> {
 export async function strayFiles(
   git: Git,
 ): Promise<{ readonly tracked: readonly string[]; readonly untracked: readonly string[] }> {
-  const entries = (await git.run(['status', '--porcelain', '-z', '--no-renames'])).split('\0').filter((entry) => entry !== '')
+  const entries = (await git.run(['status', '--porcelain', '-z', '--no-renames', '--ignore-submodules=all']))
+    .split('\0')
+    .filter((entry) => entry !== '')
   const pathsOf = (isUntracked: boolean): string[] =>
     entries.filter((entry) => entry.startsWith('?? ') === isUntracked).map((entry) => entry.slice(3))
   return { tracked: pathsOf(false), untracked: pathsOf(true) }
@@ -106,7 +44,7 @@ export async function detachAt(git: Git, commit: string): Promise<void> {
 }
 
 /** A git that was killed leaves its lock behind; in a worktree of ours nobody else holds it. */
-function removeStaleLock({ cwd }: Git): void {
+export function removeStaleLock({ cwd }: Git): void {
   rmSync(join(gitFolders(cwd).own, 'index.lock'), { force: true })
 }
 
