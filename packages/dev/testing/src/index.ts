@@ -11,6 +11,6 @@ export { startModelServer, type ModelRequest, type ModelServer } from './model-s
 export { conformanceScript, editUsage } from './agents/conformance-script.ts'
 export { openAgentWorld, type AgentPlace, type AgentWorldOptions } from './agents/open-agent-world.ts'
 export { writeHostileProgram, type HostileOptions } from './agents/hostile-program.ts'
-export { linkWorktree, type LinkedWorld } from './agents/link-worktree.ts'
+export { privateGitCase } from './agents/private-git-case.ts'
 export { placeSecrets } from './agents/place-secrets.ts'
 export { agentProgramFolder } from './agents/agent-programs.ts'
