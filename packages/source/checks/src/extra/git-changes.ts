@@ -1,4 +1,12 @@
-import { openGit, openRepository, resolveCommit, unknownCommit } from '@coxswain/host'
+import {
+  fixedSettings,
+  openRepository,
+  readEnvironment,
+  resolveCommit,
+  runCommand,
+  scrubEnvironment,
+  unknownCommit,
+} from '@coxswain/host'
 import { CoxError, isCoxError } from '@coxswain/kernel'
 import { protectedPaths } from '@coxswain/rules'
 
@@ -65,7 +73,14 @@ export async function listIgnoredFolders(root: string): Promise<ReadonlySet<stri
 
 async function git(root: string, args: readonly string[], signal?: AbortSignal): Promise<string | null> {
   try {
-    const result = await openGit(root).attempt(args, signal && { signal })
+    const env = { ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME']), GIT_OPTIONAL_LOCKS: '0' }
+    const result = await runCommand({
+      command: ['git', ...fixedSettings, ...args],
+      cwd: root,
+      env,
+      maxOutputBytes: 64 * 1024 * 1024,
+      ...(signal && { signal }),
+    })
     return result.exitCode === 0 ? result.stdout : null
   } catch (error) {
     if (isCoxError(error, 'COMMAND_NOT_FOUND')) return null
