@@ -75,6 +75,30 @@ it('a manifest that only says how modules are read is no package, and what one b
     'tool/index.ts': "import 'ms'\nimport 'left-pad'\n",
   }
   const told = (rule: string): string[] => checkSource({ files, rule }).map(({ what }) => what)
-  expect(told('unused-dependency')).toEqual(['shop depends on left-pad, and nothing in this repository names it'])
+  expect(told('unused-dependency')).toEqual(['shop depends on left-pad, and nothing that relies on it names it'])
   expect(told('unused-file')).toEqual(['No entry, script or test of shop reaches this file'])
+})
+
+it('a dependency that code of another package names without declaring it is asked about, not told', () => {
+  const files = {
+    'package.json': '{ "name": "root", "workspaces": ["packages/*"] }',
+    'packages/sign/package.json': '{ "name": "sign", "main": "index.ts", "dependencies": { "@cloud/kms": "1", "ms": "2" } }',
+    'packages/sign/index.ts': 'export const sign = 1\n',
+    'packages/web/package.json': '{ "name": "web", "main": "index.ts", "dependencies": { "ms": "2" } }',
+    'packages/web/index.ts': "import 'ms'\nexport const external = ['@cloud/kms']\n",
+  }
+  expect(checkSource({ files, rule: 'unused-dependency' }).map(({ what }) => what)).toEqual([
+    'sign depends on ms, and nothing that relies on it names it',
+  ])
+})
+
+it('a folder that a configuration hands to a tool nobody knows is not judged', () => {
+  const files = {
+    'package.json': '{ "name": "tasks", "main": "src/index.ts" }',
+    'src/index.ts': "import { used } from './jobs/sweep.ts'\nexport const start = used\n",
+    'src/jobs/sweep.ts': 'export const used = 1\nexport const sweep = used\n',
+  }
+  const told = (config: string): number =>
+    checkSource({ files: { ...files, [config]: "export default { dirs: ['./src/jobs'] }\n" }, rule: 'unused-export' }).length
+  expect([told('runner.config.ts'), told('vite.config.ts')]).toEqual([0, 1])
 })

@@ -117,13 +117,13 @@ describe('unused-dependency', () => {
       'packages/a/src/index.ts': "import 'b'\nimport 'c'\n",
       'packages/a/compat/package.json': '{ "main": "index.js" }',
       'packages/a/compat/index.js': "import 'entities'\n",
-      'packages/b/package.json': '{ "name": "b", "main": "index.ts" }',
+      'packages/b/package.json': '{ "name": "b", "main": "index.ts", "peerDependencies": { "left-pad": "1" } }',
       'packages/b/index.ts': "import 'left-pad'\n",
       'packages/c/package.json': '{ "name": "c", "main": "index.ts", "dependencies": { "zod": "4" } }',
       'packages/c/index.ts': "import 'zod'\n",
     }
     expect(told({ files, rule: 'unused-dependency' })).toEqual([
-      'packages/a/package.json: a depends on left-pad, and nothing in this repository names it',
+      'packages/a/package.json: a depends on left-pad, and nothing that relies on it names it',
     ])
   })
 

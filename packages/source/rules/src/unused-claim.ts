@@ -1,4 +1,5 @@
 import type { PackageNode, Workspace } from '@coxswain/graph'
+import { findFolderLoader } from './folder-loader.ts'
 import { isTestFile } from './site-rule.ts'
 
 /** That nothing uses something: said only after every text of the repository was asked for its name. */
@@ -26,7 +27,10 @@ export function findBlindSpot(node: PackageNode, workspace: Workspace, isDeclare
     })
     if (lost !== undefined) return `${path}:${lost.fact.line} imports ${lost.fact.from}, and nothing here says what that is`
   }
-  return null
+  const loader = findFolderLoader(node, workspace)
+  return loader === null
+    ? null
+    : `${loader.path}:${loader.line} hands ${loader.folder} to a tool, and nothing here says what it loads there`
 }
 
 function isInside(dir: string, outer: string): boolean {

@@ -112,24 +112,17 @@ interface Place {
 
 function countsFor(claim: UnusedClaim, { file, finding, node, own, at, length }: Place): boolean {
   const isCode = file.kind === 'source'
-  if (claim.kind === 'dependency')
-    // What another package imports says nothing of this one's manifest.
-    return (
-      node === own ||
-      !own?.isMember ||
-      (own.dir === '' && !isCode) ||
-      // What a package below does not declare itself is found in the one above.
-      (node !== null && isBelow(own.dir, node.dir) && (!isCode || !declares(own, claim.subject)))
-    )
+  if (claim.kind === 'dependency') {
+    if (node === own || !own?.isMember) return true
+    // Code of a package that declares it itself speaks of its own; any other that names it may find the one that is declared here.
+    if (!declares(own, claim.subject)) return true
+    return !isCode && (own.dir === '' || (node !== null && own.dir.startsWith(`${node.dir}/`)))
+  }
   if (file.path === finding.file) return false
   if (claim.kind === 'file' || (!isCode && file.kind !== 'document')) return true
   // Imports were looked at: what is left in code is a name as a text, and in prose one that is set as code.
   const [before, after] = [file.text.charAt(at - 1), file.text.charAt(at + length)]
   return isCode ? before === after && /['"`]/.test(before) : /['"`.([]/.test(before) || /['"`(]/.test(after)
-}
-
-function isBelow(dir: string, outer: string): boolean {
-  return outer === '' ? dir !== '' : dir.startsWith(`${outer}/`)
 }
 
 function declares({ manifest }: PackageNode, name: string): boolean {

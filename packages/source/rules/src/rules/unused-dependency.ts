@@ -36,7 +36,7 @@ export const unusedDependency = defineRule({
         file,
         line: block.lines.get(name)?.line ?? findManifestLine(text, 'dependencies'),
         column: 1,
-        what: `${node.name ?? file} depends on ${name}, and nothing in this repository names it`,
+        what: `${node.name ?? file} depends on ${name}, and nothing that relies on it names it`,
         fix: [
           `Remove ${name} from the dependencies of ${file}, then install.`,
           `If a program of ${name} is run, name it in a script; if it is for tests or types, move it to devDependencies.`,
