@@ -1,4 +1,4 @@
-import { seconds } from '@coxswain/kernel'
+import { instant, seconds, type Clock, type Instant } from '@coxswain/kernel'
 import { describe, expect, test } from 'vitest'
 import type { AgentCapabilities } from '../session.ts'
 import { controlCases } from './control-cases.ts'
@@ -32,7 +32,9 @@ export function agentConformance(target: ConformanceTarget): void {
 function registerCase(target: ConformanceTarget, name: string, body: CaseBody): void {
   const reason = reasonOff(target, name)
   if (reason !== undefined) return test(`${name} is off: ${reason}`, () => expect(reason.length).toBeGreaterThan(10))
-  test(name, { timeout: 120_000 }, async () => {
+  // What only waits for the watchdog waits beside others.
+  const isWaiting = Object.entries(target.failures).some(([failure, kind]) => kind === 'stalled' && name === `failure-${failure}`)
+  test(name, { timeout: 120_000, concurrent: isWaiting }, async () => {
     const world = await target.openWorld()
     try {
       await body({ target, world })
@@ -64,7 +66,9 @@ async function checkFailure({ target, world }: CaseContext, failure: Conformance
   const kind = target.failures[failure]
   if (kind === undefined) throw new Error(`${target.name} names no kind for ${failure}: declare it in failures or off`)
   if (failure === 'unreachable') await world.model?.disappear()
-  const { turn } = await openDriver({ target, world, key: `failure-${failure}` })
+  const isSilent = kind === 'stalled' && failure !== 'unreachable'
+  const place = isSilent ? { ...world, clock: clockOf(world, `failure-${failure}`) } : world
+  const { turn } = await openDriver({ target, world: place, key: `failure-${failure}` })
   const result = await turn({
     key: 't1',
     prompt: target.scenarioPrompt(`failure-${failure}`),
@@ -75,8 +79,19 @@ async function checkFailure({ target, world }: CaseContext, failure: Conformance
     kind,
     message: expect.stringMatching(/\S/),
   })
-  if (kind === 'stalled' && failure !== 'unreachable') expect(world.model?.requests(`failure-${failure}`)).not.toEqual([])
+  if (isSilent) expect(world.model?.requests(`failure-${failure}`)).not.toEqual([])
   expect(world.model?.misses ?? []).toEqual([])
+}
+
+/** Stands still until the model is asked: how long a program takes until then says something of the machine, and nothing of its silence. */
+function clockOf({ clock, model }: ConformanceWorld, scenario: string): Clock {
+  const start = clock.now()
+  let askedAt: Instant | null = null
+  void model?.waitForRequest(scenario, 0).then(() => (askedAt = clock.now()))
+  return {
+    now: () => (askedAt === null ? start : instant(start + clock.now() - askedAt)),
+    sleep: (duration, signal) => clock.sleep(duration, signal),
+  }
 }
 
 /** A capability that is missing has its cases off; a case may be off for another reason, which its line in the report gives. */
