@@ -1,11 +1,12 @@
-import { existsSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { createWorld } from './world.ts'
+import { createWorld, ended } from './world.ts'
 
-/* Capabilities: A1, R2. A repository that a contained agent makes in its worktree names programs, and nobody outside of the sandbox runs them. */
+/* Capabilities: A1, C6, R2. A repository that a contained agent makes in its worktree names programs, and nobody outside of the sandbox runs them. */
 
 /** A repository in this folder, at a commit, that has a file rewritten by a program when git asks what changed. */
 const plant = (folder: string, mark: string): string => `
@@ -40,4 +41,23 @@ test('in folders of odd names, and in the place of a submodule that nobody fille
   const { outcome, landed } = await world.ask('run', '[scenario:plant] do it', '--land')
   expect([outcome, existsSync(mark)]).toEqual(['landed', false])
   expect(world.git('ls-tree', '-r', '-z', '--name-only', landed ?? '').split('\0')).toContain('line\nbreak/f.txt')
+})
+
+test.runIf(process.platform === 'linux')('a folder that the shell left open leads nowhere', async () => {
+  const left = 40
+  await using world = await createWorld({
+    config: 'sandbox: required\ngates: []\n',
+    files: { 'a.txt': 'a\n' },
+    script: { look: [[{ do: 'run', command: ['sh', '-c', `ls /proc/self/fd/${left}/ >seen.txt 2>&1; echo done >done.txt`] }]] },
+  })
+  const folder = openSync(world.root, 'r')
+  onTestFinished(() => closeSync(folder))
+  const stdio = ['ignore', 'pipe', 'pipe', ...Array.from({ length: left - 3 }, () => 'ignore' as const), folder] as const
+  // The control: what Node starts has it.
+  const control = ['-e', `require('child_process').spawnSync('ls', ['/proc/self/fd/${left}/'], { stdio: [0, 1, 2] })`]
+  expect(spawnSync(process.execPath, control, { stdio: [...stdio] }).stdout.toString()).toContain('agent')
+  const [program, ...args] = world.command('run', '[scenario:look] do it', '--land')
+  const { code } = await ended(spawn(program, args, { cwd: world.repo, env: world.env, stdio: [...stdio] }))
+  expect(code).toBe(0)
+  expect(world.git('show', 'main:seen.txt')).toMatch(/No such file/)
 })

@@ -1,10 +1,12 @@
 import process from 'node:process'
+import { closeInherited } from '@coxswain/host'
 import { run } from '@stricli/core'
 import { app } from './app.ts'
 import { usageError } from './usage-text.ts'
 
 /** Exit codes: 0 done, 1 the work did not succeed, 2 wrong usage or an error of ours. */
 export async function runCli(args: readonly string[]): Promise<void> {
+  closeInherited()
   // A pager or `head` that closes early is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0)

@@ -75,6 +75,7 @@ export {
 } from './git/read-objects.ts'
 export { asideOf, holdsStash, privateGit, refreshPrivateGit, removePrivateGit, type PrivateGit } from './git/private-git.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
+export { closeInherited } from './process/close-inherited.ts'
 export { thisMachine } from './process/this-machine.ts'
 export { placeOf } from './git/repository-id.ts'
 export { repairWorktrees } from './git/repair-worktrees.ts'
