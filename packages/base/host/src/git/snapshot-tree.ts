@@ -23,7 +23,8 @@ export async function snapshotTree(git: Git, base: string, aside: string | null 
   const submodules = new Set(await settleSubmodules(git))
   for (let round = 0; round < mostNested; round += 1) {
     const args = ['add', '--all', '--sparse', '--pathspec-from-file=-', '--pathspec-file-nul']
-    const stdin = [':/', ...[...submodules].map((path) => `:(top,exclude,literal)${path}`)].map((path) => `${path}\0`).join('')
+    const pathspecs = [':/', ...[...submodules].map((path) => `:(top,exclude,literal)${path}`)]
+    const stdin = Buffer.from(pathspecs.map((path) => `${path}\0`).join(''), 'latin1')
     const added = await git.attempt(args, { stdin, env: { GIT_OPTIONAL_LOCKS: '1' } })
     const nested = await nestedRepositories(git, added, submodules)
     if (nested.length === 0 && added.exitCode !== 0) throw gitFailed(git.cwd, args, added)
@@ -58,7 +59,7 @@ async function untouchedFiles(git: Git, base: string, tree: string): Promise<Cha
 
 const mostNested = 100
 
-/** git tells of them in sentences, which hold names that an agent chose: its lists alone say which there are. */
+/** Their paths by their bytes. git tells of them in sentences, which hold names that an agent chose: its lists alone say which there are. */
 async function nestedRepositories(
   git: Git,
   { stderr, exitCode }: CommandResult,
@@ -68,14 +69,20 @@ async function nestedRepositories(
     return (await submodulesOfIndex(git)).flatMap(({ path }) => (submodules.has(path) ? [] : [path]))
   if (exitCode === 0) return []
   // One without a commit is the only thing that this list ends with a slash.
-  const others = (await git.run(['ls-files', '-z', '--others', '--exclude-standard', '--', '.'])).split('\0')
+  const listed = await git.read(['ls-files', '-z', '--others', '--exclude-standard', '--', '.'])
+  const others = Buffer.from(listed).toString('latin1').split('\0')
   return others.filter((path) => path.endsWith('/')).map((path) => path.slice(0, -1))
 }
 
 async function absorbRepository(git: Git, path: string, aside: string | null): Promise<void> {
-  if (aside === null) await rm(join(await containedPath(git.cwd, path), '.git'), { recursive: true, force: true })
-  else await putAside(git.cwd, path, join(aside, randomBytes(8).toString('hex')))
-  await git.run(['update-index', '--force-remove', '--', path], { env: { GIT_OPTIONAL_LOCKS: '1' } })
+  const text = Buffer.from(path, 'latin1').toString('utf8')
+  if (aside === null) await rm(join(await containedPath(git.cwd, text), '.git'), { recursive: true, force: true })
+  else if (existsSync('/proc/self/fd')) await putAside(git.cwd, path, join(aside, randomBytes(8).toString('hex')))
+  else await rename(join(await containedPath(git.cwd, text), '.git'), join(aside, randomBytes(8).toString('hex')))
+  const recorded = (await submodulesOfIndex(git)).find((link) => link.path === path)
+  if (recorded === undefined) return
+  const stdin = Buffer.from(`0 ${'0'.repeat(recorded.commit.length)}\t${path}\0`, 'latin1')
+  await git.run(['update-index', '-z', '--index-info'], { stdin, env: { GIT_OPTIONAL_LOCKS: '1' } })
 }
 
 /**
@@ -83,12 +90,14 @@ async function absorbRepository(git: Git, path: string, aside: string | null): P
  * a whole. Removed it is by whoever ended everything that can write there.
  */
 async function putAside(root: string, path: string, to: string): Promise<void> {
-  if (!existsSync('/proc/self/fd')) return rename(join(await containedPath(root, path), '.git'), to)
   const held: FileHandle[] = []
   try {
     let folder = root
     for (const segment of ['.', ...path.split('/')]) {
-      const handle = await open(join(folder, segment), constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)
+      const handle = await open(
+        Buffer.from(`${folder}/${segment}`, folder === root ? 'utf8' : 'latin1'),
+        constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
+      )
       held.push(handle)
       folder = `/proc/self/fd/${handle.fd}`
     }

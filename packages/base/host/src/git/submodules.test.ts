@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -135,6 +135,21 @@ test('work is written down without asking what stands in the place of a submodul
       expect.arrayContaining(['a lib', 'line\nbreak/a.txt', 'plain/a.txt']),
     )
     expect(git('tree', 'rev-parse', `${written}:a lib`)).toBe(recorded)
+  }
+  await expect(read('planted')).rejects.toThrow('ENOENT')
+})
+
+test('a repository in a folder whose name is no text becomes plain files too', async () => {
+  const base = git('tree', 'rev-parse', 'HEAD')
+  await mkdir(at('aside'))
+  await mkdir(at('tree/plain'))
+  git('tree/plain', 'init', '--quiet')
+  await commitFile('tree/plain', 'a.txt', 'a\n')
+  await plant('tree/plain')
+  await rename(at('tree/plain'), Buffer.concat([Buffer.from(at('tree/')), Buffer.from([0x62, 0xff])]))
+  for (let turn = 0; turn < 2; turn += 1) {
+    const written = await snapshotTree(openGit(at('tree')), base, at('aside'))
+    expect(git('tree', 'ls-tree', '-r', '--name-only', written)).toContain(String.raw`"b\377/a.txt"`)
   }
   await expect(read('planted')).rejects.toThrow('ENOENT')
 })

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import { lstat, readFile, realpath, rm } from 'node:fs/promises'
+import { readFile, realpath, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { containedPath } from '../files/contained-path.ts'
 import { resolveCommit } from './commits.ts'
 import { gitFolders } from './git-folders.ts'
 import { gitFailed, openGit, type Git } from './open-git.ts'
-import { filesOfIndex } from './standing-files.ts'
 import { detachAt } from './working-tree.ts'
 
 /**
@@ -21,15 +20,19 @@ export async function changedSubmodules(git: Git, modules: string): Promise<stri
   return changedBelow({ git, own: gitFolders(git.cwd).own, modules })
 }
 
-/** What the index records of submodules. */
+/** What the index records of submodules. A path has a character for each of its bytes (latin1), because it need not be text. */
 export async function submodulesOfIndex(git: Git): Promise<{ readonly path: string; readonly commit: string }[]> {
-  return (await filesOfIndex(git)).flatMap(({ mode, id, path }) => (mode === '160000' ? [{ path, commit: id }] : []))
+  const listed = Buffer.from(await git.read(['ls-files', '--stage', '-z'], { maxOutputBytes: 512 * 1024 * 1024 })).toString(
+    'latin1',
+  )
+  const links = listed.split('\0').filter((entry) => entry.startsWith('160000 '))
+  return links.map((entry) => ({ path: entry.slice(entry.indexOf('\t') + 1), commit: entry.split(' ')[1] ?? '' }))
 }
 
 /**
  * Brings the index to where the submodules of a working tree stand, without git looking into them: one whose folder is gone leaves it, and one
  * that is at another commit, by the folder that git made for it, is recorded there. What another repository says that lies in the
- * place of a submodule counts for nothing. Returns the paths of all that are left.
+ * place of a submodule counts for nothing. Returns the paths of all that are left, by their bytes.
  */
 export async function settleSubmodules(git: Git): Promise<string[]> {
   const recorded = await submodulesOfIndex(git)
@@ -43,19 +46,22 @@ export async function settleSubmodules(git: Git): Promise<string[]> {
   for (const { path, commit } of recorded) {
     if (await isFolder(git.cwd, path)) left.push(path)
     else lines.push(`0 ${'0'.repeat(commit.length)}\t${path}\0`)
-    const submodule = known.get(path)
+    const submodule = known.get(Buffer.from(path, 'latin1').toString('utf8'))
     if (submodule === undefined || !(await isOurs(submodule))) continue
     const head = await resolveCommit(openGit(submodule.folder, submodule.own), 'HEAD')
     if (head !== null && head !== commit) lines.push(`160000 ${head}\t${path}\0`)
   }
-  const options = { stdin: lines.join(''), env: { GIT_OPTIONAL_LOCKS: '1' } }
+  const options = { stdin: Buffer.from(lines.join(''), 'latin1'), env: { GIT_OPTIONAL_LOCKS: '1' } }
   if (lines.length > 0) await git.run(['update-index', '-z', '--index-info'], options)
   return left
 }
 
 async function isFolder(root: string, path: string): Promise<boolean> {
-  const place = join(await realpath(root), path)
-  return (await realpath(place).catch(() => null)) === place && (await lstat(place).catch(() => null))?.isDirectory() === true
+  const place = `${await realpath(root, 'latin1')}/${path}`
+  const bytes = Buffer.from(place, 'latin1')
+  return (
+    (await realpath(bytes, 'latin1').catch(() => null)) === place && (await stat(bytes).catch(() => null))?.isDirectory() === true
+  )
 }
 
 interface Place {
