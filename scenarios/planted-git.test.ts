@@ -43,7 +43,9 @@ test('in folders of odd names, and in the place of a submodule that nobody fille
   expect(world.git('ls-tree', '-r', '-z', '--name-only', landed ?? '').split('\0')).toContain('line\nbreak/f.txt')
 })
 
-test.runIf(process.platform === 'linux')('a folder that the shell left open leads nowhere', async () => {
+test('a folder that the shell left open leads nowhere', async () => {
+  // Elsewhere nothing tells which files a process has open.
+  if (process.platform !== 'linux') return
   const left = 40
   await using world = await createWorld({
     config: 'sandbox: required\ngates: []\n',

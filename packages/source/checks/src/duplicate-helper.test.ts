@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { checkSource } from './check-source.ts'
 
 // Each free name of a body is given one of these meanings; two bodies are copies when all of theirs are the same.
@@ -60,4 +60,35 @@ it.each([
 ])('a body that keeps something in its module has no copy: %s', (before, line) => {
   const text = `${before}export function keep(a, b) {\n${`  ${line}\n`.repeat(8)}}\n`
   expect(checkSource({ files: { 'a.ts': text, 'b.ts': text }, rule: 'duplicate-helper' })).toEqual([])
+})
+
+describe('which copy stays', () => {
+  const body = `(n) {\n${Array.from({ length: 9 }, (_, line) => `  n += ${line}\n`).join('')}  return n\n}\n`
+  const copy = (word: string): string => `${word}function add${body}`
+  const manifest = { 'package.json': '{ "name": "shop", "exports": { "./one": "./src/one.ts", "./two": "./src/two.ts" } }' }
+  const fixes = (files: Readonly<Record<string, string>>): readonly (string | undefined)[] =>
+    checkSource({ files: { ...manifest, ...files }, rule: 'duplicate-helper' }).map(({ file, fix }) => `${file}: ${fix[0]}`)
+
+  it('the one that others import, not one in a file that nobody imports', () => {
+    const files = {
+      'src/one.ts': "import { add } from './ui/add.ts'\nexport const one = add(1)\n",
+      'src/ui 2/add.ts': copy('export '),
+      'src/ui/add.ts': copy('export '),
+    }
+    expect(fixes(files)).toEqual([
+      'src/ui 2/add.ts: Import add from src/ui/add.ts and export it from here in place of this copy.',
+    ])
+  })
+
+  it('one that is exported already; what a file offers it goes on offering', () => {
+    expect(fixes({ 'src/one.ts': `${copy('')}export const one = add(1)\n`, 'src/two.ts': copy('export ') })).toEqual([
+      'src/one.ts: Import add from src/two.ts and delete this copy.',
+    ])
+    expect(fixes({ 'src/one.ts': copy('export '), 'src/two.ts': copy('export ') })).toEqual([
+      'src/two.ts: Import add from src/one.ts and export it from here in place of this copy.',
+    ])
+    expect(
+      fixes({ 'src/one.ts': `${copy('')}export const one = add(1)\n`, 'src/two.ts': `${copy('')}export const two = add(2)\n` }),
+    ).toEqual(['src/two.ts: Export add from src/one.ts, import it here and delete this copy.'])
+  })
 })

@@ -107,7 +107,8 @@ test('a killed server whose pid now belongs to another process does not keep it 
   }
 })
 
-test.runIf(process.platform === 'linux')('a pid of a dead process that nobody has waited for is no server', async () => {
+test('a pid of a dead process that nobody has waited for is no server', async () => {
+  if (process.platform !== 'linux') return // `ps` of others does not tell the dead
   const { url } = await start()
   await query(url, 'create table kept (n int)')
   const pid = postmasterPid()

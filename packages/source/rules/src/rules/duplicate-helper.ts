@@ -30,7 +30,7 @@ export const duplicateHelper = defineRule<Options>({
       if (files.length < 2) return []
       const others = files.filter((file) => file !== path && !isTestFile(file) && !isCopiedAsItIs(file)).toSorted()
       const copies = others.length === 0 ? [] : others.filter(hasSameMeaning(path, entry, context.workspace))
-      const home = copies.length === 0 ? null : chooseHome([path, ...copies], context)
+      const home = copies.length === 0 ? null : chooseHome({ files: [path, ...copies], path, entry }, context)
       if (home === null || home.path === path) return []
       return [
         {
@@ -38,7 +38,7 @@ export const duplicateHelper = defineRule<Options>({
           line: entry.line,
           column: 1,
           what: `${entry.name} (${entry.lines} lines) is also in ${copies.slice(0, 3).join(', ')}${copies.length > 3 ? ` and ${copies.length - 3} more` : ''}`,
-          fix: [home.advice(entry.name), `If they only look alike and will part ways, name them after what differs.`],
+          fix: [home.advice, `If they only look alike and will part ways, name them after what differs.`],
           anchor: `body ${entry.hash}`,
         },
       ]
@@ -59,21 +59,55 @@ function hasSameMeaning(path: string, entry: FunctionFact, workspace: Workspace)
 interface Home {
   /** The copy that stays; null when it has to be made. */
   readonly path: string | null
-  readonly advice: (name: string) => string
+  readonly advice: string
+}
+
+interface Copies {
+  readonly files: readonly string[]
+  /** Where the finding is told, and what stands there. */
+  readonly path: string
+  readonly entry: FunctionFact
+}
+
+/** The copy that others use stays, rather than one in a file that nobody imports; then one that is exported already. The same from each copy. */
+function mostInUse(files: readonly string[], entry: FunctionFact, workspace: Workspace): string {
+  const rank = (file: string): number => {
+    const isUsed = workspace.isEntry(file) || workspace.importersOf(file).size > 0
+    return (isUsed ? 0 : 2) + (exportsName(workspace, file, nameIn(workspace, file, entry)) ? 0 : 1)
+  }
+  return files.toSorted((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1))[0] ?? ''
+}
+
+function nameIn(workspace: Workspace, file: string, { name, hash }: FunctionFact): string {
+  const facts = workspace.facts.get(file)
+  return (facts?.kind === 'source' && facts.functions.find((other) => other.hash === hash)?.name) || name
+}
+
+function exportsName(workspace: Workspace, file: string, name: string): boolean {
+  const facts = workspace.facts.get(file)
+  return facts?.kind === 'source' && facts.exports.some((one) => one.name === name && one.from === undefined)
 }
 
 /** A copy in a package that everyone may import stays; without one, all of them move to such a package. */
-function chooseHome(files: readonly string[], context: RuleContext<Options>): Home {
+function chooseHome({ files, path, entry }: Copies, context: RuleContext<Options>): Home {
   const { architecture, workspace } = context
+  const { name } = entry
+  const away = exportsName(workspace, path, name) ? 'export it from here in place of this copy' : 'delete this copy'
   const shared = files.filter((file) => architecture.placeOf(file).isProvider).toSorted()[0]
   if (shared !== undefined)
-    return {
-      path: shared,
-      advice: (name) => `Delete this copy and import ${name} from ${nameOf(workspace, shared)} (${shared}).`,
-    }
+    return { path: shared, advice: `Import ${name} from ${nameOf(workspace, shared)} (${shared}) and ${away}.` }
   const isOnePackage = new Set(files.map((file) => workspace.packageOf(file))).size === 1
-  const first = files.toSorted()[0] ?? ''
-  if (isOnePackage) return { path: first, advice: (name) => `Export ${name} from ${first}, import it here and delete this copy.` }
+  if (isOnePackage) {
+    const home = mostInUse(files, entry, workspace)
+    const theirs = nameIn(workspace, home, entry)
+    const isOffered = exportsName(workspace, home, theirs)
+    return {
+      path: home,
+      advice: isOffered
+        ? `Import ${theirs} from ${home} and ${away}.`
+        : `Export ${theirs} from ${home}, import it here and ${away}.`,
+    }
+  }
   const provider = workspace.packages.find(
     (node) =>
       node.name !== null &&
@@ -82,7 +116,6 @@ function chooseHome(files: readonly string[], context: RuleContext<Options>): Ho
   )
   return {
     path: null,
-    advice: (name) =>
-      `Keep one ${name}: move it to ${provider?.name ?? 'a package both may import'}, import it here and in the other places, and delete the copies.`,
+    advice: `Keep one ${name}: move it to ${provider?.name ?? 'a package both may import'}, import it here and in the other places, and delete the copies.`,
   }
 }

@@ -31,7 +31,8 @@ export const unusedExport = defineRule({
     return unused.map((entry) => {
       const isDefault = entry.name === 'default'
       const label = isDefault ? 'the default export' : entry.name
-      const isUsedHere = entry.from === undefined && !isDefault && (code.uses.get(entry.name) ?? 0) > 1
+      const local = entry.from === undefined ? code.listed.get(entry.name) : undefined
+      const isUsedHere = entry.from === undefined && !isDefault && (code.uses.get(local ?? entry.name) ?? 0) > 1
       const rewrite = isUsedHere ? withoutWord(path, code, entry) : null
       return {
         file: path,
@@ -41,9 +42,9 @@ export const unusedExport = defineRule({
           ? 'The default export is one that no file of this repository imports'
           : `${entry.name} is exported, and no file of this repository imports it`,
         fix: isUsedHere
-          ? [`Remove the word \`export\`: only this file uses ${entry.name}.`]
+          ? [adviceToKeep(entry.name, local)]
           : [
-              entry.from === undefined ? `Delete ${label}.` : `Delete ${label} from the export of ${entry.from}.`,
+              adviceToDelete(entry, { label, local }),
               `If other repositories use it, export it from the entry of ${workspace.packageOf(path)?.name ?? 'its package'}.`,
             ],
         anchor: `export ${entry.name}`,
@@ -54,9 +55,27 @@ export const unusedExport = defineRule({
   },
 })
 
+/** `local` is what the file itself calls a name that it exports in a list. */
+function adviceToKeep(name: string, local: string | undefined): string {
+  return local === undefined
+    ? `Remove the word \`export\`: only this file uses ${name}.`
+    : `Take ${name} out of \`export { … }\`: only this file uses ${local}.`
+}
+
+function adviceToDelete(
+  { from }: ExportFact,
+  { label, local }: { readonly label: string; readonly local: string | undefined },
+): string {
+  if (from !== undefined) return `Delete ${label} from the export of ${from}.`
+  if (local === undefined) return `Delete ${label}.`
+  return `Delete ${local === label ? label : `${local}, which is exported as ${label}`}, there and in \`export { … }\`.`
+}
+
 interface Code {
-  /** How often each word stands there. */
+  /** How often each word stands there; names in lists of exports are no uses. */
   readonly uses: ReadonlyMap<string, number>
+  /** By each name that a list exports: what it is called in the file. */
+  readonly listed: ReadonlyMap<string, string>
   readonly declarations: ReadonlyMap<string, readonly Declaration[]>
 }
 
@@ -70,6 +89,11 @@ interface Declaration {
 function readCode(text: string): Code {
   const uses = new Map<string, number>()
   for (const [word] of text.matchAll(/[\w$\u0080-\uffff]+/g)) uses.set(word, (uses.get(word) ?? 0) + 1)
+  const listed = new Map<string, string>()
+  for (const [list, names = ''] of text.matchAll(exportList)) {
+    for (const [, local = '', name = local] of names.matchAll(listedName)) listed.set(name, local)
+    for (const [word] of list.matchAll(/[\w$\u0080-\uffff]+/g)) uses.set(word, (uses.get(word) ?? 0) - 1)
+  }
   const declarations = new Map<string, Declaration[]>()
   let [line, counted] = [1, 0]
   for (const match of text.matchAll(declaration)) {
@@ -80,8 +104,12 @@ function readCode(text: string): Code {
     if (same === undefined) declarations.set(name, [found])
     else same.push(found)
   }
-  return { uses, declarations }
+  return { uses, listed, declarations }
 }
+
+/** Of the file's own names. */
+const exportList = /^export (?:type )?\{([^{}]*)\}(?!\s*from\b)/gm
+const listedName = /(?:\btype\s+)?([\w$\u0080-\uffff]+)(?:\s+as\s+([\w$\u0080-\uffff]+))?\s*(?:,|$)/g
 
 const newline = 10
 const declaration =
