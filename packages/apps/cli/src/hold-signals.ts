@@ -6,8 +6,8 @@ export const endSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Until disposed, being told to end is heard at the next moment that leaves nothing behind; being told again ends this process at once. */
 export interface HeldSignals extends Disposable {
   readonly wasSent: boolean
-  /** Where nothing is begun that would go on. @throws CoxError INTERRUPTED */
-  throwIfSent(): void
+  /** Where nothing is begun that would go on; `what` was left. @throws CoxError INTERRUPTED */
+  throwIfSent(what?: string): void
 }
 
 export function holdSignals(onSent: () => void = () => {}): HeldSignals {
@@ -22,8 +22,8 @@ export function holdSignals(onSent: () => void = () => {}): HeldSignals {
     get wasSent() {
       return wasSent
     },
-    throwIfSent: () => {
-      if (wasSent) throw interrupted()
+    throwIfSent: (what) => {
+      if (wasSent) throw interrupted(what)
     },
     [Symbol.dispose]: () => {
       for (const signal of endSignals) process.off(signal, hear)
@@ -34,6 +34,6 @@ export function holdSignals(onSent: () => void = () => {}): HeldSignals {
 /** As a shell has it for what a Ctrl-C ended. */
 const interruptedExitCode = 130
 
-function interrupted(): CoxError {
-  return new CoxError('INTERRUPTED', 'Interrupted before anything was begun', { hint: 'Run the same command again.' })
+function interrupted(what = 'Interrupted before anything was begun'): CoxError {
+  return new CoxError('INTERRUPTED', what, { hint: 'Run the same command again.' })
 }

@@ -45,7 +45,7 @@ export async function tryProposal(
       signal: interrupt.signal,
     })
   } catch (error) {
-    signals.throwIfSent()
+    signals.throwIfSent('Interrupted while the proposal was tried; what it made is removed, and no file was written')
     throw error
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -179,6 +179,11 @@ it('max-lines names no function inside another', () => {
   expect(checkSource({ files, rule: 'max-lines', options: { max: 5 } })[0]?.fix[0]).toContain(
     'Move outer (11 lines), sumAll (8 lines) with',
   )
+  // Methods cannot be moved without their class.
+  const box = { 'src/a.ts': `export class Box {\n${inner.replace('function inner', '#open')}}\n` }
+  expect(checkSource({ files: box, rule: 'max-lines', options: { max: 5 } })[0]?.fix[0]).toBe(
+    'Split src/a.ts along the nouns it holds, one file for each.',
+  )
 })
 
 it('public-entry-only names no declaration as the place to export from, and leaves components alone', () => {

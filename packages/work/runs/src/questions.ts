@@ -52,8 +52,13 @@ export function questionAfterNoChange(message: string, ignored: readonly string[
 }
 
 function lastLines(text: string, count: number): string {
-  return text.trim().split('\n').slice(-count).join('\n').slice(-800)
+  const lines = text.trim().split('\n')
+  const told = lines.filter((line) => !isCount.test(line))
+  return (told.length === 0 ? lines : told).slice(-count).join('\n').slice(-800)
 }
+
+/** A line of a test runner's summary: a word and a figure, which say nothing of the cause. */
+const isCount = /^\s*(?:#|ℹ)\s+\w+\s+[\d.]+$/
 
 /** Null where a change touches nothing that a person decides about. */
 export function questionAfterProtected({

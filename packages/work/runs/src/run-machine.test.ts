@@ -175,6 +175,13 @@ test('the same failure more often than allowed blocks with a question, a new one
   `)
 })
 
+test('figures at the end of a summary do not crowd out the cause', () => {
+  const excerpt = `not ok 1 - a.test.js\n  SyntaxError: Unexpected identifier\n# tests 1\n# pass 0\n# fail 1\n# cancelled 0\n# skipped 0\n# todo 0\n# duration_ms 58.7`
+  const outcome = { kind: 'checked' as const, activeMs: 0, results: [gate('failed', excerpt)] }
+  const blocked = advance({ ...working, repairs: limits.gateRepairs }, outcome, context)
+  expect(blocked.reason).toContain('repairs:\nnot ok 1 - a.test.js\n  SyntaxError: Unexpected identifier\nIs the task')
+})
+
 test('different failures without end block too', () => {
   let progress = working
   for (let round = 0; progress.next.kind !== 'rest'; round += 1) {

@@ -26,10 +26,11 @@ export function renderProposal({ setup, gates, notes }: TriedToolchain): string 
 
 function next(rows: readonly { readonly name: string; readonly trial: Trial }[]): string {
   const gates = rows.filter(({ name }) => name !== 'setup')
-  if (gates.length === 0) return '. Set `gates` to what proves a change (such as your tests), then: cox run "…"'
+  if (gates.length === 0)
+    return '. Set `gates` to what proves a change (such as your tests), then: cox doctor, which says what a run lacks here, and cox run "…"'
   if (rows.some(({ trial }) => trial.kind === 'failed'))
     return ': what failed stands there as a comment. Correct it, commit the file, then: cox run "…"'
-  return ': commit it when it is as you want it, then: cox run "…"'
+  return ': commit it when it is as you want it, then: cox doctor, which says what a run lacks here, and cox run "…"'
 }
 
 function excerptOf(trial: Trial): string[] {

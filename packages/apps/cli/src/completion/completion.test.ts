@@ -40,6 +40,11 @@ test('bash completes with the script that cox prints', async () => {
   })
 })
 
+test('bash completes an alias, too', async () => {
+  const script = `shopt -s expand_aliases; alias mine="${join(home, 'cox')} -C /"; eval "$(cox completion bash)"; ${complete('mine', 'ta')}`
+  expect(await run('bash', '-c', script)).toMatchObject({ exitCode: 0, stderr: '', stdout: '[task]\n' })
+})
+
 test('install writes where the shell looks, and says what is left to do', async () => {
   const file = join(home, '.local/share/bash-completion/completions/cox')
   const installed = await run('cox', 'completion', 'install', '--json')

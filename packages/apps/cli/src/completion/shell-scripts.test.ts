@@ -6,11 +6,12 @@ test('every script asks the program that was typed, with the unfinished word las
     {
       "bash": "# Completion of cox for bash.
     _cox() {
-      local line
+      local line program
+      read -ra program <<<"\${BASH_ALIASES[\${COMP_WORDS[0]}]:-\${COMP_WORDS[0]}}"
       COMPREPLY=()
       while IFS= read -r line; do
         COMPREPLY+=("\${line%%$'\\t'*}")
-      done < <("\${COMP_WORDS[0]}" __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+      done < <("\${program[@]}" __complete "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
     }
     complete -o default -F _cox cox
     ",

@@ -123,7 +123,7 @@ async function startOrAdopt(
         silence = { since: performance.now(), limit: silence.limit * 2 }
       }
     } else {
-      if (present !== null && isPidTaken(present)) await removeStalePid(cluster)
+      if (present !== null) await removeStalePid(cluster, present)
       await initialise(installation)
       silence = { ...silence, since: performance.now() }
       const socketDir = await launch(installation, { signal, patience: silence.limit })
@@ -135,12 +135,21 @@ async function startOrAdopt(
 }
 
 /**
- * The recorded pid was given to an unrelated process after a crash, or is a dead server's for whom nobody waited, as in a container whose first
- * process looks after no orphans. Postgres would take it for a server for ever.
+ * Nobody works in the cluster. Its recorded pid may be an unrelated process's by now, or still a dead server's for whom nobody has waited, as in a
+ * container whose first process looks after no orphans: Postgres would take either for a server for ever. Elsewhere the dead are waited for in no
+ * time, and then the next server may write a pid of its own at any moment: only where they stay is theirs taken away.
  */
-async function removeStalePid(cluster: string): Promise<void> {
-  await rm(join(cluster, 'postmaster.pid'), { force: true })
+async function removeStalePid(cluster: string, present: Postmaster): Promise<void> {
+  for (let waited = 0; isPidTaken(present); waited += 50) {
+    if (isAlive(present) || waited >= orphanLimitMs) {
+      if (readPostmaster(cluster)?.pid === present.pid) await rm(join(cluster, 'postmaster.pid'), { force: true })
+      return
+    }
+    await sleep(50)
+  }
 }
+
+const orphanLimitMs = 2_000
 
 /** Made beside its place and moved there when whole, so that a crash leaves no half cluster; closed before it is ever started. */
 async function initialise({ cluster, binaries, user, env, dataDir, passwords }: Installation): Promise<void> {

@@ -41,3 +41,14 @@ test('CHK-14 where there is no code of a language that is looked at, nothing is 
   write('b.js', 'export const b = 1\n')
   expect(await told()).toMatch(/: clean$/)
 })
+
+test('CHK-14 where no rule that was asked for has a check, nothing is called clean', async () => {
+  write('b.js', 'export const b = 1\n')
+  const head =
+    '---\nid: no-moment\nclass: no-moment\nseverity: warning\nscope:\n  - "**/*"\nrungs:\n  - path: No moment\nowner: unowned\nevidence: []\n---\n'
+  write(
+    'harness/constraints/no-moment.md',
+    `${head}\n# No moment\n\n## Why\n\nDates are told by the platform.\n\n## Fix\n\nUse Temporal.\n`,
+  )
+  expect(await told('no-moment')).toMatch(/checked \d+ files?, 0 rules: no rule has a check here, so that nothing was checked$/)
+})

@@ -50,9 +50,11 @@ export function closingLine(report: CheckReport): string {
   ].filter((part) => part !== '')
   const result =
     total === 0
-      ? report.hasSource
-        ? 'clean'
-        : 'no finding, and no code to look at'
+      ? report.rules === 0
+        ? 'no rule has a check here, so that nothing was checked'
+        : report.hasSource
+          ? 'clean'
+          : 'no finding, and no code to look at'
       : `${counted(total, 'finding')} (${counted(errors, 'error')}, ${counted(total - errors, 'warning')})`
   return [`${looked}: ${result}`, ...known].join('; ')
 }

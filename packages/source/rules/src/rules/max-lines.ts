@@ -12,11 +12,11 @@ export const maxLines = defineRule({
   check: (path, { workspace, options }) => {
     const facts = workspace.facts.get(path)
     if (facts?.kind !== 'source' || facts.lines <= options.max) return []
-    const longest = longestFunctions(facts.functions)
+    const longest = longestFunctions(facts.functions.filter(isOfFile(workspace.textOf(path))))
     const names = longest.map((entry) => `${entry.name} (${entry.lines} lines)`).join(', ')
     const moved =
       names === ''
-        ? `Split ${path} by noun: constants and tables into a file of their own`
+        ? `Split ${path} along the nouns it holds, one file for each`
         : `Move ${names} with what only they use into files of their own, named after them, and import them here`
     return [
       {
@@ -33,6 +33,12 @@ export const maxLines = defineRule({
     ]
   },
 })
+
+/** Not a method, nor a function inside of another one: its line begins without white space. */
+function isOfFile(text: string): (entry: FunctionFact) => boolean {
+  const lines = text.split('\n')
+  return ({ line }) => /^\S/.test(lines[line - 1] ?? '')
+}
 
 /** Three to move out: each once, and none that lies inside another. */
 function longestFunctions(functions: readonly FunctionFact[]): readonly FunctionFact[] {

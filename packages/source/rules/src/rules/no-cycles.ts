@@ -178,8 +178,9 @@ function shortestWay({ from, to }: InnerEdge, edges: readonly InnerEdge[]): read
   return [from, ...way]
 }
 
-/** Members of one folder by file name alone. */
+/** What all members have in common is left out, where they lie in one folder; names of different folders stay whole. */
 function shortName(path: string, members: readonly string[]): string {
   const folder = path.slice(0, path.lastIndexOf('/') + 1)
-  return members.every((member) => member.startsWith(folder)) ? path.slice(folder.length) : path
+  const isOfAll = members.every((member) => member.lastIndexOf('/') + 1 === folder.length && member.startsWith(folder))
+  return isOfAll ? path.slice(folder.length) : path
 }
