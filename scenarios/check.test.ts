@@ -22,10 +22,14 @@ const harness = { 'harness/checks.yaml': 'rules:\n  no-swallowed-error: error\n 
 /** Nothing but a repository: no configuration of ours, no agent. */
 const plainWorld = (files: Readonly<Record<string, string>>): Promise<World> => createWorld({ config: null, files })
 
+/** The package x of these worlds names none of its files. */
+const noEntry =
+  'not judged whether in use: what is in x, because no entry is known there: `main` or `exports` in package.json would name one'
+
 test.concurrent('a repository without a harness is told of, never failed, and left as it was', async ({ expect }) => {
   await using world = await plainWorld({ 'src/a.ts': swallow, 'package.json': '{ "name": "x" }' })
   const report = await world.ask<Report>('check')
-  expect([report.code, report.files, report.notes]).toEqual([0, 1, ['no harness/ here: default rules, warnings only']])
+  expect([report.code, report.files, report.notes]).toEqual([0, 1, ['no harness/ here: default rules, warnings only', noEntry]])
   expect(report.findings.map(({ rule, severity }) => [rule, severity])).toEqual([['no-swallowed-error', 'warning']])
   expect([world.git('status', '--porcelain', '--ignored'), existsSync(world.stateDir)]).toEqual(['', false])
 })
@@ -62,7 +66,7 @@ test.concurrent('goes on past what is no text, too large, or no workspace', asyn
   await symlink('..', join(world.repo, 'src/loop'))
   await symlink('nowhere', join(world.repo, 'src/dangling.ts'))
   const report = await world.ask<Report>('check')
-  expect([report.code, report.notes]).toEqual([1, ['package.json declares packages at gone/*, and there are none']])
+  expect([report.code, report.notes]).toEqual([1, ['package.json declares packages at gone/*, and there are none', noEntry]])
   expect(report.findings.map(({ rule, file }) => `${rule} ${file}`).toSorted()).toEqual([
     'no-swallowed-error src/a.ts',
     'readable-file packages/broken/package.json',

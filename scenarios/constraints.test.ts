@@ -59,6 +59,7 @@ test.concurrent('a misspelt file says where and what, and nothing is compiled or
   expect(await world.cox('constraint', 'fmt', '--check')).toMatchObject({ code: 1, stdout: expect.stringContaining('two.md:7') })
   expect((await world.ask<{ notes: string[] }>('check')).notes).toEqual([
     'no harness/checks.yaml here: default rules, warnings only',
+    expect.stringContaining('nothing here is TypeScript or JavaScript'),
   ])
 })
 
