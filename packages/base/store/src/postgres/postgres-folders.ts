@@ -55,8 +55,14 @@ const longestStartMs = 120_000
 
 /** Nothing was ever started in it, and not because somebody is just about to. */
 async function isForgotten(record: string, current: string): Promise<boolean> {
-  const [made, now] = await Promise.all([record, current].map(async (folder) => (await stat(folder)).mtimeMs))
-  return (now ?? 0) - (made ?? 0) > longestStartMs
+  // Another start clears away, too, and may have been first.
+  const timeOf = (folder: string): Promise<number | null> =>
+    stat(folder).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => null,
+    )
+  const [made, now] = [await timeOf(record), await timeOf(current)]
+  return made !== null && now !== null && now - made > longestStartMs
 }
 
 /** The server's wrapper writes its exit code moments after the server is gone; then nothing writes in the folder any more. */
