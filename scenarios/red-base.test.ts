@@ -1,7 +1,18 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'vitest'
-import { createWorld, ended, gateOutputs, hasFlag, processesOf, raiseFlag, until, type RunResult, type World } from './world.ts'
+import {
+  createWorld,
+  ended,
+  entriesOf,
+  gateOutputs,
+  hasFlag,
+  processesOf,
+  raiseFlag,
+  until,
+  type RunResult,
+  type World,
+} from './world.ts'
 
 /* Capabilities: R1, L1. A gate that is red on the branch itself: known before an agent is paid, and never the author's fault. */
 
@@ -209,11 +220,7 @@ const stateOf = async (world: World, id: string): Promise<string | undefined> =>
 /** The run in whose worktree the gate runs comes first. */
 async function judgeFirst(world: World): Promise<string[]> {
   const ids = (await runs(world)).map(({ id }) => id)
-  const holdsGate = (id: string): boolean => {
-    const folder = join(world.state(), 'runs', id)
-    return (
-      existsSync(folder) && readdirSync(folder, { recursive: true, encoding: 'utf8' }).some((name) => name.includes('gates-'))
-    )
-  }
+  const holdsGate = (id: string): boolean =>
+    entriesOf(join(world.state(), 'runs', id)).some((step) => entriesOf(step).some((path) => path.includes('/gates-')))
   return ids.toSorted((a, b) => Number(holdsGate(b)) - Number(holdsGate(a)))
 }

@@ -162,8 +162,19 @@ function collect(child: ChildProcess): Promise<Call> {
 export function gateOutputs(world: World): string[] {
   const runs = join(world.state(), 'runs')
   if (!existsSync(runs)) return []
-  const paths = readdirSync(runs, { recursive: true, encoding: 'utf8' })
-  return paths.filter((path) => /\/gates-[^/]+\/[^/]+\/out$/.test(path)).map((path) => readFileSync(join(runs, path), 'utf8'))
+  // Folder by folder: below a gate's own, things come and go while one looks.
+  const gates = [1, 2, 3, 4].reduce<readonly string[]>((folders) => folders.flatMap(entriesOf), [runs])
+  const outputs = gates.map((gate) => join(gate, 'out')).filter((path) => /\/gates-[^/]+\/[^/]+\/out$/.test(path))
+  return outputs.flatMap((path) => (existsSync(path) ? [readFileSync(path, 'utf8')] : []))
+}
+
+/** Paths of what a folder holds; nothing where it is none, or is gone. */
+export function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name))
+  } catch {
+    return []
+  }
 }
 
 /** In a gate's script: whether the world has this flag. */
