@@ -42,6 +42,20 @@ async function query(url: string, text: string): Promise<unknown> {
   }
 }
 
+/** One with a table `kept`; `writePid` has its lock file name another process. */
+async function killServer(): Promise<{ readonly url: string; readonly writePid: (pid: number | undefined) => Promise<void> }> {
+  const { url } = await start()
+  await query(url, 'create table kept (n int)')
+  const pid = postmasterPid()
+  process.kill(pid, 'SIGKILL')
+  await untilGone(pid)
+  const file = join(dataDir, 'cluster/postmaster.pid')
+  return {
+    url,
+    writePid: async (other) => writeFile(file, (await readFile(file, 'utf8')).replace(String(pid), String(other))),
+  }
+}
+
 async function untilGone(pid: number): Promise<void> {
   while (identify(pid) !== null) await sleep(10)
 }
@@ -90,15 +104,10 @@ test('what was committed is there after the server was killed', async () => {
 })
 
 test('a killed server whose pid now belongs to another process does not keep it from starting', async () => {
-  const { url } = await start()
-  await query(url, 'create table kept (n int)')
-  const pid = postmasterPid()
-  process.kill(pid, 'SIGKILL')
-  await untilGone(pid)
-  const file = join(dataDir, 'cluster/postmaster.pid')
+  const { url, writePid } = await killServer()
   const bystander = spawn('sleep', ['600'], { cwd: folder })
   try {
-    await writeFile(file, (await readFile(file, 'utf8')).replace(String(pid), String(bystander.pid)))
+    await writePid(bystander.pid)
     await start()
     expect(await query(url, 'select n from kept')).toEqual([])
     expect(bystander.exitCode).toBe(null)
@@ -109,12 +118,7 @@ test('a killed server whose pid now belongs to another process does not keep it 
 
 test('a pid of a dead process that nobody has waited for is no server', async () => {
   if (process.platform !== 'linux') return // `ps` of others does not tell the dead
-  const { url } = await start()
-  await query(url, 'create table kept (n int)')
-  const pid = postmasterPid()
-  process.kill(pid, 'SIGKILL')
-  await untilGone(pid)
-  const file = join(dataDir, 'cluster/postmaster.pid')
+  const { url, writePid } = await killServer()
   // `sleep` has a child that it does not know of.
   const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600'], { stdio: ['ignore', 'pipe', 'ignore'] })
   try {
@@ -122,8 +126,8 @@ test('a pid of a dead process that nobody has waited for is no server', async ()
     while (!(await readFile(`/proc/${parent.pid}/cmdline`, 'utf8')).startsWith('sleep')) await sleep(10)
     process.kill(dead, 'SIGKILL')
     await untilGone(dead)
-    expect(() => process.kill(dead, 0)).not.toThrow()
-    await writeFile(file, (await readFile(file, 'utf8')).replace(String(pid), String(dead)))
+    expect([identify(dead), process.kill(dead, 0)]).toEqual([null, true])
+    await writePid(dead)
     await start()
     expect(await query(url, 'select n from kept')).toEqual([])
   } finally {
