@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createWorld, ended, pidsOf, processesOf, until, type RunResult, type World } from './world.ts'
+import { createWorld, ended, isStopped, pidsOf, processesOf, until, type RunResult, type World } from './world.ts'
 
 /* Capabilities: R2, A2, T1, U1. What a person may say to a run, and what stops it. */
 
@@ -241,6 +241,8 @@ test('Ctrl-C while a command starts its daemon leaves neither a task nor a proce
   const [daemon = 0] = pidsOf(lonely.root, 'daemon-main')
   // It stands still until it has been told to end: it begins to serve at no other time.
   process.kill(daemon, 'SIGSTOP')
+  // Signals are taken in the order of their numbers, and SIGTERM would overtake the one before.
+  await until(() => isStopped(daemon), 'the daemon stands still')
   expect(existsSync(join(lonely.state(), 'daemon.json'))).toBe(false)
   child.kill('SIGINT')
   await until(() => isToldToEnd(daemon), 'the daemon is told to end')

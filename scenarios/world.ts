@@ -2,7 +2,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
@@ -141,8 +141,14 @@ function describe(root: string, { repo, agent, env: changes }: Pick<World, 'repo
     },
     state: () => join(stateDir, readdirSync(stateDir).find((name) => existsSync(join(stateDir, name, 'runs'))) ?? ''),
     [Symbol.asyncDispose]: async () => {
+      // Whom a test has stopped and then failed could not be told to end.
+      for (const { pid } of liveProcesses(root)) signal(pid, 'SIGCONT')
       if (existsSync(stateDir)) await cox('down')
-      await until(() => processesOf(root).length === 0, 'everything of this world has ended')
+      try {
+        await until(() => processesOf(root).length === 0, 'everything of this world has ended')
+      } finally {
+        for (const { pid } of liveProcesses(root)) signal(pid, 'SIGKILL')
+      }
       await rm(root, { recursive: true, force: true })
     },
   }
@@ -194,9 +200,10 @@ const patienceMs = 120_000
 
 /** Waits until it is so; fails with what was waited for. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  const begun = performance.now()
   // Less and less often: to look costs time that the thing waited for needs.
-  for (let waited = 0, pause = 20; !(await isSo()); waited += pause, pause = Math.min(pause * 1.2, 150)) {
-    if (waited > patienceMs) throw new Error(`waited in vain until ${what}`)
+  for (let pause = 20; !(await isSo()); pause = Math.min(pause * 1.2, 150)) {
+    if (performance.now() - begun > patienceMs) throw new Error(`waited in vain until ${what}`)
     await sleep(pause)
   }
 }
@@ -221,6 +228,20 @@ export function processesOf(root: string): string[] {
 /** Of those whose command line holds a word. */
 export function pidsOf(root: string, word: string): number[] {
   return liveProcesses(root).flatMap(({ pid, command }) => (command.includes(word) ? [pid] : []))
+}
+
+/** Whether all threads of a process stand still after SIGSTOP. */
+export function isStopped(pid: number): boolean {
+  const threads = entriesOf(`/proc/${pid}/task`)
+  return threads.length > 0 && threads.every((thread) => /\) T /.test(readProc(pid, `task/${basename(thread)}/stat`)))
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name)
+  } catch {
+    // It has ended meanwhile.
+  }
 }
 
 interface LiveProcess {

@@ -152,6 +152,10 @@ test('the server outlives a starter that is killed', async () => {
   expect(await query(String(output).trim(), 'select 1 as a')).toEqual([{ a: 1 }])
 })
 
+async function untilStatus(pid: number, pattern: RegExp): Promise<void> {
+  while (!pattern.test(await readFile(`/proc/${pid}/status`, 'utf8'))) await sleep(10)
+}
+
 test('whoever is killed in the middle of a stop leaves no process that waits for it', async () => {
   const stopper = join(folder, 'stopper.mts')
   await writeFile(
@@ -164,14 +168,11 @@ test('whoever is killed in the middle of a stop leaves no process that waits for
   const child = spawn(process.execPath, [stopper], { stdio: ['pipe', 'pipe', 'inherit'] })
   await once(child.stdout, 'data')
   const pid = postmasterPid()
-  const untilStatus = async (pattern: RegExp): Promise<void> => {
-    while (!pattern.test(await readFile(`/proc/${pid}/status`, 'utf8'))) await sleep(10)
-  }
   process.kill(pid, 'SIGSTOP')
-  await untilStatus(/^State:\s+T/m)
+  await untilStatus(pid, /^State:\s+T/m)
   child.stdin.write('stop\n')
   // SIGINT is under way to the server, which cannot heed it.
-  await untilStatus(/^ShdPnd:.*[2367abef]$/m)
+  await untilStatus(pid, /^ShdPnd:.*[2367abef]$/m)
   child.kill('SIGKILL')
   await once(child, 'exit')
   const waiting = await Promise.all(
@@ -242,6 +243,7 @@ test('a server that runs and never answers is started anew', async () => {
   await query(url, 'create table kept (a int)')
   const pid = postmasterPid()
   process.kill(pid, 'SIGSTOP')
+  await untilStatus(pid, /^State:\s+T/m)
   const again = await startEmbeddedPostgres({ dataDir, signal: new AbortController().signal, patience: milliseconds(200) })
   expect(postmasterPid()).not.toBe(pid)
   expect(await query(again.url, 'select * from kept')).toEqual([])
