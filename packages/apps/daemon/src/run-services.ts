@@ -11,7 +11,7 @@ import type { GateResult, HarnessConfig, RunId } from '@coxswain/model'
 import { openBaseJudgements, type LandRequest, type RunJournal, type RunServices, type WorktreePool } from '@coxswain/runs'
 import type { Store } from '@coxswain/store'
 import { agentEnvironment, createBackend, gateEnvironment, setupEnvironment } from './backends.ts'
-import { openContainments, type Containment, type Containments } from './containment.ts'
+import { type Containment, type Containments } from './containment.ts'
 import { rememberServices, type Harnesses } from './harnesses.ts'
 import type { Holding } from './holdings.ts'
 import { landInLane } from './land-in-lane.ts'
@@ -36,6 +36,7 @@ export interface RunServicesOptions {
   readonly onGreen: () => void
   readonly openDoor: RunServices['openDoor']
   readonly environment: Environment
+  readonly containments: Containments
   /** The command line of `cox`, where it is known. */
   readonly cox: readonly string[] | null
   readonly logger: Logger
@@ -53,8 +54,7 @@ interface Services extends RunServices {
 
 /** Everything a run needs from outside its room; `warnings` are for the person who starts the daemon. */
 export async function createRunServices(options: RunServicesOptions): Promise<Services> {
-  const { repository, config, branch, folder, store, pool, controls, sessions, environment, logger } = options
-  const containments = openContainments({ folder, environment })
+  const { repository, config, branch, folder, store, pool, controls, sessions, environment, containments, logger } = options
   const tools = gateEnvironment(environment)
   const records: GateRecords = new AsyncLocalStorage()
   const gatesUnder = openGatesOf(containments, { tools, records }, options)

@@ -16,10 +16,12 @@ import {
   type StateFolder,
 } from '@coxswain/host'
 import { errorMessage, isCoxError, type Logger } from '@coxswain/kernel'
-import { isAtRest, type RunId } from '@coxswain/model'
+import type { RunId } from '@coxswain/model'
 import { endWork, openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
 import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
+import { containDrivers } from './contain-drivers.ts'
+import { openContainments } from './containment.ts'
 import { createLogger } from './create-logger.ts'
 import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
 import { ownPlace, requireHere } from './elsewhere.ts'
@@ -37,6 +39,7 @@ import { createRunControls, watchInterventions, type RunControls } from './run-c
 import { createRunServices } from './run-services.ts'
 import { createPlaces } from './places.ts'
 import { startScheduler, type Scheduler } from './scheduler.ts'
+import { tidyUp } from './tidy-up.ts'
 import { version } from './version.ts'
 import { keepWatch } from './watchdog.ts'
 
@@ -185,21 +188,23 @@ function openEngine({ databaseUrl: url, folder, worker, logger }: Parts): Promis
 
 /** Engine, services and scheduler: from here on runs go on. */
 async function startWork(parts: Parts): Promise<Work> {
-  const { options, repository, branch, folder, logger, store, environment, cleanup } = parts
+  const { options, branch, folder, logger, store, environment, cleanup } = parts
+  const config = await createLiveConfig(parts.repository.root, parts.config, logger)
+  const containments = openContainments({ folder, environment })
+  const repository = containDrivers(parts.repository, { containments, config, folder })
   const sessions = new Map<string, AgentSession>()
   const holdings = createHoldings()
   const pool = openWorktreePool(repository, folder.worktrees)
   const engine = await openEngine(parts)
   const end = (run: RunId): Promise<readonly number[]> => endWork(run, { sessions, runsDir: folder.runs, logger })
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake(), endWork: end })
-  const config = await createLiveConfig(repository.root, parts.config, logger)
   const places = createPlaces(config, () => scheduler.wake())
   const context = Promise.withResolvers<DaemonContext>()
   const doors = createRunDoors(context.promise, logger)
   cleanup.defer(() => doors.closeAll())
   const hands = { store, pool, controls, sessions, places, openDoor: doors.open, onGreen: () => backlog.look() }
   const harnesses = openHarnesses(repository, config)
-  const place = { repository, config, harnesses, branch, folder, environment, cox: options.cox ?? null, logger }
+  const place = { repository, config, harnesses, branch, folder, environment, containments, cox: options.cox ?? null, logger }
   const services = await createRunServices({ ...place, ...hands })
   cleanup.defer(() => services.close())
   const backlog = createRedBacklog({ store, services, onQueued: () => scheduler.wake(), logger })
@@ -244,7 +249,7 @@ async function goOn(
   for (const claim of await store.claims.renew()) holdings.take(claim)
   await waitForOrphans(systemClock)
   await repairWorktrees(repository, folder.root)
-  await tidy(store, pool, services, options.role)
+  if (options.role !== 'worker') await tidyUp({ store, pool, services })
   await launchEngine(engine, store)
   try {
     await lock?.ensure()
@@ -326,16 +331,6 @@ async function openDatabase(
     if (!handle.leave) await postgres.stop()
   })
   return handle
-}
-
-/** What earlier lives left behind: worktrees of runs at rest, processes of runs that nobody works on. */
-async function tidy(store: Store, pool: WorktreePool, services: Work['services'], role: DaemonOptions['role']): Promise<void> {
-  if (role === 'worker') return
-  const runs = await store.runs.list()
-  const going = new Set<RunId>(runs.filter((run) => !isAtRest(run.state)).map((run) => run.id))
-  for (const run of runs) if (!going.has(run.id)) await stopDetachedBelow(`${services.runsDir}/${run.id}`)
-  await pool.releaseAllExcept(going)
-  await services.gates.tidy(runs.filter((run) => !going.has(run.id)).map((run) => join(services.runsDir, run.id)))
 }
 
 async function shutEngine(

@@ -3,6 +3,7 @@ export { atomicWrite } from './files/atomic-write.ts'
 export { createFile, moveFile } from './files/move-file.ts'
 export { copyIfPresent, makePrivateFolder, replaceLink } from './files/private-folder.ts'
 export { containedPath } from './files/contained-path.ts'
+export { readRegular } from './files/read-regular.ts'
 export { isDiskFull } from './files/disk-full.ts'
 export { ensureStateFolder, stateBase, stateFolder, type StateFolder } from './files/state-folder.ts'
 export { findProgram, isExecutableFile } from './find-program.ts'
@@ -61,6 +62,7 @@ export { moveBehindFence, raiseFence, type Fence } from './git/lane-fence.ts'
 export { guardedChanges, putBack, readGuarded, type Guarded, type GuardedChange } from './git/guarded.ts'
 export { ignoredSince } from './git/ignored-files.ts'
 export { refHooks, signCommit, signsCommits } from './git/signing.ts'
+export type { ContainDriver } from './git/contained-drivers.ts'
 export { fixedSettings, openGit, type Git, type GitOptions } from './git/open-git.ts'
 export {
   countLines,
@@ -97,6 +99,8 @@ export {
   detachAt,
   detachHead,
   isClean,
+  openWorktree,
+  pointTo,
   removeWorktree,
   resetTo,
   strayFiles,

@@ -5,8 +5,7 @@ import {
   addWorktree,
   differingFiles,
   fillSubmodules,
-  gitFolders,
-  openGit,
+  openWorktree,
   refreshIndex,
   runCommand,
   standAt,
@@ -39,8 +38,9 @@ export type Filled =
 /** Makes a fresh worktree of a commit and sets it up, contained. Until the last write it counts for nothing. */
 export async function fillPristine(filling: Filling): Promise<Filled> {
   const { repository, place, setup, commit } = filling
-  const git = openGit(place.tree)
   if (!(await isSetUpUnderWay(filling))) await standAnew(filling)
+  const git = openWorktree(repository.git, place.tree)
+  if (git === null) throw new Error(`${place.tree} is no worktree`)
   const problems = await fillSubmodules(git, join(repository.gitDir, 'modules'))
   if (problems.length > 0) return { kind: 'failed', why: problems.join('\n') }
   const before = new Set(await differingFiles(git))
@@ -54,7 +54,7 @@ export async function fillPristine(filling: Filling): Promise<Filled> {
   const isRelocatable =
     !absoluteTargets.some((target) => target.startsWith(`${place.tree}/`)) && !(await namesItself(place.tree, roots))
   await refreshIndex(git)
-  const admin = gitFolders(place.tree).own
+  const admin = git.folders().own
   await copyIndex(join(admin, 'index'), place.index)
   if (filling.isSaved) {
     await mkdir(place.saved)

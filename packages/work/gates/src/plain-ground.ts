@@ -1,6 +1,6 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { copyIndex, openGit, standAt } from '@coxswain/host'
+import { copyIndex, pointTo, standAt } from '@coxswain/host'
 import type { Access } from './containment.ts'
 import { gateVariables, makeGateHome } from './gate-home.ts'
 import { readListing, writeListing } from './pristine-folder.ts'
@@ -55,22 +55,15 @@ export function plainGround(held: Held, request: GroundRequest, pristines: Pick<
 }
 
 /** @throws CoxError GIT_FAILED */
-async function bringToTree({ place, ready }: Held, { commit }: GroundRequest): Promise<void> {
+async function bringToTree({ place, ready }: Held, { repository, commit }: GroundRequest): Promise<void> {
   // A gate may write all of this where it is not contained: git must not follow what it finds.
-  await pointAt(join(place.tree, '.git'), ready.admin)
+  await pointTo(place.tree, ready.admin)
   await copyIndex(place.index, join(ready.admin, 'index'))
   await rm(join(ready.admin, 'index.lock'), { force: true })
-  const git = openGit(place.tree)
+  const git = repository.git.at(place.tree, ready.admin)
   await standAt(git, commit)
   const listing = await readListing(place.list)
   const righted = listing === null ? null : await putRight({ git, listing, source: place.saved })
   if (righted === null) throw new Error(`the list of ${place.tree} is gone`)
   if (righted.restored.length > 0) await writeListing(place.list, righted.listing)
-}
-
-async function pointAt(pointer: string, admin: string): Promise<void> {
-  const wanted = `gitdir: ${admin}\n`
-  if ((await readFile(pointer, 'utf8').catch(() => '')) === wanted) return
-  await rm(pointer, { recursive: true, force: true })
-  await writeFile(pointer, wanted)
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mapLimit } from '@coxswain/kernel'
-import { openGit, removeWorktree, stopDetached, type Repository } from '@coxswain/host'
+import { removeWorktree, stopDetached, type Repository } from '@coxswain/host'
 import type { Containment } from './containment.ts'
 import { fillPristine } from './fill-pristine.ts'
 import { hold, letGo, otherHolders } from './holders.ts'
@@ -80,7 +80,7 @@ export function openPristines(options: PristinesOptions): Pristines {
     const place = pristineFolder(join(folder, id))
     const release = (): Promise<void> => letGo(place.holders, want.owner)
     const held = { kind: 'held', place, use: want.use, release } as const
-    const found = await readWhole(place, want, trusted)
+    const found = await readWhole(place, want, { ...options, trusted })
     if (found !== null) {
       await touchReady(place, options.now())
       return { ...held, ready: found, isNew: false }
@@ -139,13 +139,17 @@ async function takeSlot(want: Want, { folder, exclusively }: PristinesOptions): 
 }
 
 /** Null where it is not ready, or where a first look shows that somebody changed what nobody may change. */
-async function readWhole(place: PristineFolder, { key, use }: Want, trusted: Set<string>): Promise<Ready | null> {
+async function readWhole(
+  place: PristineFolder,
+  { key, use }: Want,
+  { repository, trusted }: Pick<PristinesOptions, 'repository'> & { readonly trusted: Set<string> },
+): Promise<Ready | null> {
   const ready = await readReady(place)
   if (ready === null || ready.key !== key) return null
   // A tree that is worked in is put right before each use.
   if (use === 'own' || trusted.has(place.folder)) return ready
   const listing = await readListing(place.list)
-  if (listing === null || !isSame((await madeBySetUp(openGit(place.tree))).listing, listing)) return null
+  if (listing === null || !isSame((await madeBySetUp(repository.git.at(place.tree, ready.admin))).listing, listing)) return null
   trusted.add(place.folder)
   return ready
 }
@@ -165,7 +169,7 @@ async function fill(
   want: Want,
   { options, lost }: { readonly options: PristinesOptions; readonly lost: AbortSignal },
 ): Promise<string | null> {
-  const isThere = await readWhole(place, want, new Set())
+  const isThere = await readWhole(place, want, { ...options, trusted: new Set() })
   if (isThere !== null) return null
   const id = place.folder.slice(options.folder.length + 1)
   const filled = await fillPristine({

@@ -37,7 +37,7 @@ export async function performPrepare(
   // Where nobody is going to work, nothing is set up for it.
   if (red != null && record.progress.acceptsRedBase !== true) return { kind: 'prepared', base, head, tree, red }
   const worktree = await services.pool.acquire(record.run.id)
-  await bringBranchTo(context, head, worktree.path)
+  await bringBranchTo(context, head, worktree.git)
   const failure = await placeWork(worktree, { commit: head, tree, base }, context)
   if (failure !== null) return { kind: 'setup-failed', excerpt: failure }
   return { kind: 'prepared', base, head, tree, harness, ...(red === undefined ? {} : { red }) }

@@ -280,7 +280,7 @@ async function recordWork(
     message: commitMessage(record, services.config.landing.message),
     at,
   })
-  const kept = await keepWork(context, head, git.cwd)
+  const kept = await keepWork(context, head, git)
   if (kept === null) await attachHead(git, run.branch)
   else await services.journal.notice(run.id, kept)
   const { changed, ...asked } = await askedAbout(services.config, { git, root: services.repository.root, base, head })

@@ -13,9 +13,10 @@ async function openRun() {
   await sample.write('a.txt', 'a\n')
   const base = await sample.commit()
   const repository = await openRepository(sample.root)
-  const worktree = join(sample.root, '.git/cox-test/w1')
+  const folder = join(sample.root, '.git/cox-test/w1')
   await mkdir(join(sample.root, '.git/cox-test'))
-  await addWorktree(repository.git, worktree, base)
+  await addWorktree(repository.git, folder, base)
+  const worktree = openGit(folder)
   const progress: { base: string | null; head: string | null } = { base: null, head: null }
   const context = {
     services: { repository, runsDir: join(sample.root, '.git/cox-test/runs') },
@@ -72,7 +73,7 @@ test('where a person went on from it, the work of the turn is kept beside theirs
 test('what the agent committed on it in the run’s own worktree is no reason to stop', async () => {
   await using run = await openRun()
   await bringBranchTo(run.context, run.base, run.worktree)
-  const own = openGit(run.worktree)
+  const own = run.worktree
   await attachHead(own, 'cox/r1')
   await own.run(['-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '--allow-empty', '-m', 'by the agent'])
   const work = await run.work()

@@ -1,6 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atomicWrite, checkoutsOf, compareAndSwapRef, gitFolders, moveBranch, resolveCommit, wasAtHead } from '@coxswain/host'
+import { atomicWrite, checkoutsOf, compareAndSwapRef, moveBranch, resolveCommit, wasAtHead, type Git } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import type { EffectContext } from './effect-context.ts'
@@ -12,13 +12,13 @@ import type { RunServices } from './services.ts'
  */
 
 /** Makes the branch stand at a commit. @throws CoxError RUN_BRANCH_MOVED, RUN_BRANCH_IN_USE */
-export async function bringBranchTo(context: EffectContext, commit: string, worktree: string): Promise<void> {
+export async function bringBranchTo(context: EffectContext, commit: string, worktree: Git): Promise<void> {
   const refused = await moveIfOurs(context, { commit, worktree, isAgentsToo: false })
   if (refused !== null) throw refused
 }
 
 /** The work of a turn: where the branch is no longer ours to move, a ref of its own keeps it. A word for the person then. */
-export async function keepWork(context: EffectContext, commit: string, worktree: string): Promise<string | null> {
+export async function keepWork(context: EffectContext, commit: string, worktree: Git): Promise<string | null> {
   const { services, record } = context
   const refused = await moveIfOurs(context, { commit, worktree, isAgentsToo: true })
   if (refused === null) return null
@@ -47,7 +47,7 @@ export async function removeLanded(id: RunId, head: string, services: RunService
 
 interface Move {
   readonly commit: string
-  readonly worktree: string
+  readonly worktree: Git
   /** The agent may have committed on it in the run's own worktree: all of that is in the tree. */
   readonly isAgentsToo: boolean
 }
@@ -55,7 +55,7 @@ interface Move {
 async function moveIfOurs(context: EffectContext, { commit, worktree, isAgentsToo }: Move): Promise<CoxError | null> {
   const { services, record } = context
   const { branch } = record.run
-  const { own } = gitFolders(worktree)
+  const { own } = worktree.folders()
   const [elsewhere] = checkoutsOf(branch, services.repository.gitDir, own)
   const tip = await resolveCommit(services.repository.git, `refs/heads/${branch}`)
   if (tip === commit) return null

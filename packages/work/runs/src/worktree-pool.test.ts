@@ -1,7 +1,7 @@
-import { openRepository, resetTo, resolveCommit, type Repository } from '@coxswain/host'
+import { openGit, openRepository, resetTo, resolveCommit, snapshotTree, type Repository } from '@coxswain/host'
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -133,4 +133,35 @@ test('releasing what is not held, or what is broken, does no harm', async () => 
   await pool.release('r1')
   expect(await readdir(slots)).toEqual([])
   expect((await pool.acquire('r2')).path).toBe(path)
+})
+
+test('another repository in the place of the `.git` of a worktree is followed by nobody, and the worktree gets its own back', async () => {
+  const { path, git: tree } = await pool.acquire('r1')
+  const base = git('rev-parse', 'main')
+  await resetTo(tree, 'cox/r1', base)
+  const ran = join(root, 'ran')
+  const plant = (): void => {
+    const inside = (...args: string[]): string => execFileSync('git', args, { cwd: path, encoding: 'utf8' })
+    execFileSync('rm', ['-rf', join(path, '.git')])
+    inside('init', '--quiet')
+    inside('config', 'filter.evil.clean', `touch '${ran}'; cat`)
+    execFileSync('sh', ['-c', "echo '* filter=evil' >.gitattributes; echo b >b.txt"], { cwd: path })
+    inside('fetch', '--quiet', join(root, 'repo'), 'main')
+    inside('update-ref', 'HEAD', 'FETCH_HEAD')
+  }
+  plant()
+  // The control: git that looks for its folder finds that one.
+  await openGit(path).attempt(['add', '--all'])
+  expect(existsSync(ran)).toBe(true)
+  await rm(ran)
+  plant()
+  const written = await snapshotTree(tree, base)
+  await pool.release('r1')
+  const again = await pool.acquire('r2')
+  await resetTo(again.git, 'cox/r2', base)
+  expect([existsSync(ran), again.path, again.isFresh]).toEqual([false, path, true])
+  expect(git('ls-tree', '--name-only', written).split('\n')).toContain('b.txt')
+  expect((await readFile(join(path, '.git'), 'utf8')).trim()).toBe(`gitdir: ${again.git.folders().own}`)
+  expect(existsSync(join(path, 'b.txt'))).toBe(false)
+  expect((await readdir(slots)).filter((name) => name.includes('aside'))).toEqual([])
 })

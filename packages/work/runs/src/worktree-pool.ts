@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { addWorktree, detachHead, openGit, removeWorktree, resolveCommit, type Git, type Repository } from '@coxswain/host'
+import { join } from 'node:path'
+import {
+  addWorktree,
+  detachHead,
+  openWorktree,
+  pointTo,
+  removeWorktree,
+  resolveCommit,
+  type Git,
+  type Repository,
+} from '@coxswain/host'
 
 export interface WorktreePool {
   /** A working tree that belongs to `owner` until released; the same owner gets the same one, also after a restart. */
@@ -37,8 +46,8 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
 
   const vacate = async (slot: string): Promise<void> => {
     // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
-    if (existsSync(join(pathOf(slot), '.git')))
-      await detachHead(openGit(pathOf(slot))).catch(() => removeWorktree(repository.git, pathOf(slot)))
+    const git = openWorktree(repository.git, pathOf(slot))
+    if (git !== null) await detachHead(git).catch(() => removeWorktree(repository.git, pathOf(slot)))
     await rm(leaseFile(slot), { force: true })
   }
 
@@ -54,9 +63,9 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       const held = await slotOf(owner)
       const slot = held ?? (await takeSlot(folder, owner))
       const [path, record] = [pathOf(slot), recordOf(folder, slot)]
-      const isMadeAnew = await ensureWorktree(repository, path)
+      const { git, isMadeAnew } = await ensureWorktree(repository, path)
       if (isMadeAnew) await rm(record, { force: true })
-      return { path, git: openGit(path), record, isFresh: held === null || isMadeAnew }
+      return { path, git, record, isFresh: held === null || isMadeAnew }
     },
     release: async (owner) => {
       const slot = await slotOf(owner)
@@ -99,19 +108,16 @@ function createSlotFinder(folder: string): (owner: string) => Promise<string | n
   }
 }
 
-/** True when it was made anew. A look at the files spares two calls of git where all is as it should be. */
-async function ensureWorktree(repository: Repository, path: string): Promise<boolean> {
-  if (await isLinked(repository, path)) return false
-  const tip = await resolveCommit(repository.git, 'HEAD')
-  return tip !== null && (await addWorktree(repository.git, path, tip))
-}
-
-/** Worktree and repository point at each other. */
-async function isLinked({ gitDir }: Repository, path: string): Promise<boolean> {
-  const pointer = /^gitdir: (.+)$/m.exec(await readFile(join(path, '.git'), 'utf8').catch(() => ''))?.[1]
-  if (pointer === undefined || dirname(pointer) !== join(gitDir, 'worktrees')) return false
-  const back = await readFile(join(pointer, 'gitdir'), 'utf8').catch(() => '')
-  return back.trim() === join(path, '.git') && existsSync(join(pointer, 'HEAD'))
+/** What the repository records of it counts, not the `.git` that stands there: a command that a partial sandbox holds can replace that. */
+async function ensureWorktree({ git }: Repository, path: string): Promise<{ readonly git: Git; readonly isMadeAnew: boolean }> {
+  const known = existsSync(path) ? openWorktree(git, path) : null
+  if (known !== null) {
+    await pointTo(path, known.folders().own)
+    return { git: known, isMadeAnew: false }
+  }
+  const tip = await resolveCommit(git, 'HEAD')
+  const isMadeAnew = tip !== null && (await addWorktree(git, path, tip))
+  return { git: openWorktree(git, path) ?? git.at(path), isMadeAnew }
 }
 
 async function takeSlot(folder: string, owner: string): Promise<string> {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
 import type { CommandResult } from '../process/run-command.ts'
 import { changedFiles } from './commits.ts'
-import { gitFailed, openGit, type Git } from './open-git.ts'
+import { gitFailed, type Git } from './open-git.ts'
 
 /** The working tree in which a person has this branch checked out, the main one (where `git` is) or a linked one; null when nobody looks at it. */
 export async function findCheckout(git: Git, branch: string): Promise<Git | null> {
@@ -15,7 +15,7 @@ export async function findCheckout(git: Git, branch: string): Promise<Git | null
     const isUsable = !lines.includes('bare') && !lines.some((line) => line.startsWith('prunable'))
     if (path !== undefined && isUsable && lines.includes(`branch refs/heads/${branch}`))
       // git names a separate git folder in the place of the main one.
-      return index === 0 ? git : openGit(path)
+      return index === 0 ? git : git.at(path)
   }
   return null
 }

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { readRegular } from '../files/read-regular.ts'
 
 export interface GitFolders {
   /** Holds a worktree's own HEAD and index. */
@@ -8,12 +9,20 @@ export interface GitFolders {
   readonly common: string
 }
 
-/** Read from files, because each git costs milliseconds of a large process. Both are `.git` but in a linked worktree and in a submodule: there it is a file that names the place. Of no repository, where they would be. */
+/** Read from files, because each git costs milliseconds of a large process. Both are `.git` but in a linked worktree and in a submodule: there it is a file that names the place. Of a bare repository, it itself; of none, where they would be. */
 export function gitFolders(root: string): GitFolders {
   const entry = join(root, '.git')
   const pointer = /^gitdir: (.+?)\n*$/s.exec(readIfPresent(entry))?.[1]
-  if (pointer === undefined) return { own: entry, common: entry }
-  const own = resolve(root, pointer)
+  if (pointer === undefined) return isBare(root) ? { own: root, common: root } : { own: entry, common: entry }
+  return gitFoldersAt(resolve(root, pointer))
+}
+
+function isBare(root: string): boolean {
+  return !existsSync(join(root, '.git')) && existsSync(join(root, 'HEAD')) && existsSync(join(root, 'objects'))
+}
+
+/** Of a working tree whose own folder is known, whatever its `.git` says. */
+export function gitFoldersAt(own: string): GitFolders {
   return { own, common: resolve(own, readIfPresent(join(own, 'commondir')).trim()) }
 }
 
@@ -26,9 +35,5 @@ export function isSparse(root: string): boolean {
 
 /** Empty where there is no file. */
 export function readIfPresent(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
+  return readRegular(path) ?? ''
 }

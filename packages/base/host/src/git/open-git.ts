@@ -1,12 +1,19 @@
+import { delimiter, isAbsolute } from 'node:path'
 import { CoxError, minutes, type Duration } from '@coxswain/kernel'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
+import { drivers, mayRunDrivers, requireFilters, type ContainDriver } from './contained-drivers.ts'
 import { explainRefusal } from './explain-refusal.ts'
+import { gitFolders, gitFoldersAt, type GitFolders } from './git-folders.ts'
 import { orphanMark } from '../process/orphans.ts'
 import { runCommand, runForBytes, type CommandOptions, type CommandResult } from '../process/run-command.ts'
 
 /** git in one folder. Arguments are arrays; hooks, prompts, pagers and background maintenance are off. */
 export interface Git {
   readonly cwd: string
+  /** Where git keeps what it knows of this working tree. */
+  folders(): GitFolders
+  /** git in another folder, whose settings' programs are started in the same way. */
+  at(cwd: string, gitDir?: string): Git
   /** stdout without the last line break. @throws CoxError GIT_FAILED, GIT_OUTPUT_LARGE */
   run(args: readonly string[], options?: GitOptions): Promise<string>
   /** The bytes of stdout, for what is no text or tells its own sizes. @throws CoxError GIT_FAILED, GIT_OUTPUT_LARGE */
@@ -55,37 +62,73 @@ export const fixedSettings: readonly string[] = [
   'worktree.useRelativePaths=false',
 ].flatMap((setting) => ['-c', setting])
 
-/** `gitDir`: where a command could put another `.git` in the folder, or is alive that could; it is not looked for then. */
-export function openGit(cwd: string, gitDir?: string): Git {
+export interface OpenGitOptions {
+  /** Where a command could put another `.git` in the folder, or is alive that could; it is not looked for then. */
+  readonly gitDir?: string
+  /** Starts the programs that settings name for the files of the folder. Without: git starts them as it does for a person. */
+  readonly contain?: ContainDriver
+}
+
+export function openGit(cwd: string, { gitDir, contain }: OpenGitOptions = {}): Git {
   const place = gitDir === undefined ? [] : [`--git-dir=${gitDir}`, `--work-tree=${cwd}`]
   // When first needed: a worktree is often opened for its path alone.
   let kept: Readonly<Record<string, string>> | undefined
-  const command = (args: readonly string[], options: GitOptions = {}): CommandOptions => ({
+  const plain = (args: readonly string[], options: GitOptions = {}): CommandOptions => ({
     command: ['git', ...fixedSettings, ...place, ...args],
     cwd,
-    env: {
-      ...(kept ??= scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GNUPGHOME'])),
-      LC_ALL: 'C.UTF-8',
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_OPTIONAL_LOCKS: '0',
-      // Work is judged, approved and landed as git keeps it, not as `git replace` shows it.
-      GIT_NO_REPLACE_OBJECTS: '1',
-      GIT_PAGER: 'cat',
-      GIT_EDITOR: 'true',
-      ...orphanMark(),
-      ...options.env,
-    },
+    env: { ...(kept ??= environmentOfGit()), ...orphanMark(), ...options.env },
     maxOutputBytes: options.maxOutputBytes ?? 64 * 1024 * 1024,
     timeout: options.timeout ?? minutes(10),
     ...(options.stdin === undefined ? {} : { stdin: options.stdin }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
+  const folders = (): GitFolders => (gitDir === undefined ? gitFolders(cwd) : gitFoldersAt(gitDir))
+  /** Runs git with its drivers contained where it may start some. */
+  const start = async <T extends Ended>(
+    run: (options: CommandOptions) => Promise<T>,
+    args: readonly string[],
+    options?: GitOptions,
+  ): Promise<T> => {
+    const made = plain(args, options)
+    if (contain === undefined || !mayRunDrivers(args)) return run(made)
+    const config = (words: readonly string[]): Promise<CommandResult> => runCommand(plain(words))
+    const env = await drivers({ config, contain, top: cwd, common: folders().common, environment: made.env })
+    if (env === null) return run(made)
+    const result = await run({ ...made, env: { ...made.env, ...env } })
+    requireFilters(args, result.stderr)
+    return result
+  }
   return {
     cwd,
-    attempt: (args, options) => runCommand(command(args, options)),
-    read: async (args, options) => requireWhole(await runForBytes(command(args, options)), cwd, args).stdout,
-    run: async (args, options) => requireWhole(await runCommand(command(args, options)), cwd, args).stdout.replace(/\n$/, ''),
+    folders,
+    at: (folder, itsGitDir) =>
+      openGit(folder, {
+        ...(itsGitDir === undefined ? {} : { gitDir: itsGitDir }),
+        ...(contain === undefined ? {} : { contain }),
+      }),
+    attempt: (args, options) => start(runCommand, args, options),
+    read: async (args, options) => requireWhole(await start(runForBytes, args, options), cwd, args).stdout,
+    run: async (args, options) => requireWhole(await start(runCommand, args, options), cwd, args).stdout.replace(/\n$/, ''),
   }
+}
+
+function environmentOfGit(): Readonly<Record<string, string>> {
+  return {
+    ...withoutRelativePlaces(scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GNUPGHOME'])),
+    LC_ALL: 'C.UTF-8',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_OPTIONAL_LOCKS: '0',
+    // Work is judged, approved and landed as git keeps it, not as `git replace` shows it.
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_PAGER: 'cat',
+    GIT_EDITOR: 'true',
+  }
+}
+
+/** A relative folder of PATH is one of the working tree, and an agent may put a `git` there. */
+function withoutRelativePlaces(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { PATH: path } = environment
+  return path === undefined ? environment : { ...environment, PATH: path.split(delimiter).filter(isAbsolute).join(delimiter) }
 }
 
 type Ended = Omit<CommandResult, 'stdout'>

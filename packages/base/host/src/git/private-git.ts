@@ -4,7 +4,6 @@ import { copyFile, mkdir, readdir, rename, rm, unlink, writeFile } from 'node:fs
 import { join } from 'node:path'
 import { makePrivateFolder } from '../files/private-folder.ts'
 import { copyIndex } from './copy-index.ts'
-import { gitFolders } from './git-folders.ts'
 import { gitFailed, type Git } from './open-git.ts'
 import { privateSettings } from './private-settings.ts'
 
@@ -34,7 +33,7 @@ export function privateGit(folder: string): PrivateGit {
  * own git must never run on it.
  */
 export async function refreshPrivateGit(worktree: Git, folder: string): Promise<void> {
-  const real = gitFolders(worktree.cwd)
+  const real = worktree.folders()
   const place = privateGit(folder)
   for (const path of [place.own, place.common, join(folder, 'fixed'), join(folder, 'staged'), asideOf(folder)])
     await makePrivateFolder(path)

@@ -1,6 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atomicWrite } from '../files/atomic-write.ts'
+import { readIfPresent } from './git-folders.ts'
 import type { Repository } from './repository.ts'
 
 /**
@@ -10,14 +11,10 @@ import type { Repository } from './repository.ts'
 export async function repairWorktrees({ gitDir }: Pick<Repository, 'gitDir'>, below: string): Promise<void> {
   const folder = join(gitDir, 'worktrees')
   for (const name of await readdir(folder).catch(() => [])) {
-    const pointer = (await readIfThere(join(folder, name, 'gitdir'))).trim()
+    const pointer = readIfPresent(join(folder, name, 'gitdir')).trim()
     if (!pointer.startsWith(`${below}/`)) continue
-    const back = await readIfThere(pointer)
+    const back = readIfPresent(pointer)
     const wanted = `gitdir: ${join(folder, name)}`
     if (back !== '' && back.trim() !== wanted) await atomicWrite(pointer, `${wanted}\n`)
   }
-}
-
-function readIfThere(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => '')
 }

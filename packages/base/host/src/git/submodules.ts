@@ -3,8 +3,7 @@ import { readFile, realpath, rm, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { containedPath } from '../files/contained-path.ts'
 import { resolveCommit } from './commits.ts'
-import { gitFolders } from './git-folders.ts'
-import { gitFailed, openGit, type Git } from './open-git.ts'
+import { gitFailed, type Git } from './open-git.ts'
 import { detachAt } from './working-tree.ts'
 
 /**
@@ -12,12 +11,12 @@ import { detachAt } from './working-tree.ts'
  * What was changed in them is undone. Returns the problems, in words; a tree without `.gitmodules` costs one look at a file.
  */
 export async function fillSubmodules(git: Git, modules: string): Promise<string[]> {
-  return fillAll({ git, own: gitFolders(git.cwd).own, modules })
+  return fillAll({ git, own: git.folders().own, modules })
 }
 
 /** Paths of submodules that hold work of their own: it is in no tree of ours, and a commit in them is known to nobody else. */
 export async function changedSubmodules(git: Git, modules: string): Promise<string[]> {
-  return changedBelow({ git, own: gitFolders(git.cwd).own, modules })
+  return changedBelow({ git, own: git.folders().own, modules })
 }
 
 /** What the index records of submodules. A path has a character for each of its bytes (latin1), because it need not be text. */
@@ -37,7 +36,7 @@ export async function submodulesOfIndex(git: Git): Promise<{ readonly path: stri
 export async function settleSubmodules(git: Git): Promise<string[]> {
   const recorded = await submodulesOfIndex(git)
   if (recorded.length === 0) return []
-  const { own, common } = gitFolders(git.cwd)
+  const { own, common } = git.folders()
   const known = new Map(
     (await listSubmodules({ git, own, modules: join(common, 'modules') })).map((found) => [found.path, found]),
   )
@@ -48,7 +47,7 @@ export async function settleSubmodules(git: Git): Promise<string[]> {
     else lines.push(`0 ${'0'.repeat(commit.length)}\t${path}\0`)
     const submodule = known.get(Buffer.from(path, 'latin1').toString('utf8'))
     if (submodule === undefined || !(await isOurs(submodule))) continue
-    const head = await resolveCommit(openGit(submodule.folder, submodule.own), 'HEAD')
+    const head = await resolveCommit(git.at(submodule.folder, submodule.own), 'HEAD')
     if (head !== null && head !== commit) lines.push(`160000 ${head}\t${path}\0`)
   }
   const options = { stdin: Buffer.from(lines.join(''), 'latin1'), env: { GIT_OPTIONAL_LOCKS: '1' } }
@@ -89,8 +88,8 @@ async function changedBelow(place: Place): Promise<string[]> {
   return changed
 }
 
-function placeOf({ folder, own, module }: Submodule): Place {
-  return { git: openGit(folder, own), own, modules: join(module, 'modules') }
+function placeOf({ git, folder, own, module }: Submodule): Place {
+  return { git: git.at(folder, own), own, modules: join(module, 'modules') }
 }
 
 interface Submodule {
@@ -144,7 +143,7 @@ async function fill(submodule: Submodule): Promise<string[]> {
     const settings = ['protocol.file.allow=always', `submodule.${name}.url=${module}`].flatMap((setting) => ['-c', setting])
     const args = ['submodule', '--quiet', 'update', '--init', '--force', '--checkout', '--', path]
     const made = await git.attempt(['--literal-pathspecs', ...settings, ...args])
-    if (made.exitCode !== 0 && (await hasCommit(openGit(module), commit))) throw gitFailed(git.cwd, args, made)
+    if (made.exitCode !== 0 && (await hasCommit(git.at(module), commit))) throw gitFailed(git.cwd, args, made)
   }
   if (!(await isOurs(submodule)) || !(await hasCommit(place.git, commit)))
     return [
@@ -164,7 +163,7 @@ async function holdsWork(submodule: Submodule): Promise<boolean> {
   const { git } = placeOf(submodule)
   const status = await git.attempt(['status', '--porcelain', '-z', '--ignore-submodules=all'])
   if (status.exitCode !== 0 || status.stdout !== '') return true
-  return !(await hasCommit(openGit(submodule.module), (await git.attempt(['rev-parse', 'HEAD'])).stdout.trim()))
+  return !(await hasCommit(git.at(submodule.module), (await git.attempt(['rev-parse', 'HEAD'])).stdout.trim()))
 }
 
 async function hasCommit(git: Git, commit: string): Promise<boolean> {

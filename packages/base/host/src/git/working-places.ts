@@ -42,7 +42,7 @@ export async function readPlaces({ git, root, isBare }: Repository, isOurs: (pla
   })
   const read = await mapLimit(places, 4, async ({ place, commit, branch }) => {
     const born = commit === null || /^0+$/.test(commit) ? null : commit
-    const staged = born === null ? {} : await stagedOn(place, born)
+    const staged = born === null ? {} : await stagedOn(git.at(place), born)
     return [place, { head: branch ?? born ?? '', commit: born, staged }] as const
   })
   return Object.fromEntries(read)
@@ -53,9 +53,9 @@ function field(fields: readonly string[], name: string): string | null {
 }
 
 /** Where the index differs from a commit; an index that cannot be read holds nothing that could be compared. */
-async function stagedOn(place: string, commit: string): Promise<Record<string, string>> {
+async function stagedOn(git: Git, commit: string): Promise<Record<string, string>> {
   const args = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', '--ignore-submodules=none', commit]
-  const { exitCode, stdout } = await openGit(place).attempt(args)
+  const { exitCode, stdout } = await git.attempt(args)
   const fields = exitCode === 0 ? stdout.split('\0') : []
   const staged: Record<string, string> = {}
   for (let at = 0; at + 1 < fields.length; at += 2) {

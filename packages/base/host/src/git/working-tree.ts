@@ -1,10 +1,13 @@
-import { existsSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { existsSync, lstatSync, realpathSync, rmSync } from 'node:fs'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sleep } from '@coxswain/kernel'
+import { atomicWrite } from '../files/atomic-write.ts'
+import { linkedFolders } from './branches.ts'
 import { resolveCommit } from './commits.ts'
-import { gitFolders, isSparse, readIfPresent } from './git-folders.ts'
-import { gitFailed, openGit, type Git } from './open-git.ts'
+import { gitFolders, readIfPresent } from './git-folders.ts'
+import { gitFailed, type Git } from './open-git.ts'
 
 /** Whether the files are as HEAD has them; what is ignored, and what is inside of submodules, counts for nothing. */
 export async function isClean(git: Git): Promise<boolean> {
@@ -44,8 +47,8 @@ export async function detachAt(git: Git, commit: string): Promise<void> {
 }
 
 /** A git that was killed leaves its lock behind; in a worktree of ours nobody else holds it. */
-export function removeStaleLock({ cwd }: Git): void {
-  rmSync(join(gitFolders(cwd).own, 'index.lock'), { force: true })
+export function removeStaleLock(git: Git): void {
+  rmSync(join(git.folders().own, 'index.lock'), { force: true })
 }
 
 /** Makes HEAD name a branch, whatever it named; index and files stay as they are. */
@@ -54,8 +57,8 @@ export async function attachHead(git: Git, branch: string): Promise<void> {
   if (readHead(git) !== `ref: ${ref}\n`) await git.run(['symbolic-ref', 'HEAD', ref])
 }
 
-function readHead({ cwd }: Git): string {
-  return readIfPresent(join(gitFolders(cwd).own, 'HEAD'))
+function readHead(git: Git): string {
+  return readIfPresent(join(git.folders().own, 'HEAD'))
 }
 
 /**
@@ -64,28 +67,66 @@ function readHead({ cwd }: Git): string {
  * No pruning here: it would trip over another worktree that is just being added.
  */
 export async function addWorktree(git: Git, path: string, commit: string): Promise<boolean> {
-  const added = openGit(path)
-  // A repository of somebody's own at that place does not know the commit.
-  if (existsSync(join(path, '.git')) && (await resolveCommit(added, commit)) !== null) {
-    if (existsSync(sparsePatterns(path))) await fillIn(added, 'HEAD')
+  const known = openWorktree(git, path)
+  if (known !== null && existsSync(path) && (await resolveCommit(known, commit)) !== null) {
+    await pointTo(path, known.folders().own)
+    if (existsSync(sparsePatterns(known))) await fillIn(known, 'HEAD')
     return false
   }
   await rm(path, { recursive: true, force: true })
-  const files = isSparse(git.cwd) ? ['--no-checkout'] : []
-  await addPatiently(git, ['worktree', 'add', '--quiet', '--force', '--force', '--detach', ...files, path, commit], path)
-  if (files.length > 0) await fillIn(added, commit)
+  // Files are put there by a git that knows how to start the programs of its settings in the new folder.
+  await addPatiently(git, ['worktree', 'add', '--quiet', '--force', '--force', '--detach', '--no-checkout', path, commit], path)
+  await fillIn(openWorktree(git, path) ?? git.at(path), commit)
+  return true
+}
+
+/**
+ * git in a linked worktree, by what the repository records of it and not by the `.git` that stands there, which a command may have replaced.
+ * Null where none is recorded.
+ */
+export function openWorktree(git: Git, path: string): Git | null {
+  const pointers = new Set([path, realPlace(path)].map((folder) => join(folder, '.git')))
+  const isOf = (folder: string): boolean =>
+    pointers.has(readIfPresent(join(folder, 'gitdir')).trimEnd()) && existsSync(join(folder, 'HEAD'))
+  // Mostly it is the one that is named there.
+  const likely = gitFolders(path).own
+  const folders = linkedFolders(git.folders().common)
+  const own = folders.includes(likely) && isOf(likely) ? likely : folders.find(isOf)
+  return own === undefined ? null : git.at(path, own)
+}
+
+function realPlace(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path // it is lost
+  }
+}
+
+/** Makes a worktree's `.git` lead to its own folder again, whatever stands there; true where it led elsewhere. */
+export async function pointTo(path: string, own: string): Promise<boolean> {
+  const pointer = join(path, '.git')
+  const found = lstatSync(pointer, { throwIfNoEntry: false })
+  if (found?.isFile() === true && gitFolders(path).own === own) return false
+  if (found?.isDirectory() === true) {
+    // Where whoever made it cannot lead the removal astray.
+    const aside = `${path}.${randomBytes(8).toString('hex')}.aside`
+    await rename(pointer, aside)
+    await rm(aside, { recursive: true, force: true })
+  }
+  await atomicWrite(pointer, `gitdir: ${own}\n`)
   return true
 }
 
 /** Without patterns git takes a worktree for a whole one; an index would still say which files are left out. */
 async function fillIn(git: Git, commit: string): Promise<void> {
-  await rm(join(gitFolders(git.cwd).own, 'index'), { force: true })
-  await rm(sparsePatterns(git.cwd), { force: true })
+  await rm(join(git.folders().own, 'index'), { force: true })
+  await rm(sparsePatterns(git), { force: true })
   await git.run(['checkout', '--quiet', '--force', '--detach', commit])
 }
 
-function sparsePatterns(path: string): string {
-  return join(gitFolders(path).own, 'info/sparse-checkout')
+function sparsePatterns(git: Git): string {
+  return join(git.folders().own, 'info/sparse-checkout')
 }
 
 /** git reads all worktrees when it adds one, and fails on one that another process has only half made: moments later it is whole. */

@@ -6,7 +6,7 @@ import {
   detachAt,
   fillSubmodules,
   findProgram,
-  openGit,
+  openWorktree,
   removeWorktree,
   resolveCommit,
   runCommand,
@@ -59,7 +59,7 @@ export async function tryToolchain(toolchain: Toolchain, options: TrialOptions):
   if (commit === null) return untried(toolchain, 'there is no commit yet')
   try {
     await addWorktree(repository.git, path, commit)
-    const git = openGit(path)
+    const git = openWorktree(repository.git, path) ?? repository.git.at(path)
     const problems = await fillSubmodules(git, join(repository.gitDir, 'modules'))
     if (problems.length > 0) return untried(toolchain, problems.join(' '))
     return await tryInWorktree(toolchain, { ...options, git, commit })

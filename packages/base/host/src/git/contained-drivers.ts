@@ -1,0 +1,131 @@
+import { realpath } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { CoxError } from '@coxswain/kernel'
+import { readEnvironment } from '../environment.ts'
+import { stateBase } from '../files/state-folder.ts'
+import { findProgram } from '../find-program.ts'
+import type { CommandResult } from '../process/run-command.ts'
+import { containedLine, quoteForShell } from './driver-line.ts'
+
+/**
+ * The argument array that starts a command contained in a working tree. `writes`: what it makes of files is a file there; else it answers
+ * on its output. Null where nothing is contained.
+ */
+export type ContainDriver = (
+  command: readonly string[],
+  place: { readonly top: string; readonly writes: boolean },
+) => Promise<readonly string[] | null>
+
+interface Request {
+  readonly config: (args: readonly string[]) => Promise<CommandResult>
+  readonly contain: ContainDriver
+  readonly top: string
+  readonly common: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/**
+ * Programs of a person's settings that git runs on files of a working tree (filters, merge drivers) may lie in that tree, or be led by what lies there
+ * (`sh tools/clean.sh`, `python -m clean`). So all of them are started contained, but for those that are known to be neither. As variables
+ * for git, which stand above every file of settings; null where there is nothing to contain.
+ */
+export async function drivers(request: Request): Promise<Readonly<Record<string, string>> | null> {
+  const listed = await request.config(['config', '-z', '--get-regexp', String.raw`^(filter|merge|lfs)\.`])
+  const entries = listed.stdout.split('\0').flatMap(readEntry)
+  const named = new Map(entries.filter(({ key }) => isDriver(key)).map(({ key, value }) => [key, value]))
+  if (named.size === 0) return null
+  const plain = entries.some(({ key }) => leadsLargeFiles.test(key)) ? null : await findLargeFiles(request)
+  const settings: [key: string, value: string][] = []
+  for (const [key, value] of named) {
+    if (value === '') continue
+    const [, known] = isFilter(key) ? (ofLargeFiles.exec(value) ?? []) : []
+    if (known !== undefined && plain !== null) {
+      settings.push([key, `${quoteForShell(plain)} ${known}`])
+      continue
+    }
+    const argv = await request.contain(['/bin/sh', '-c', 'eval "$cox_driver"'], { top: request.top, writes: !isFilter(key) })
+    if (argv === null) return null
+    settings.push([key, containedLine(value, argv, placeholdersOf(key))])
+  }
+  return asVariables(settings)
+}
+
+interface Entry {
+  readonly key: string
+  readonly value: string
+}
+
+/** One without a value names no program. */
+function readEntry(text: string): Entry[] {
+  const end = text.indexOf('\n')
+  return end === -1 ? [] : [{ key: text.slice(0, end), value: text.slice(end + 1) }]
+}
+
+function isFilter(key: string): boolean {
+  return /^filter\..*\.(?:clean|smudge|process)$/s.test(key)
+}
+
+function isDriver(key: string): boolean {
+  return isFilter(key) || /^merge\..*\.driver$/s.test(key)
+}
+
+/** What git itself puts in the place of. */
+function placeholdersOf(key: string): RegExp | null {
+  if (key.endsWith('.process')) return null
+  return isFilter(key) ? /%%|%f/g : /%%|%[OABLPSXY]/g
+}
+
+/** What `git lfs install` writes. */
+const ofLargeFiles = /^git-lfs ((?:clean|smudge(?: --skip)?) -- %f|filter-process(?: --skip)?)$/
+/** It would start other programs. */
+const leadsLargeFiles = /^lfs\.(?:extension|customtransfer|.*standalonetransferagent)/i
+
+/** Git LFS, where it is installed and no command of an agent's can have put it there: it keeps what it reads in the repository's folder, and fetches. */
+async function findLargeFiles({ top, common, environment }: Request): Promise<string | null> {
+  const found = await findProgram('git-lfs', environment)
+  const real = found === null ? null : await realpath(found).catch(() => null)
+  const within = [top, common, dirname(common), stateBase(readEnvironment())]
+  const folders = await Promise.all(within.map((folder) => realpath(folder).catch(() => folder)))
+  const isOutside = (path: string): boolean => [...within, ...folders].every((folder) => !path.startsWith(`${folder}/`))
+  return found !== null && real !== null && isOutside(found) && isOutside(real) ? real : null
+}
+
+function asVariables(settings: readonly (readonly [key: string, value: string])[]): Record<string, string> {
+  const pairs = settings.flatMap(([key, value], at) => [
+    [`GIT_CONFIG_KEY_${at}`, key] as const,
+    [`GIT_CONFIG_VALUE_${at}`, value] as const,
+  ])
+  return { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(pairs) }
+}
+
+/** Commands that read no file of a working tree, merge none, and write no index: who writes it looks at files that are as young as it is. */
+const without = new Set(
+  `cat-file check-ignore clean commit-tree config count-objects diff-tree fetch for-each-ref init log merge-base mktree rev-list
+  rev-parse show-ref symbolic-ref update-ref var version`.split(/\s+/),
+)
+
+export function mayRunDrivers(args: readonly string[]): boolean {
+  const name = nameOf(args)
+  return name !== null && !without.has(name)
+}
+
+/**
+ * Where git writes down what files hold, it takes a file as it is whose filter failed, unless that is required: a sandbox that was in the way must not
+ * decide so. What is put into a working tree may lack a filter that lies in that very tree.
+ */
+export function requireFilters(args: readonly string[], stderr: string): void {
+  if (!['add', 'update-index'].includes(nameOf(args) ?? '') || !/^error: .*external filter/m.test(stderr)) return
+  const words = stderr.trim().split('\n').slice(0, 3).join(' ').slice(0, 500)
+  throw new CoxError('FILTER_FAILED', `A filter of your git settings failed in its sandbox: ${words}`, {
+    hint: 'It runs without network, and sees of your home what `readable` in harness/harness.yaml names. Correct it there or in your git settings.',
+  })
+}
+
+function nameOf(args: readonly string[]): string | null {
+  for (let at = 0; at < args.length; at += 1) {
+    const word = args[at] ?? ''
+    if (word === '-c') at += 1
+    else if (!word.startsWith('-')) return word
+  }
+  return null
+}
