@@ -1,8 +1,9 @@
 import { hostname } from 'node:os'
-import { placeOf, rootCommits, thisMachine, type Repository, type StateFolder } from '@coxswain/host'
+import { placeOf, rootCommits, type Repository, type StateFolder } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { Store, WorkerPlace } from '@coxswain/store'
 import { silence } from './watchdog.ts'
+import { thisMachine } from './this-machine.ts'
 
 /** The git folder of this process, and the machine it is on. */
 export function ownPlace({ gitDir }: Pick<StateFolder, 'gitDir'>): WorkerPlace {

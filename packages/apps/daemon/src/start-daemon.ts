@@ -5,7 +5,6 @@ import { createEngine, type Engine } from '@coxswain/engine'
 import {
   ensureStateFolder,
   openRepository,
-  repairWorktrees,
   readEnvironment,
   startCommandServer,
   stateFolder,
@@ -20,7 +19,7 @@ import type { RunId } from '@coxswain/model'
 import { endWork, openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
 import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
-import { containDrivers } from './contain-drivers.ts'
+import { withContainedDrivers } from './contained-repository.ts'
 import { openContainments } from './containment.ts'
 import { createLogger } from './create-logger.ts'
 import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
@@ -33,6 +32,7 @@ import { newToken } from './http/credentials.ts'
 import type { DaemonContext } from './http/daemon-context.ts'
 import { createRunDoors } from './http/run-doors.ts'
 import { serve } from './http/serve.ts'
+import { repairWorktrees } from './repair-worktrees.ts'
 import { createRedBacklog } from './red-backlog.ts'
 import { readGround, type Ground } from './read-ground.ts'
 import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
@@ -191,7 +191,7 @@ async function startWork(parts: Parts): Promise<Work> {
   const { options, branch, folder, logger, store, environment, cleanup } = parts
   const config = await createLiveConfig(parts.repository.root, parts.config, logger)
   const containments = openContainments({ folder, environment })
-  const repository = containDrivers(parts.repository, { containments, config, folder })
+  const repository = withContainedDrivers(parts.repository, { containments, config, folder })
   const sessions = new Map<string, AgentSession>()
   const holdings = createHoldings()
   const pool = openWorktreePool(repository, folder.worktrees)

@@ -51,6 +51,7 @@ export {
   commitsWithTrailer,
   hasBranch,
   headBranch,
+  linkedFolders,
   listBranches,
   moveBranch,
   rootCommits,
@@ -62,8 +63,7 @@ export { moveBehindFence, raiseFence, type Fence } from './git/lane-fence.ts'
 export { guardedChanges, putBack, readGuarded, type Guarded, type GuardedChange } from './git/guarded.ts'
 export { ignoredSince } from './git/ignored-files.ts'
 export { refHooks, signCommit, signsCommits } from './git/signing.ts'
-export type { ContainDriver } from './git/contained-drivers.ts'
-export { fixedSettings, openGit, type Git, type GitOptions } from './git/open-git.ts'
+export { fixedSettings, openGit, type DriverCall, type Drivers, type Git, type GitOptions } from './git/open-git.ts'
 export {
   countLines,
   filesWithLine,
@@ -78,9 +78,7 @@ export {
 export { asideOf, holdsStash, privateGit, refreshPrivateGit, removePrivateGit, type PrivateGit } from './git/private-git.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
 export { closeInherited } from './process/close-inherited.ts'
-export { thisMachine } from './process/this-machine.ts'
 export { placeOf } from './git/repository-id.ts'
-export { repairWorktrees } from './git/repair-worktrees.ts'
 export { openRepository, type Repository } from './git/repository.ts'
 export {
   differingFiles,
@@ -105,5 +103,4 @@ export {
   resetTo,
   strayFiles,
 } from './git/working-tree.ts'
-export { underWayOn, type UnderWay } from './git/under-way.ts'
 export { unknownCommit } from './git/unknown-commit.ts'

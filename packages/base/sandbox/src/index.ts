@@ -1,3 +1,4 @@
+export { containDrivers, type ContainDriver } from './drivers/contained-drivers.ts'
 export { canOverlay } from './can-overlay.ts'
 export { openEgressProxy, type EgressProxy } from './egress/open-egress-proxy.ts'
 export { findSandbox, type Sandbox, type UsableSandbox } from './find-sandbox.ts'

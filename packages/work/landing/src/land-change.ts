@@ -15,17 +15,16 @@ import {
   treeOf,
   treeOfIndex,
   treeWithout,
-  underWayOn,
   unifiedDiff,
   type Fence,
   type Git,
   type MergeResult,
   type Repository,
-  type UnderWay,
 } from '@coxswain/host'
 import { formatDuration, isCoxError, sleep, type Duration } from '@coxswain/kernel'
 import type { GateResult } from '@coxswain/model'
 import { isBaseline, mergeBaselines } from './merge-baselines.ts'
+import { underWayOn, type UnderWay } from './under-way.ts'
 
 export interface Change {
   readonly run: string

@@ -1,7 +1,6 @@
 import { delimiter, isAbsolute } from 'node:path'
 import { CoxError, minutes, type Duration } from '@coxswain/kernel'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
-import { drivers, mayRunDrivers, requireFilters, type ContainDriver } from './contained-drivers.ts'
 import { explainRefusal } from './explain-refusal.ts'
 import { gitFolders, gitFoldersAt, type GitFolders } from './git-folders.ts'
 import { orphanMark } from '../process/orphans.ts'
@@ -65,11 +64,29 @@ export const fixedSettings: readonly string[] = [
 export interface OpenGitOptions {
   /** Where a command could put another `.git` in the folder, or is alive that could; it is not looked for then. */
   readonly gitDir?: string
-  /** Starts the programs that settings name for the files of the folder. Without: git starts them as it does for a person. */
-  readonly contain?: ContainDriver
+  /** Without: git starts the programs that settings name for files as it does for a person. */
+  readonly drivers?: Drivers
 }
 
-export function openGit(cwd: string, { gitDir, contain }: OpenGitOptions = {}): Git {
+/** How programs are started that a person's settings name for files: filters, merge drivers. */
+export interface Drivers {
+  /** Variables with which git starts them in another way; null where it would start none. */
+  around(call: DriverCall): Promise<Readonly<Record<string, string>> | null>
+  /** @throws CoxError where git went on past one that failed */
+  check(args: readonly string[], stderr: string): void
+}
+
+export interface DriverCall {
+  readonly args: readonly string[]
+  /** The folder of the files, and what git's worktrees share. */
+  readonly top: string
+  readonly common: () => string
+  readonly environment: Readonly<Record<string, string>>
+  /** `git config` with these words, in that folder. */
+  config(words: readonly string[]): Promise<CommandResult>
+}
+
+export function openGit(cwd: string, { gitDir, drivers }: OpenGitOptions = {}): Git {
   const place = gitDir === undefined ? [] : [`--git-dir=${gitDir}`, `--work-tree=${cwd}`]
   // When first needed: a worktree is often opened for its path alone.
   let kept: Readonly<Record<string, string>> | undefined
@@ -90,12 +107,16 @@ export function openGit(cwd: string, { gitDir, contain }: OpenGitOptions = {}): 
     options?: GitOptions,
   ): Promise<T> => {
     const made = plain(args, options)
-    if (contain === undefined || !mayRunDrivers(args)) return run(made)
-    const config = (words: readonly string[]): Promise<CommandResult> => runCommand(plain(words))
-    const env = await drivers({ config, contain, top: cwd, common: folders().common, environment: made.env })
-    if (env === null) return run(made)
+    const env = await drivers?.around({
+      args,
+      top: cwd,
+      common: () => folders().common,
+      environment: made.env,
+      config: (words) => runCommand(plain(['config', ...words])),
+    })
+    if (env === undefined || env === null) return run(made)
     const result = await run({ ...made, env: { ...made.env, ...env } })
-    requireFilters(args, result.stderr)
+    drivers?.check(args, result.stderr)
     return result
   }
   return {
@@ -104,7 +125,7 @@ export function openGit(cwd: string, { gitDir, contain }: OpenGitOptions = {}): 
     at: (folder, itsGitDir) =>
       openGit(folder, {
         ...(itsGitDir === undefined ? {} : { gitDir: itsGitDir }),
-        ...(contain === undefined ? {} : { contain }),
+        ...(drivers === undefined ? {} : { drivers }),
       }),
     attempt: (args, options) => start(runCommand, args, options),
     read: async (args, options) => requireWhole(await start(runForBytes, args, options), cwd, args).stdout,

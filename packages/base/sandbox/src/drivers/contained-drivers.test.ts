@@ -2,19 +2,25 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  addWorktree,
+  advanceCheckout,
+  detachAt,
+  isClean,
+  mergeCommits,
+  openGit,
+  openWorktree,
+  snapshotTree,
+  type Git,
+} from '@coxswain/host'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { advanceCheckout } from './checkout.ts'
-import { mergeCommits } from './commits.ts'
-import type { ContainDriver } from './contained-drivers.ts'
-import { openGit, type Git } from './open-git.ts'
-import { snapshotTree } from './snapshot-tree.ts'
-import { addWorktree, detachAt, isClean, openWorktree } from './working-tree.ts'
+import { containDrivers } from './contained-drivers.ts'
 
 /* Programs of settings that lie in the tree; each writes down whether it was started contained. */
 
 let root: string
 let base: string
-const contain: ContainDriver = async (command) => ['/usr/bin/env', 'CONTAINED=yes', ...command]
+const drivers = containDrivers(async (command) => ['/usr/bin/env', 'CONTAINED=yes', ...command])
 
 beforeEach(() => {
   root = realpathSync(mkdtempSync(join(tmpdir(), 'cox-drivers-')))
@@ -108,9 +114,9 @@ function worktree(main: Git): Git {
 
 test.each([
   ['no', undefined],
-  ['yes', contain],
+  ['yes', drivers],
 ] as const)('programs of settings are started contained: %s', async (expected, how) => {
-  const main = openGit(join(root, 'repo'), how === undefined ? {} : { contain: how })
+  const main = openGit(join(root, 'repo'), how === undefined ? {} : { drivers: how })
   for (const [name, deed] of deeds) {
     const given = sides()
     started()
@@ -121,11 +127,11 @@ test.each([
 
 test('content stays what the filter makes of it, and nothing is written down past a filter that fails', async () => {
   git('config', 'filter.own.clean', "sed 's/secret/hidden/'")
-  const main = openGit(join(root, 'repo'), { contain })
+  const main = openGit(join(root, 'repo'), { drivers })
   write('a.txt', 'a secret\n')
   const tree = await snapshotTree(main, base)
   expect(git('cat-file', 'blob', `${tree}:a.txt`)).toBe('a hidden')
-  const closed = openGit(join(root, 'repo'), { contain: async () => ['false'] })
+  const closed = openGit(join(root, 'repo'), { drivers: containDrivers(async () => ['false']) })
   write('a.txt', 'another secret\n')
   await expect(snapshotTree(closed, base)).rejects.toMatchObject({ code: 'FILTER_FAILED' })
 })
@@ -143,7 +149,7 @@ test.each([
   if (setting.length > 0) git('config', ...setting)
   write('a.txt', 'large\n')
   started()
-  await snapshotTree(openGit(join(root, 'repo'), { contain }), base)
+  await snapshotTree(openGit(join(root, 'repo'), { drivers }), base)
   expect(started()).toEqual([`${expected} clean -- a.txt`])
 })
 

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { openGit, type ContainDriver, type Repository, type StateFolder } from '@coxswain/host'
+import { openGit, type Repository, type StateFolder } from '@coxswain/host'
+import { containDrivers, type ContainDriver } from '@coxswain/sandbox'
 import type { Containments } from './containment.ts'
 import type { LiveConfig } from './live-config.ts'
 
@@ -14,7 +15,7 @@ interface DriversOptions {
  * The repository, with a git that contains what a person's settings have it run on files: in a worktree of ours as an agent is, in a person's
  * own reading only. A merge driver answers in a file there.
  */
-export function containDrivers(repository: Repository, { containments, config, folder }: DriversOptions): Repository {
+export function withContainedDrivers(repository: Repository, { containments, config, folder }: DriversOptions): Repository {
   const scratch = join(folder.root, 'drivers')
   const contain: ContainDriver = async (command, { top, writes }) => {
     const containment = await containments.under(config.current)
@@ -30,5 +31,5 @@ export function containDrivers(repository: Repository, { containments, config, f
       network: 'none',
     })
   }
-  return { ...repository, git: openGit(repository.git.cwd, { contain }) }
+  return { ...repository, git: openGit(repository.git.cwd, { drivers: containDrivers(contain) }) }
 }

@@ -1,10 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { CoxError } from '@coxswain/kernel'
-import { readEnvironment } from '../environment.ts'
-import { stateBase } from '../files/state-folder.ts'
-import { findProgram } from '../find-program.ts'
-import type { CommandResult } from '../process/run-command.ts'
+import { findProgram, readEnvironment, stateBase, type DriverCall, type Drivers } from '@coxswain/host'
+import { CoxError, mapLimit } from '@coxswain/kernel'
 import { containedLine, quoteForShell } from './driver-line.ts'
 
 /**
@@ -16,12 +13,11 @@ export type ContainDriver = (
   place: { readonly top: string; readonly writes: boolean },
 ) => Promise<readonly string[] | null>
 
-interface Request {
-  readonly config: (args: readonly string[]) => Promise<CommandResult>
-  readonly contain: ContainDriver
-  readonly top: string
-  readonly common: string
-  readonly environment: Readonly<Record<string, string>>
+export function containDrivers(contain: ContainDriver): Drivers {
+  return {
+    around: (call) => (mayRunDrivers(call.args) ? settingsFor(call, contain) : Promise.resolve(null)),
+    check: requireFilters,
+  }
 }
 
 /**
@@ -29,12 +25,12 @@ interface Request {
  * (`sh tools/clean.sh`, `python -m clean`). So all of them are started contained, but for those that are known to be neither. As variables
  * for git, which stand above every file of settings; null where there is nothing to contain.
  */
-export async function drivers(request: Request): Promise<Readonly<Record<string, string>> | null> {
-  const listed = await request.config(['config', '-z', '--get-regexp', String.raw`^(filter|merge|lfs)\.`])
+async function settingsFor(call: DriverCall, contain: ContainDriver): Promise<Readonly<Record<string, string>> | null> {
+  const listed = await call.config(['-z', '--get-regexp', String.raw`^(filter|merge|lfs)\.`])
   const entries = listed.stdout.split('\0').flatMap(readEntry)
   const named = new Map(entries.filter(({ key }) => isDriver(key)).map(({ key, value }) => [key, value]))
   if (named.size === 0) return null
-  const plain = entries.some(({ key }) => leadsLargeFiles.test(key)) ? null : await findLargeFiles(request)
+  const plain = entries.some(({ key }) => leadsLargeFiles.test(key)) ? null : await findLargeFiles(call)
   const settings: [key: string, value: string][] = []
   for (const [key, value] of named) {
     if (value === '') continue
@@ -43,7 +39,7 @@ export async function drivers(request: Request): Promise<Readonly<Record<string,
       settings.push([key, `${quoteForShell(plain)} ${known}`])
       continue
     }
-    const argv = await request.contain(['/bin/sh', '-c', 'eval "$cox_driver"'], { top: request.top, writes: !isFilter(key) })
+    const argv = await contain(['/bin/sh', '-c', 'eval "$cox_driver"'], { top: call.top, writes: !isFilter(key) })
     if (argv === null) return null
     settings.push([key, containedLine(value, argv, placeholdersOf(key))])
   }
@@ -81,11 +77,11 @@ const ofLargeFiles = /^git-lfs ((?:clean|smudge(?: --skip)?) -- %f|filter-proces
 const leadsLargeFiles = /^lfs\.(?:extension|customtransfer|.*standalonetransferagent)/i
 
 /** Git LFS, where it is installed and no command of an agent's can have put it there: it keeps what it reads in the repository's folder, and fetches. */
-async function findLargeFiles({ top, common, environment }: Request): Promise<string | null> {
+async function findLargeFiles({ top, common, environment }: DriverCall): Promise<string | null> {
   const found = await findProgram('git-lfs', environment)
   const real = found === null ? null : await realpath(found).catch(() => null)
-  const within = [top, common, dirname(common), stateBase(readEnvironment())]
-  const folders = await Promise.all(within.map((folder) => realpath(folder).catch(() => folder)))
+  const within = [top, common(), dirname(common()), stateBase(readEnvironment())]
+  const folders = await mapLimit(within, 8, (folder) => realpath(folder).catch(() => folder))
   const isOutside = (path: string): boolean => [...within, ...folders].every((folder) => !path.startsWith(`${folder}/`))
   return found !== null && real !== null && isOutside(found) && isOutside(real) ? real : null
 }
@@ -104,7 +100,7 @@ const without = new Set(
   rev-parse show-ref symbolic-ref update-ref var version`.split(/\s+/),
 )
 
-export function mayRunDrivers(args: readonly string[]): boolean {
+function mayRunDrivers(args: readonly string[]): boolean {
   const name = nameOf(args)
   return name !== null && !without.has(name)
 }
@@ -113,7 +109,7 @@ export function mayRunDrivers(args: readonly string[]): boolean {
  * Where git writes down what files hold, it takes a file as it is whose filter failed, unless that is required: a sandbox that was in the way must not
  * decide so. What is put into a working tree may lack a filter that lies in that very tree.
  */
-export function requireFilters(args: readonly string[], stderr: string): void {
+function requireFilters(args: readonly string[], stderr: string): void {
   if (!['add', 'update-index'].includes(nameOf(args) ?? '') || !/^error: .*external filter/m.test(stderr)) return
   const words = stderr.trim().split('\n').slice(0, 3).join(' ').slice(0, 500)
   throw new CoxError('FILTER_FAILED', `A filter of your git settings failed in its sandbox: ${words}`, {

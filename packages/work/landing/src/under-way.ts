@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { linkedFolders } from './branches.ts'
-import { readIfPresent } from './git-folders.ts'
-import type { Repository } from './repository.ts'
+import { linkedFolders, readRegular, type Repository } from '@coxswain/host'
 
 /** What a person has begun with git and not ended. */
 export interface UnderWay {
@@ -26,14 +24,16 @@ const onCheckedOut: readonly (readonly [file: string, what: string])[] = [
 export function underWayOn({ root, gitDir }: Pick<Repository, 'root' | 'gitDir'>, branch: string): UnderWay | null {
   const ref = `refs/heads/${branch}`
   for (const folder of [gitDir, ...linkedFolders(gitDir)]) {
-    const place = folder === gitDir ? root : dirname(readIfPresent(join(folder, 'gitdir')).trimEnd())
-    const isRebased = ['rebase-merge', 'rebase-apply'].some(
-      (name) => readIfPresent(join(folder, name, 'head-name')).trim() === ref,
-    )
+    const place = folder === gitDir ? root : dirname(readText(join(folder, 'gitdir')).trimEnd())
+    const isRebased = ['rebase-merge', 'rebase-apply'].some((name) => readText(join(folder, name, 'head-name')).trim() === ref)
     if (isRebased) return { what: 'a rebase', place }
-    if (readIfPresent(join(folder, 'HEAD')) !== `ref: ${ref}\n`) continue
+    if (readText(join(folder, 'HEAD')) !== `ref: ${ref}\n`) continue
     const found = onCheckedOut.find(([file]) => existsSync(join(folder, file)))
     if (found !== undefined) return { what: found[1], place }
   }
   return null
+}
+
+function readText(path: string): string {
+  return readRegular(path) ?? ''
 }
