@@ -96,15 +96,7 @@ export function openWorldAt({ root, repo, env }: Pick<World, 'root' | 'repo' | '
 
 function describe(root: string, { repo, agent, env: changes }: Pick<World, 'repo' | 'agent' | 'env'>): World {
   const stateDir = join(root, 'state')
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: join(root, 'home'),
-    TZ: 'UTC',
-    // As `./cox` has it: what strips types from the first file is not loaded for it, hundreds of times.
-    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
-    COXSWAIN_STATE_DIR: stateDir,
-    ...changes,
-  }
+  const env = { ...environmentOf(root), COXSWAIN_STATE_DIR: stateDir, ...changes }
   const cox = (...args: string[]): Promise<Call> => collect(start(...args))
   const command = (...args: string[]): [string, ...string[]] => [
     process.execPath,
@@ -159,6 +151,16 @@ function describe(root: string, { repo, agent, env: changes }: Pick<World, 'repo
       }
       await rm(root, { recursive: true, force: true })
     },
+  }
+}
+
+function environmentOf(root: string): Readonly<Record<string, string>> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: join(root, 'home'),
+    TZ: 'UTC',
+    // As `./cox` has it: what strips types from the first file is not loaded for it, hundreds of times.
+    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
   }
 }
 
