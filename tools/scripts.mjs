@@ -15,6 +15,10 @@ export const scripts = {
     steps: [['$node', '--expose-gc', '--disable-warning=ExperimentalWarning', 'bench/check/main.ts']],
   },
   chaos: { about: 'kills our own processes while a backlog is worked off', steps: [['$node', 'packages/dev/chaos/src/main.ts']] },
+  sabotage: {
+    about: 'breaks promises of specs/ one by one in a copy, and demands that tests notice',
+    steps: [['$node', '--disable-warning=ExperimentalWarning', 'packages/dev/sabotage/src/main.ts']],
+  },
   'bench:runs': { about: 'what a run costs on top of a shell script', steps: [['$node', 'bench/runs/main.ts']] },
   'bench:worktree': {
     about: 'a warm worktree of a large workspace beside git worktree add',

@@ -31,7 +31,8 @@ function linesOf({ text, facts }: SourceFile, power: Power): number[] {
   const imports = facts.imports.filter(
     ({ from, names, isType }) =>
       !isType &&
-      (power.modules?.includes(from) ?? false) &&
+      // Node has its modules under both names.
+      (power.modules?.some((module) => module === from || module === `node:${from}`) ?? false) &&
       (power.names === undefined || names.some((name) => isDangerous(name, power.names))),
   )
   const sites = facts.sites.filter(({ kind }) => power.sites?.some((wanted) => wanted === kind) ?? false)

@@ -119,6 +119,19 @@ test('every wall that is broken is named, with its place', () => {
   `)
 })
 
+test('a module of Node is a power under both of its names', () => {
+  const powersOf = (name: string): string[] =>
+    checkWalls(
+      build([room('base/store', { files: { ...index, 'run.ts': `import { spawn } from '${name}'\nexport { spawn }\n` } })]),
+      {
+        ...walls,
+        grants: [],
+      },
+    ).flatMap(({ wall, what }) => (wall === 'power' ? [what] : []))
+  expect(powersOf('node:child_process')).toEqual(['takes the power "spawn"'])
+  expect(powersOf('child_process')).toEqual(['takes the power "spawn"'])
+})
+
 test('an exception excuses exactly one place, and one that excuses nothing is a finding', () => {
   const house = build([room('base/host', { readme: null, files: { ...index, 'run.ts': "import 'node:child_process'\n" } })])
   const exceptions = [
