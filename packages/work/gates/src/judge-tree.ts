@@ -31,6 +31,8 @@ export async function judgeTree(judging: Judging): Promise<Judgement> {
     for (const gate of judging.gates) {
       const definition = gateDefinition(gate, judging.setup)
       const known = await judging.cache.get(definition, judging.tree)
+      // The answer may have come so late that another worker is at it by now.
+      judging.shutdown.throwIfAborted()
       if (known !== null) {
         results.push({ ...known, isReused: true })
         continue

@@ -114,6 +114,15 @@ describe.each<Form>(['overlay', 'plain'])('%s:', (form) => {
     expect(again?.excerpt).toBe(before?.excerpt)
   })
 
+  test('GATE-12 a gate that ended before that was written down is not run again, although its stage is gone', async () => {
+    await using world = await createWorld(form)
+    const once = { ...world.request(world.base), gates: [shellGate('once', 'cat /proc/sys/kernel/random/uuid; exit 1')] }
+    const [first, second] = [await world.open().judge(once), await world.open().judge(once)]
+    expect(first).toMatchObject({ kind: 'judged', results: [{ excerpt: expect.stringMatching(/^[0-9a-f-]{36}$/) }] })
+    const excerpts = [first, second].map((judged) => (judged.kind === 'judged' ? judged.results[0]?.excerpt : judged.why))
+    expect(excerpts[1]).toBe(excerpts[0])
+  })
+
   test('an artefact that one gate leaves is not there for the next, unless `cache` names it', async () => {
     const chain = [shellGate('build', 'mkdir -p dist && echo built >dist/out'), shellGate('test', 'cat dist/out')]
     await using world = await createWorld(form)

@@ -182,6 +182,21 @@ test('a shutdown leaves the gate running, and the next life joins it', async () 
   expect((await readFile(join(root, 'tree/starts'), 'utf8')).trim().split('\n')).toHaveLength(1)
 })
 
+test('one that was let go of while the database kept silent leaves the folder to who has it now', async () => {
+  await mkdir(join(root, 'gates/test'), { recursive: true })
+  await writeFile(join(root, 'gates/test/key'), 'of the next holder')
+  const shutdown = new AbortController()
+  const late = {
+    get: async () => {
+      shutdown.abort(new Error('let go'))
+      return null
+    },
+    put: async () => {},
+  }
+  await expect(run([gate('true')], { shutdown: shutdown.signal, cache: late })).rejects.toThrow('let go')
+  expect(await readFile(join(root, 'gates/test/key'), 'utf8')).toBe('of the next holder')
+})
+
 test('only what passed is remembered, by tree and definition', async () => {
   const known = new Map<string, GateResult>()
   const cache: Judging['cache'] = {

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { open, readFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { seconds, sleep } from '@coxswain/kernel'
-import { findProgram, startDetached, stopDetached, type DetachedProcess } from '@coxswain/host'
+import { attachDetached, findProgram, startDetached, stopDetached, type DetachedProcess } from '@coxswain/host'
 import type { Gate, GateResult } from '@coxswain/model'
 import { excerptOf } from './excerpt.ts'
 import { missedNetwork } from './missed-network.ts'
 import { removeFolder } from './remove-folder.ts'
-import type { Ground } from './stage.ts'
+import type { Ground, Stage } from './stage.ts'
 
 export interface GateProcess {
   readonly gate: Gate
@@ -47,38 +47,37 @@ export async function runGate(run: GateProcess, attempt = 1): Promise<GateResult
   })
   const key = `${run.definition} ${run.tree}`
   const access = { network: gate.network, sockets: gate.sockets }
-  const isStanding = await isUnderWay(dir, key)
-  if (!isStanding) await clear(dir)
+  const standing = (await isUnderWay(dir, key)) ? await attachDetached(dir) : null
+  if (standing === null) await clear(dir, shutdown)
   const readiedFrom = performance.now()
-  const stage = isStanding ? ground.standing(dir, access) : await ground.ready(dir, access)
+  const stage = standing === null ? await ground.ready(dir, access) : ground.standing(dir, access)
   const readyMs = Math.round(performance.now() - readiedFrom)
   const program = gate.command[0] ?? ''
   const located = program.includes('/') && !isAbsolute(program) ? stage.locate(program) : program
-  if (!isStanding && (await findProgram(located, stage.env)) === null) {
+  if (standing === null && (await findProgram(located, stage.env)) === null) {
     await stage.drop()
     return result('not-startable', null, `"${program}" was not found or is not executable.`)
   }
-  const started = await startDetached({
-    dir,
-    key,
-    command: withErrorsInOrder(await stage.contain(gate.command)),
-    cwd: stage.cwd,
-    env: stage.env,
-    input: 'none',
-  })
+  shutdown.throwIfAborted()
+  const started = standing ?? (await start(run, stage, key))
   const end = await waitForEnd(started, gate, AbortSignal.any([interrupt, shutdown]))
   shutdown.throwIfAborted()
   await started.stop({ grace: seconds(1) }) // a gate leaves nothing behind, also when it passed
   const droppedFrom = performance.now()
   await stage.drop()
-  if (!isStanding) treeMs = { ready: readyMs, drop: Math.round(performance.now() - droppedFrom) }
+  if (standing === null) treeMs = { ready: readyMs, drop: Math.round(performance.now() - droppedFrom) }
   interrupt.throwIfAborted()
   if (end.kind === 'signalled' && end.isFromOutside && attempt < maxAttempts) {
-    await clear(dir)
+    await clear(dir, shutdown)
     return runGate(run, attempt + 1)
   }
   const { verdict, exitCode, excerpt } = judge(end, gate, await readOutput(join(dir, 'out')))
   return result(verdict, exitCode, excerpt)
+}
+
+async function start({ gate, dir }: GateProcess, stage: Stage, key: string): Promise<DetachedProcess> {
+  const command = withErrorsInOrder(await stage.contain(gate.command))
+  return startDetached({ dir, key, command, cwd: stage.cwd, env: stage.env, input: 'none' })
 }
 
 function judge(end: GateEnd, gate: Gate, output: string): Pick<GateResult, 'verdict' | 'exitCode' | 'excerpt'> {
@@ -113,7 +112,9 @@ async function isUnderWay(dir: string, key: string): Promise<boolean> {
   return !existsSync(join(dir, 'cut')) && (await readFile(join(dir, 'key'), 'utf8').catch(() => null)) === key
 }
 
-async function clear(dir: string): Promise<void> {
+/** The folder is the next holder's where this one was let go of. */
+async function clear(dir: string, shutdown: AbortSignal): Promise<void> {
+  shutdown.throwIfAborted()
   if (existsSync(dir)) await stopDetached(dir)
   await removeFolder(dir)
 }
