@@ -1,5 +1,6 @@
 import { buildApplication, buildRouteMap, type RouteMap } from '@stricli/core'
 import type { CliContext } from './cli-context.ts'
+import { adoptCommand } from './commands/adopt.ts'
 import { campaignCommand, checkCommand } from './commands/check.ts'
 import { cleanCommand } from './commands/clean.ts'
 import { completionRoutes } from './commands/completion.ts'
@@ -48,6 +49,7 @@ const root: RouteMap<CliContext> = buildRouteMap({
     scan: scanCommand,
     worker: workerCommand,
     clean: cleanCommand,
+    adopt: adoptCommand,
     doctor: doctorCommand,
     completion: completionRoutes,
   },

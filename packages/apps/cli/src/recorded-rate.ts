@@ -25,7 +25,7 @@ export async function recordedRate(root: string): Promise<RecordedRate> {
       missing: 'no runs of these agents in the last 30 days',
     }
   } catch (error) {
-    if (['NOT_A_REPOSITORY', 'HARNESS_MISSING', 'ACT_NOT_ALLOWED'].some((code) => isCoxError(error, code)))
+    if (['NOT_A_REPOSITORY', 'HARNESS_MISSING', 'ACT_NOT_ALLOWED', 'REPOSITORY_ADOPTED'].some((code) => isCoxError(error, code)))
       return { runsPerDay: null, missing: 'no runs are recorded here' }
     throw error
   }

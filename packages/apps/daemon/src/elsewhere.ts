@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
-import { placeOf, rootCommits, type Repository, type StateFolder } from '@coxswain/host'
+import { placeOf, stateFolder, type Repository, type StateFolder } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { Store, WorkerPlace } from '@coxswain/store'
+import { rootsOf } from './former-states.ts'
 import { silence } from './watchdog.ts'
 import { thisMachine } from './this-machine.ts'
 
@@ -30,7 +31,7 @@ export async function requireHere({ store, repository, folder, role, isShared }:
   const foreign = others.find(({ place }) => place !== null && !isSame(place, own))
   if (foreign?.place != null) throw elsewhere(role, own, `${foreign.host}:${foreign.place.path}`)
   if (!isShared) return []
-  const roots = await rootCommits(repository.git)
+  const roots = await rootsOf(repository, folder)
   const [kin] = roots.length === 0 ? [] : await store.places.kin(roots)
   const isUnused = kin !== undefined && others.length === 0 && (await store.tasks.list()).length === 0
   if (kin !== undefined && isUnused && role === 'worker') throw elsewhere(role, own, `${kin.host}:${kin.gitDir}`)
@@ -38,6 +39,14 @@ export async function requireHere({ store, repository, folder, role, isShared }:
   return kin === undefined || !isUnused
     ? []
     : [`The same database holds the runs of another clone, ${kin.host}:${kin.gitDir}: they are told and worked on there alone.`]
+}
+
+/** Its state may have gone to another git folder, or another's have come to this one, while it started. @throws CoxError REPOSITORY_ADOPTED */
+export function requireOwn(repository: Repository, { id }: StateFolder, environment: Readonly<Record<string, string>>): void {
+  if (stateFolder(repository, environment).id === id) return
+  throw new CoxError('REPOSITORY_ADOPTED', 'This repository was given another history in this very moment', {
+    hint: 'Run the same command again.',
+  })
 }
 
 function isSame(place: WorkerPlace, own: WorkerPlace): boolean {

@@ -1,3 +1,5 @@
+export { adoptRepository, type Adoption } from './adopt-repository.ts'
+export { adoptionNotice } from './former-states.ts'
 export { agentEnvironment, agentNames, createBackend } from './backends.ts'
 export { startDaemon, type Daemon, type DaemonOptions } from './start-daemon.ts'
 export { version } from './version.ts'

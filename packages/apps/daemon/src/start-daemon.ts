@@ -17,14 +17,15 @@ import {
 import { errorMessage, isCoxError, type Logger } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { endWork, openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
-import { openStore, startEmbeddedPostgres, type Store } from '@coxswain/store'
+import { openStore, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { withContainedDrivers } from './contained-repository.ts'
 import { openContainments } from './containment.ts'
 import { createLogger } from './create-logger.ts'
 import { holdDaemonLock, type DaemonLock } from './daemon-lock.ts'
-import { ownPlace, requireHere } from './elsewhere.ts'
+import { ownPlace, requireHere, requireOwn } from './elsewhere.ts'
 import { createHoldings, notHeld, type Holdings } from './holdings.ts'
+import { adoptionNotice, rootsOf } from './former-states.ts'
 import { launchEngine } from './launch-engine.ts'
 import { openHarnesses, type Harnesses } from './harnesses.ts'
 import { createLiveConfig, type LiveConfig } from './live-config.ts'
@@ -34,6 +35,7 @@ import { createRunDoors } from './http/run-doors.ts'
 import { serve } from './http/serve.ts'
 import { repairWorktrees } from './repair-worktrees.ts'
 import { createRedBacklog } from './red-backlog.ts'
+import { openDatabase, type DatabaseHandle } from './open-database.ts'
 import { readGround, type Ground } from './read-ground.ts'
 import { createRunControls, watchInterventions, type RunControls } from './run-controls.ts'
 import { createRunServices } from './run-services.ts'
@@ -93,9 +95,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     const kin = await requireHere({ store, repository, folder, role: options.role, isShared })
     const lock = options.role === 'worker' ? null : await holdDaemonLock(store, folder)
     cleanup.defer(async () => lock?.release())
+    const former = await adoptionNotice({ repository, folder, environment })
     return await wire({
       lock,
       kin,
+      former,
       options,
       repository,
       ...ground,
@@ -124,6 +128,8 @@ interface Parts extends Ground {
   readonly lock: DaemonLock | null
   /** What to know of other clones in the same database. */
   readonly kin: readonly string[]
+  /** What to know of a history that may be this repository's. */
+  readonly former: string | null
   readonly databaseUrl: string
   readonly worker: string
   readonly environment: Readonly<Record<string, string>>
@@ -150,6 +156,8 @@ async function wire(parts: Parts): Promise<Daemon> {
     }),
     store.events.onWork(() => scheduler.wake(), stopping.signal),
     holdings.guard(stopping.signal),
+    // For a repository that may one day be asked whether it is this one.
+    rootsOf(repository, folder, stopping.signal).catch(() => []), // the next start tries again
   ].map((task) => task.catch((error: unknown) => logger.error('a background task ended', { error: errorMessage(error) })))
   cleanup.defer(async () => {
     stopping.abort(new Error('the daemon stops'))
@@ -238,13 +246,14 @@ async function startWork(parts: Parts): Promise<Work> {
 
 /** From here on this worker goes on with what it held. */
 async function goOn(
-  { store, options, lock, repository, folder }: Parts,
+  { store, options, lock, repository, folder, environment }: Parts,
   { engine, holdings, pool, services }: Pick<Work, 'engine' | 'holdings' | 'pool' | 'services'>,
 ): Promise<void> {
   // A worker that dies before its first heartbeat would hold its runs for ever.
   const sentAt = performance.now()
   await store.workers.heartbeat({ host: hostname(), pid: process.pid, place: ownPlace(folder) })
   holdings.renewed(sentAt)
+  requireOwn(repository, folder, environment)
   // What an earlier life still has on its way counts for nothing from here on.
   for (const claim of await store.claims.renew()) holdings.take(claim)
   await waitForOrphans(systemClock)
@@ -280,6 +289,7 @@ function contextOf(parts: Parts, work: Work, { stopping, finish }: Ending): Daem
     config,
     harnesses,
     folder,
+    former: parts.former,
     store,
     scheduler,
     pool,
@@ -307,30 +317,6 @@ function accountName(): string {
   } catch {
     return `uid ${process.getuid?.() ?? 'unknown'}`
   }
-}
-
-interface DatabaseHandle {
-  readonly url: string
-  readonly revive: (() => Promise<void>) | null
-  /** Set by whoever turns out not to be the owner: somebody else's database is not stopped. */
-  leave: boolean
-}
-
-async function openDatabase(
-  folder: StateFolder,
-  environment: Readonly<Record<string, string>>,
-  role: DaemonOptions['role'],
-  cleanup: AsyncDisposableStack,
-): Promise<DatabaseHandle> {
-  const own = environment['COXSWAIN_DATABASE_URL']
-  if (own !== undefined && own !== '') return { url: own, revive: null, leave: true }
-  const start = () => startEmbeddedPostgres({ dataDir: folder.postgres, signal: AbortSignal.timeout(180_000) })
-  const postgres = await start()
-  const handle: DatabaseHandle = { url: postgres.url, revive: async () => void (await start()), leave: role === 'worker' }
-  cleanup.defer(async () => {
-    if (!handle.leave) await postgres.stop()
-  })
-  return handle
 }
 
 async function shutEngine(

@@ -41,6 +41,7 @@ const describers: Readonly<Record<string, (data: Data) => string | null>> = {
   'message-delivered': () => 'the words reached the live turn',
   'run-suspended': () => 'the daemon was stopped; the run goes on when it starts again',
   'run-waiting': (data) => `waits: ${text(data['reason'], 300)}`,
+  'repository-adopted': (data) => `went on from ${text(data['from'], 200)} to ${text(data['to'], 200)}`,
   'run-taken-over': (data) => `taken over by ${text(data['to'], 60)}`,
   'agent-message': (data) => `agent: ${text(data['text'], 300)}`,
   'agent-tool-start': (data) => `${text(data['kind'], 12)}: ${text(data['title'], 160)}`,

@@ -4,8 +4,8 @@ export { createFile, moveFile } from './files/move-file.ts'
 export { copyIfPresent, makePrivateFolder, replaceLink } from './files/private-folder.ts'
 export { containedPath } from './files/contained-path.ts'
 export { readRegular } from './files/read-regular.ts'
-export { isDiskFull } from './files/disk-full.ts'
-export { ensureStateFolder, stateBase, stateFolder, type StateFolder } from './files/state-folder.ts'
+export { ensureStateFolder, formerStateFolder, stateBase, stateFolder, type StateFolder } from './files/state-folder.ts'
+export { readOwner, writeOwner, type StateOwner } from './files/state-owner.ts'
 export { findProgram, isExecutableFile } from './find-program.ts'
 export { socketPath, type SocketPath } from './files/socket-path.ts'
 export {
@@ -47,17 +47,14 @@ export {
   type MergeResult,
 } from './git/commits.ts'
 export {
-  checkoutsOf,
   commitsWithTrailer,
   hasBranch,
   headBranch,
   linkedFolders,
   listBranches,
-  moveBranch,
   rootCommits,
   runsLandedOn,
   tipOf,
-  wasAtHead,
 } from './git/branches.ts'
 export { moveBehindFence, raiseFence, type Fence } from './git/lane-fence.ts'
 export { guardedChanges, putBack, readGuarded, type Guarded, type GuardedChange } from './git/guarded.ts'
@@ -78,7 +75,7 @@ export {
 export { asideOf, holdsStash, privateGit, refreshPrivateGit, removePrivateGit, type PrivateGit } from './git/private-git.ts'
 export { readRepositoryState, type RepositoryState } from './git/repository-state.ts'
 export { closeInherited } from './process/close-inherited.ts'
-export { placeOf } from './git/repository-id.ts'
+export { isSamePlace, keepRepositoryId, placeOf } from './git/repository-id.ts'
 export { openRepository, type Repository } from './git/repository.ts'
 export {
   differingFiles,

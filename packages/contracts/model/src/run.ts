@@ -30,6 +30,7 @@ export const runOutcomes = [
   'conflict',
   'main-dirty',
   'branch-moved', // a person went on from the run's branch, or has it checked out
+  'work-missing', // its commits are not in this repository
   'base-red', // a gate fails on the branch itself
   'budget-exceeded',
   'stalled',

@@ -1,8 +1,9 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atomicWrite, checkoutsOf, compareAndSwapRef, moveBranch, resolveCommit, wasAtHead, type Git } from '@coxswain/host'
+import { atomicWrite, compareAndSwapRef, resolveCommit, type Git } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
+import { checkoutsOf, moveBranch, wasAtHead } from './branch-places.ts'
 import type { EffectContext } from './effect-context.ts'
 import type { RunServices } from './services.ts'
 

@@ -11,6 +11,7 @@ import { performTurn } from './perform-turn.ts'
 import { performWait } from './perform-wait.ts'
 import { restWith } from './rest-with.ts'
 import { removeLanded } from './run-branch.ts'
+import { lackingCommit } from './lacking-commit.ts'
 import { judgedByOwn } from './run-harness.ts'
 import { advance } from './run-machine.ts'
 import type { Effect, EffectOutcome, RunProgress, Said } from './run-progress.ts'
@@ -141,7 +142,7 @@ async function performSafely(
     judged.harness = own?.harness ?? null
     const act = (): Promise<UntimedOutcome> => perform(effect, own?.context ?? context, judged.harness)
     // A turn that is repeated is paid for twice: it waits by itself, around what its agent does.
-    return await (effect.kind === 'turn' ? act() : waitForRoom(roomOf(context), act))
+    return await orLacking(await (effect.kind === 'turn' ? act() : waitForRoom(roomOf(context), act)), context)
   } catch (error) {
     if (context.shutdown.aborted) {
       if (isCoxError(context.shutdown.reason, 'ENGINE_STOPPED')) await suspend(context)
@@ -158,8 +159,15 @@ async function performSafely(
     const hint = isCoxError(error) ? ` ${error.hint}` : ''
     const outcome =
       isCoxError(error, 'RUN_BRANCH_MOVED') || isCoxError(error, 'RUN_BRANCH_IN_USE') ? 'branch-moved' : 'harness-error'
-    return { kind: 'failed', outcome, reason: redact(`${errorMessage(error)}.${hint} Then resume the run.`) }
+    return orLacking({ kind: 'failed', outcome, reason: redact(`${errorMessage(error)}.${hint} Then resume the run.`) }, context)
   }
+}
+
+/** What failed because the run's commits are not here says so, whatever it was that missed them. */
+async function orLacking(outcome: UntimedOutcome, context: EffectContext): Promise<UntimedOutcome> {
+  if (outcome.kind !== 'failed') return outcome
+  const reason = await lackingCommit(context).catch(() => null) // then git itself is what fails
+  return reason === null ? outcome : { kind: 'failed', outcome: 'work-missing', reason }
 }
 
 /** Written down before what works for the run is ended: the next life of ours must not take that for a failure. */

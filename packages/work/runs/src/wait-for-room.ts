@@ -1,6 +1,6 @@
-import { isDiskFull } from '@coxswain/host'
 import { errorMessage, seconds, sleep } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
+import { isDiskFull } from './disk-full.ts'
 import type { EffectContext } from './effect-context.ts'
 import type { RunServices } from './services.ts'
 

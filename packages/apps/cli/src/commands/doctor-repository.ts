@@ -41,7 +41,7 @@ export async function examineClone(repository: Repository): Promise<Finding[]> {
       what: 'commits are signed here: landings are signed with your key, those on the branches of runs are not; where the program does not answer in 10 s, a landing is not signed, and says so',
       fix: null,
     })
-  return [...findings, ...examineHooks(hooks), ...examineAccount(), ...examineState(repository)]
+  return [...findings, ...examineHooks(hooks), ...examineAccount(), ...(await examineState(repository))]
 }
 
 const ofCommits = /^(?:pre-commit|prepare-commit-msg|commit-msg|pre-merge-commit|post-commit|pre-push)$/
@@ -77,10 +77,14 @@ function examineAccount(): Finding[] {
   }
 }
 
-function examineState(repository: Repository): Finding[] {
+async function examineState(repository: Repository): Promise<Finding[]> {
   try {
-    ensureStateFolder(stateFolder(repository, readEnvironment()))
-    return []
+    const environment = readEnvironment()
+    const folder = stateFolder(repository, environment)
+    ensureStateFolder(folder)
+    const { adoptionNotice } = await import('@coxswain/daemon')
+    const notice = await adoptionNotice({ repository, folder, environment })
+    return notice === null ? [] : [{ subject: 'history', status: 'warning', what: notice, fix: null }]
   } catch (error) {
     return [{ subject: 'state folder', status: 'problem', what: errorMessage(error), fix: isCoxError(error) ? error.hint : null }]
   }

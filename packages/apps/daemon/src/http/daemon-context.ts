@@ -20,6 +20,8 @@ export interface DaemonContext {
   readonly config: LiveConfig
   readonly harnesses: Harnesses
   readonly folder: StateFolder
+  /** What to know of a history that may be this repository's, while it has none of its own. */
+  readonly former: string | null
   readonly store: Store
   readonly scheduler: Scheduler
   readonly pool: WorktreePool

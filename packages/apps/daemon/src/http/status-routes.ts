@@ -56,7 +56,7 @@ async function status(context: DaemonContext): Promise<StatusResponse> {
     warnings: [
       ...context.warnings,
       ...orphanWarning(left.orphaned.length),
-      ...(runs.length === 0 ? copyWarning(context.folder.copyOf) : []),
+      ...(runs.length === 0 ? beginningWarning(context) : []),
       ...(config.current.gates.length === 0 && context.problem === null ? [noGatesWarning] : []),
       ...(dayWarning === null ? [] : [dayWarning]),
       ...(config.problem === null ? [] : [config.problem]),
@@ -93,7 +93,8 @@ async function leftBehind({ store, scheduler }: DaemonContext, workers: StatusRe
   return { suspended, orphaned }
 }
 
-function copyWarning(copyOf: string | null): readonly string[] {
+function beginningWarning({ former, folder: { copyOf } }: DaemonContext): readonly string[] {
+  if (former !== null) return [former]
   return copyOf === null
     ? []
     : [

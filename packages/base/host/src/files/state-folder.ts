@@ -1,9 +1,9 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { Repository } from '../git/repository.ts'
-import { keepRepositoryId, placeOf, readRepositoryId } from '../git/repository-id.ts'
-import { replaceFile } from './replace-file.ts'
+import { isSamePlace, keepRepositoryId, placeOf, readRepositoryId } from '../git/repository-id.ts'
+import { ownerFile, readOwner, writeOwner } from './state-owner.ts'
 
 /** Where a repository's runtime state lives on this machine, outside the repository. */
 export interface StateFolder {
@@ -20,11 +20,26 @@ export interface StateFolder {
   readonly log: string
 }
 
-/** `$COXSWAIN_STATE_DIR`, else `$XDG_STATE_HOME/coxswain`, else `~/.local/state/coxswain`; one folder a repository. */
-export function stateFolder(
-  repository: Pick<Repository, 'root' | 'gitDir' | 'pathId'>,
-  env: Readonly<Record<string, string>>,
-): StateFolder {
+/** `$COXSWAIN_STATE_DIR`, else `$XDG_STATE_HOME/coxswain`, else `~/.local/state/coxswain`; one folder a repository. @throws CoxError REPOSITORY_ADOPTED */
+export function stateFolder(repository: Identified, env: Readonly<Record<string, string>>): StateFolder {
+  const folder = formerStateFolder(repository, env)
+  refuseAdopted(folder)
+  return folder
+}
+
+function refuseAdopted({ root, id, gitDir }: StateFolder): void {
+  const owner = readOwner(root)
+  if (owner?.isAdopted !== true || isSamePlace(owner, placeOf(gitDir))) return
+  throw new CoxError('REPOSITORY_ADOPTED', `What was done in ${gitDir} goes on in ${owner.path} alone, which has adopted it`, {
+    hint: 'Work there. A copy or clone of this one begins anew; `cox adopt --force` here takes it back.',
+    data: { id, here: gitDir, there: owner.path },
+  })
+}
+
+type Identified = Pick<Repository, 'root' | 'gitDir' | 'pathId'>
+
+/** The same, also where another repository has adopted it since. */
+export function formerStateFolder(repository: Identified, env: Readonly<Record<string, string>>): StateFolder {
   const base = stateBase(env)
   const { id, copyOf } = readRepositoryId(repository, (pathId) => isOfEarlierVersion(join(base, pathId)))
   const root = join(base, id)
@@ -50,8 +65,9 @@ export function stateBase(env: Readonly<Record<string, string>>): string {
   return join(isAbsolute(shared) ? shared : join(env['HOME'] ?? '/', '.local/state'), 'coxswain')
 }
 
-/** @throws CoxError STATE_FOLDER_UNUSABLE */
+/** @throws CoxError STATE_FOLDER_UNUSABLE, REPOSITORY_ADOPTED */
 export function ensureStateFolder(folder: StateFolder): void {
+  refuseAdopted(folder)
   try {
     makeFolder(folder.runs)
     accessSync(folder.root, constants.W_OK)
@@ -65,18 +81,14 @@ export function ensureStateFolder(folder: StateFolder): void {
   }
 }
 
-/** Where its repository is, for people and for whoever finds the folder alone. */
 function tellOwner({ root, id, gitDir }: StateFolder): void {
-  const file = join(root, ownerFile)
-  const text = `${JSON.stringify({ version: 1, id, ...placeOf(gitDir) })}\n`
-  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) replaceFile(file, text)
+  const [known, place] = [readOwner(root), placeOf(gitDir)]
+  if (JSON.stringify({ ...known, ...place }) !== JSON.stringify(known)) writeOwner(root, { ...known, id, ...place })
 }
-
-const ownerFile = 'repository.json'
 
 /** Earlier versions told nobody whose it is but by its name. */
 function isOfEarlierVersion(root: string): boolean {
-  return existsSync(join(root, 'runs')) && !existsSync(join(root, ownerFile))
+  return existsSync(join(root, 'runs')) && !existsSync(ownerFile(root))
 }
 
 /** One by one: below /proc the recursive form never comes back. */

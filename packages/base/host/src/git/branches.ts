@@ -1,7 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { compareAndSwapRef, resolveCommit } from './commits.ts'
-import { readIfPresent } from './git-folders.ts'
+import { join } from 'node:path'
 import type { Git } from './open-git.ts'
 
 /** The commit a branch stands at, and its tree; null when there is no such branch. */
@@ -61,36 +59,6 @@ export async function commitsWithTrailer(
   return found
 }
 
-/** Moves a branch, or makes it, where it stands at a commit that the caller knows: `known` says so of each, null of none at all. */
-export async function moveBranch(
-  git: Git,
-  branch: string,
-  { to, known, reason }: { readonly to: string; readonly known: (tip: string | null) => boolean; readonly reason: string },
-): Promise<{ readonly kind: 'moved' } | { readonly kind: 'unknown'; readonly tip: string }> {
-  const ref = `refs/heads/${branch}`
-  for (;;) {
-    const tip = await resolveCommit(git, ref)
-    if (tip === to) return { kind: 'moved' }
-    if (!known(tip)) return { kind: 'unknown', tip: tip ?? '' }
-    if (await compareAndSwapRef(git, ref, { from: tip, to, reason })) return { kind: 'moved' }
-  }
-}
-
-/** Other working trees in which a branch is checked out, read from git's files: the folder of each. */
-export function checkoutsOf(branch: string, common: string, own: string): string[] {
-  const head = `ref: refs/heads/${branch}\n`
-  return [common, ...linkedFolders(common)]
-    .filter((folder) => folder !== own && readIfPresent(join(folder, 'HEAD')) === head)
-    .map((folder) => (folder === common ? dirname(common) : dirname(readIfPresent(join(folder, 'gitdir')).trimEnd())))
-}
-
-/** Whether a commit was made, or checked out, in a working tree, as its own log of HEAD tells. */
-export function wasAtHead(own: string, commit: string): boolean {
-  return readIfPresent(join(own, 'logs/HEAD'))
-    .split('\n')
-    .some((line) => line.split(' ', 2)[1] === commit)
-}
-
 /** git's folder of each linked working tree. */
 export function linkedFolders(common: string): string[] {
   const folder = join(common, 'worktrees')
@@ -106,7 +74,7 @@ function readNames(folder: string): string[] {
 }
 
 /** Where the history of HEAD begins: clones and forks of a repository have it in common. */
-export async function rootCommits(git: Git): Promise<readonly string[]> {
-  const listed = await git.attempt(['rev-list', '--max-parents=0', 'HEAD', '--'])
+export async function rootCommits(git: Git, signal?: AbortSignal): Promise<readonly string[]> {
+  const listed = await git.attempt(['rev-list', '--max-parents=0', 'HEAD', '--'], signal === undefined ? {} : { signal })
   return listed.exitCode === 0 ? listed.stdout.split('\n').filter((line) => line !== '') : []
 }

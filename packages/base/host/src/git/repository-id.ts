@@ -2,10 +2,11 @@ import { createHash, randomUUID } from 'node:crypto'
 import { chownSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
+import { replaceFile } from '../files/replace-file.ts'
 import type { Repository } from './repository.ts'
 
 /** A git folder by what stays when it is moved, and differs in each copy. */
-interface Place {
+export interface Place {
   readonly path: string
   readonly device: string
   readonly inode: string
@@ -18,10 +19,14 @@ export interface RepositoryId {
 }
 
 /** `path`: where the git folder was when this was written. */
-interface Kept extends Place {
+export interface Kept extends Place {
   readonly version: 1
   readonly id: string
   readonly copyOf: string | null
+  /** Of a state folder: where the history begins. */
+  readonly roots?: readonly string[]
+  /** Of a state folder: it came from another git folder, which must not go on with it. */
+  readonly isAdopted?: boolean
 }
 
 /** It becomes the name of a folder. */
@@ -37,22 +42,23 @@ export function readRepositoryId(
 ): RepositoryId {
   const place = placeOf(repository.gitDir)
   const all = readAll(repository.gitDir)
-  const own = all.find((kept) => isOf(kept, place)) ?? all.find((kept) => isRemounted(kept, place))
+  const own = all.find((kept) => isOf(kept, place)) ?? all.find((kept) => isSamePlace(kept, place))
   if (own !== undefined) return { id: own.id, copyOf: own.copyOf }
   const copyOf = all[0]?.id ?? null
   const isAdopted = copyOf === null && hasStateOf(repository.pathId)
   return { id: isAdopted ? repository.pathId : madeOf(repository, place), copyOf }
 }
 
-/** Writes it down, where that is possible; two that come at once find the same. */
-export function keepRepositoryId({ gitDir }: Pick<Repository, 'gitDir'>, { id, copyOf }: RepositoryId): void {
+/** Writes it down, where that is possible; two that come at once find the same. `replaces`: whatever it was before. */
+export function keepRepositoryId({ gitDir }: Pick<Repository, 'gitDir'>, { id, copyOf }: RepositoryId, replaces = false): void {
   const place = placeOf(gitDir)
   const folder = join(gitDir, folderName)
   const kept: Kept = { version: 1, id, copyOf, ...place }
   try {
     const isNew = mkdirSync(folder, { recursive: true }) !== undefined
     const file = join(folder, `id-${place.device}-${place.inode}`)
-    createWhole(file, `${JSON.stringify(kept)}\n`)
+    const write = replaces ? replaceFile : createWhole
+    write(file, `${JSON.stringify(kept)}\n`)
     giveToOwner(gitDir, isNew ? [folder, file] : [file])
   } catch (error) {
     // It was there already, or nothing can be written: then the place tells the same id again.
@@ -83,27 +89,30 @@ function readAll(gitDir: string): Kept[] {
   const folder = join(gitDir, folderName)
   const names = listIfThere(folder).filter((name) => /^id-\d+-\d+$/.test(name))
   return names.toSorted().flatMap((name) => {
-    const kept = parseKept(parseOrNull(join(folder, name)))
+    const kept = readKept(join(folder, name))
     return kept === null ? [] : [kept]
   })
 }
 
-function parseKept(value: unknown): Kept | null {
+/** Null where nothing, or nothing of ours, stands there. */
+export function readKept(file: string): Kept | null {
+  const value = parseOrNull(file)
   if (typeof value !== 'object' || value === null) return null
-  const { version, id, path, device, inode, copyOf }: Partial<Record<keyof Kept, unknown>> = value
+  const { version, id, path, device, inode, copyOf, roots, isAdopted }: Partial<Record<keyof Kept, unknown>> = value
   if (version !== 1 || typeof id !== 'string' || !idForm.test(id)) return null
-  const isPlace = typeof path === 'string' && typeof device === 'string' && typeof inode === 'string'
+  if (typeof path !== 'string' || typeof device !== 'string' || typeof inode !== 'string') return null
   const original = typeof copyOf === 'string' && idForm.test(copyOf) ? copyOf : null
-  return isPlace ? { version, id, path, device, inode, copyOf: original } : null
+  const known = Array.isArray(roots) ? { roots: roots.filter((commit) => typeof commit === 'string') } : {}
+  return { version, id, path, device, inode, copyOf: original, ...known, ...(isAdopted === true ? { isAdopted } : {}) }
 }
 
-function isOf(kept: Kept, place: Place): boolean {
+function isOf(kept: Place, place: Place): boolean {
   return kept.inode === place.inode && kept.device === place.device
 }
 
 /** The numbers of devices change with the order in which they are found: what is still where it was is the same. */
-function isRemounted(kept: Kept, place: Place): boolean {
-  return kept.inode === place.inode && kept.path === place.path
+export function isSamePlace(kept: Place, place: Place): boolean {
+  return isOf(kept, place) || (kept.inode === place.inode && kept.path === place.path)
 }
 
 function madeOf({ root, gitDir }: Pick<Repository, 'root' | 'gitDir'>, { device, inode }: Place): string {

@@ -36,6 +36,7 @@ export async function openTestContext(): Promise<TestContext> {
   const context: DaemonContext = {
     ...place,
     ...work,
+    former: null,
     branch: 'main',
     problem: null,
     branchProblem: null,
