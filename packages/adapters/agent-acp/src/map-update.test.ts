@@ -116,3 +116,22 @@ test('what is unknown or malformed is nothing, and never an exception', () => {
     ),
   )
 })
+
+test('AG-14 what a tool, a plan or a message shows has no credential, wherever it would be cut', () => {
+  // Assembled, so that this file holds no secret.
+  const key = ['gh', 'p_', 'a1B2c3D4'.repeat(4)].join('')
+  const shown = map([
+    chunk(`the key is ${key}`),
+    { sessionUpdate: 'tool_call', toolCallId: '1', title: `curl ${key}`, kind: 'execute' },
+    {
+      sessionUpdate: 'tool_call_update',
+      toolCallId: '1',
+      status: 'completed',
+      // The last of what is kept would begin in the middle of it.
+      content: [{ type: 'content', content: { type: 'text', text: `${key}${'x\n'.repeat(9_990)}` } }],
+    },
+    { sessionUpdate: 'plan', entries: [{ content: `send ${key}`, status: 'pending', priority: 'low' }] },
+  ])
+  expect(shown.length).toBeGreaterThan(3)
+  expect(JSON.stringify(shown)).not.toMatch(/(?:a1B2c3D4){2}/)
+})

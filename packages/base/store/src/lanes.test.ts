@@ -1,3 +1,4 @@
+import { milliseconds, sleep } from '@coxswain/kernel'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Lane } from './lanes.ts'
 import type { Store } from './open-store.ts'
@@ -33,6 +34,24 @@ test('one holder at a time, whoever asks, and each lane by itself', async () => 
   await Promise.all(Array.from({ length: 12 }, (_, index) => (index % 2 ? store : other).lanes.within('landing', body, never)))
   expect(seen).toEqual(Array(12).fill(1))
   await store.lanes.within('landing', () => other.lanes.within('another', body, never), never)
+})
+
+test('STO-44 while a lane is held another worker waits for it, and comes in when it is given back', async () => {
+  const isIn = Promise.withResolvers<void>()
+  const entered: string[] = []
+  let waiting: Promise<void> | undefined
+  await store.lanes.within(
+    'landing',
+    async () => {
+      waiting = other.lanes.within('landing', async () => (entered.push('other'), isIn.resolve()), never)
+      // Where nothing holds the other one up it is in by now.
+      await Promise.race([isIn.promise, sleep(milliseconds(1_500))])
+      entered.push('first is over')
+    },
+    never,
+  )
+  await waiting
+  expect(entered).toEqual(['first is over', 'other'])
 })
 
 test('the token stays with a holder that gave the lane back, and grows with each other one', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readEnvironment, runCommand } from '@coxswain/host'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { Sabotage } from './read-list.ts'
 import { runSabotages } from './run-sabotages.ts'
 
@@ -24,9 +24,14 @@ const files: Readonly<Record<string, string>> = {
   'packages/work/red/src/red.test.ts': "import { expect, test } from 'vitest'\ntest('is red', () => expect(1).toBe(2))\n",
 }
 
+let folder: string
 let root: string
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'cox-sabotage-'))
+  folder = mkdtempSync(join(tmpdir(), 'cox-sabotage-'))
+  root = join(folder, 'root')
+  // Copies of others stand elsewhere.
+  vi.stubEnv('TMPDIR', join(folder, 'tmp'))
+  mkdirSync(join(folder, 'tmp'))
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true })
     writeFileSync(join(root, path), text)
@@ -37,7 +42,10 @@ beforeAll(async () => {
   symlinkSync('../../../../base/sum', join(root, 'packages/work/bill/node_modules/@made-up/sum'))
   await runCommand({ command: ['git', 'init', '-q'], cwd: root, env: readEnvironment() })
 })
-afterAll(() => rmSync(root, { recursive: true, force: true }))
+afterAll(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 const line = (change: Partial<Sabotage>): Sabotage => ({
   promise: 'SUM-1',
@@ -103,9 +111,6 @@ test('what is stopped leaves no copy', async () => {
   expect(existsSync(join(root, sum))).toBe(true)
 })
 
-/** Copies of this workspace that stand in the folder for temporary files. */
 function copies(): readonly string[] {
-  return readdirSync(tmpdir()).filter(
-    (name) => name.startsWith('cox-s-') && existsSync(join(tmpdir(), name, 'w/packages/work/bill')),
-  )
+  return readdirSync(join(folder, 'tmp'))
 }

@@ -97,3 +97,20 @@ test('a command that says what it reads runs when something of that changes, and
   await writeFile(join(root, 'check.mjs'), 'process.exitCode = 0\n')
   expect(await enforce(['*.json'])).toBe('6 ')
 })
+
+test('a check that cannot run is an error at its own file, also of mere advice', async () => {
+  const advice: Constraint = {
+    ...constraint('advice', ''),
+    severity: 'advice',
+    rungs: [{ check: { command: ['no-such-program-anywhere'], found: [1] } }],
+  }
+  const [first, ...more] = await enforceConstraints({ root, constraints: [advice], files, today: '2026-11-22' })
+  expect([first?.severity, first?.isBroken, first?.file, first?.line, more]).toEqual([
+    'error',
+    true,
+    'harness/constraints/advice.md',
+    1,
+    [],
+  ])
+  expect(first?.what).toContain('Its check cannot run: ')
+})

@@ -225,6 +225,14 @@ test('repeated after it landed, it finds its landing, also below others', async 
   expect(subjects()).toEqual(['Work of r2', 'Work of r1', 'first'])
 })
 
+test('LAND-4 a commit that bears the number of this run and other work is not its landing', async () => {
+  const change = await work({ 'c.txt': 'c\n' })
+  await write('other.txt', 'of another clone, which counts runs too\n')
+  commit('Other work\n\nCoxswain-Run: r1')
+  const landing = await land(change)
+  expect([landing.kind, await read('c.txt'), subjects()]).toEqual(['landed', 'c\n', ['Work of r1', 'Other work', 'first']])
+})
+
 test('repeated after a crash between branch and checkout, the files follow', async () => {
   const change = await work({ 'a.txt': 'mine\n', 'new/c.txt': 'c\n' })
   const landing = await land(change)
@@ -270,6 +278,16 @@ test('an index that somebody else is just writing is waited for', async () => {
   }
   expect((await land(await work({ 'c.txt': 'c\n' }), { check })).kind).toBe('landed')
   expect([await read('c.txt'), status()]).toEqual(['c\n', ''])
+})
+
+test('LAND-13 what is not confirmed to be held at the last moment moves nothing', async () => {
+  const change = await work({ 'c.txt': 'c\n' })
+  const lost = new Error('the lane was lost')
+  await expect(land(change, { confirm: () => Promise.reject(lost) })).rejects.toBe(lost)
+  expect([git('rev-parse', 'main'), status()]).toEqual([place.base, ''])
+  let confirmed = 0
+  expect((await land(change, { confirm: async () => void (confirmed += 1) })).kind).toBe('landed')
+  expect(confirmed).toBe(1)
 })
 
 test('an abort before the branch moves leaves it', async () => {

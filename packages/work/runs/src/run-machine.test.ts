@@ -137,6 +137,16 @@ test('a task that may land by itself needs no word for what it becomes', () => {
   expect(advance(changed, named('gates: passed'), context)).toMatchObject({ state: 'landing' })
 })
 
+test('RUN-19 an orderly stop is no failure: however often one comes, the same conversation goes on, and its retries are left', () => {
+  const stop = { ...turn, interruptedBy: { by: 'shutdown', text: 'The daemon was stopped.' } } as const
+  let progress = working
+  for (let life = 1; life <= 2 * limits.agentRetries + 5; life += 1) {
+    progress = advance(progress, stop, context)
+    expect(progress).toMatchObject({ state: 'working', session: working.session, restarts: working.restarts + life })
+    expect(progress.agentRetries).toBe(working.agentRetries)
+  }
+})
+
 test('the rewriter ends for good when there is nothing to change', () => {
   expect(advance(working, { ...turn, isChanged: false }, { ...context, isFree: true })).toMatchObject({
     state: 'stopped',
