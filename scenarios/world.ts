@@ -140,17 +140,7 @@ function describe(root: string, { repo, agent, env: changes }: Pick<World, 'repo
       return git('rev-parse', 'HEAD')
     },
     state: () => join(stateDir, readdirSync(stateDir).find((name) => existsSync(join(stateDir, name, 'runs'))) ?? ''),
-    [Symbol.asyncDispose]: async () => {
-      // Whom a test has stopped and then failed could not be told to end.
-      for (const { pid } of liveProcesses(root)) signal(pid, 'SIGCONT')
-      if (existsSync(stateDir)) await cox('down')
-      try {
-        await until(() => processesOf(root).length === 0, 'everything of this world has ended')
-      } finally {
-        for (const { pid } of liveProcesses(root)) signal(pid, 'SIGKILL')
-      }
-      await rm(root, { recursive: true, force: true })
-    },
+    [Symbol.asyncDispose]: () => endWorld(root, async () => existsSync(stateDir) && cox('down')),
   }
 }
 
@@ -162,6 +152,18 @@ function environmentOf(root: string): Readonly<Record<string, string>> {
     // As `./cox` has it: what strips types from the first file is not loaded for it, hundreds of times.
     NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
   }
+}
+
+async function endWorld(root: string, stopDaemon: () => Promise<unknown>): Promise<void> {
+  // Whom a test has stopped and then failed could not be told to end.
+  for (const { pid } of liveProcesses(root)) signal(pid, 'SIGCONT')
+  await stopDaemon()
+  try {
+    await until(() => processesOf(root).length === 0, 'everything of this world has ended')
+  } finally {
+    for (const { pid } of liveProcesses(root)) signal(pid, 'SIGKILL')
+  }
+  await rm(root, { recursive: true, force: true })
 }
 
 function collect(child: ChildProcess): Promise<Call> {

@@ -171,14 +171,14 @@ function withLimits(budget: Budget, { tokens, usd, timeMs }: NonNullable<Interve
   return { tokens: tokens ?? budget.tokens, usd: usd ?? budget.usd, timeMs: timeMs ?? budget.timeMs }
 }
 
-const pastTense: Readonly<Record<Intervention['kind'], string>> = {
+const pastTense = {
   say: 'answered',
   pause: 'paused',
   resume: 'resumed',
   cancel: 'cancelled',
   rework: 'reworked',
   approve: 'approved',
-}
+} as const satisfies Readonly<Record<Intervention['kind'], string>>
 
 /** Delivers for every run that has something pending, until the signal aborts. */
 export async function watchInterventions(

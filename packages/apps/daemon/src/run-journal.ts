@@ -1,5 +1,6 @@
+import type { AgentEvent } from '@coxswain/agents'
 import { CoxError, redact } from '@coxswain/kernel'
-import type { CommitId, Run } from '@coxswain/model'
+import { eventNames, type CommitId, type EventName, type Run, type RunEvent } from '@coxswain/model'
 import type { RunJournal, RunProgress } from '@coxswain/runs'
 import type { RunPatch, Store } from '@coxswain/store'
 import { z } from 'zod'
@@ -32,15 +33,10 @@ export function createRunJournal(
       return loadProgress(store, { id: run })
     },
     agentEvents: (run, program, events) => {
-      const batch = events.map(({ event, position }) => ({
-        name: `agent-${event.type}`,
-        run,
-        data: { ...redacted(event), program, position },
-      }))
-      return store.events.append(batch)
+      return store.events.append(events.map(({ event, position }) => ({ ...told(event, { program, position }), run })))
     },
     lastPosition: async (run, program) => {
-      const place = EventPlace.safeParse((await store.events.newest({ run, name: 'agent-' }))?.data)
+      const place = EventPlace.safeParse((await store.events.newest({ run, names: ofAgents }))?.data)
       return place.success && place.data.program === program ? place.data.position : -1
     },
     usage: (run, turnKey, { usage, costUsd, model }) =>
@@ -49,7 +45,7 @@ export function createRunJournal(
     suspended: (run, effectKey) =>
       store.events.append([{ name: 'run-suspended', run, data: { effect: effectKey, pid: process.pid } }]),
     wasSuspended: async (run, effectKey) =>
-      (await store.events.newest({ run, name: 'run-suspended' }))?.data['effect'] === effectKey,
+      (await store.events.newest({ run, names: ['run-suspended'] }))?.data['effect'] === effectKey,
     delivered: async (run, intervention) => {
       await store.interventions.consume(intervention, { name: 'message-delivered', data: { run, intervention } })
     },
@@ -58,8 +54,8 @@ export function createRunJournal(
 }
 
 /** The base of a run was judged, or a change landed on its green merge. */
-function isGreen({ name, data }: Parameters<RunJournal['record']>[0]['event']): boolean {
-  return name === 'change-landed' || (name === 'worktree-prepared' && data['red'] === null)
+function isGreen({ name, data }: RunEvent): boolean {
+  return name === 'change-landed' || (name === 'worktree-prepared' && data.red === null)
 }
 
 export function runNotFound(id: string): CoxError {
@@ -97,8 +93,14 @@ export async function spentToday(store: Store, now: number): Promise<{ tokens: n
 
 const EventPlace = z.object({ program: z.string(), position: z.number() })
 
-function redacted(event: object): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(event).map(([key, value]) => [key, typeof value === 'string' ? redact(value).slice(0, 20_000) : value]),
-  )
+const ofAgents = eventNames.filter((name) => name.startsWith('agent-'))
+
+function told(event: AgentEvent, place: z.output<typeof EventPlace>): RunEvent {
+  const name: EventName = `agent-${event.type}`
+  const data = Object.entries(event).map(([key, value]) => [
+    key,
+    typeof value === 'string' ? redact(value).slice(0, 20_000) : value,
+  ])
+  // The same fields as the event's, by its type: only texts were shortened.
+  return { name, data: { ...Object.fromEntries(data), ...place } }
 }

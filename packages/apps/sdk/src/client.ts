@@ -1,5 +1,5 @@
 import { CoxError, errorMessage } from '@coxswain/kernel'
-import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
+import { StoredEvent, type EventName, type RunId, type TaskId } from '@coxswain/model'
 import {
   AskResponse,
   CleanResponse,
@@ -28,6 +28,22 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch
 }
 
+export interface EventQuery {
+  /** Events with a greater and with a smaller seq. */
+  readonly after?: number
+  readonly before?: number
+  readonly run?: RunId
+  readonly task?: TaskId
+  readonly names?: readonly EventName[]
+  /** Milliseconds since the epoch: not earlier, and earlier than. */
+  readonly since?: number
+  readonly until?: number
+  /** Default: oldest first. */
+  readonly order?: 'oldest' | 'newest'
+  /** Default 500, at most 10,000. */
+  readonly limit?: number
+}
+
 /** A daemon's protocol as functions. Each throws the daemon's own CoxError, or DAEMON_UNREACHABLE. */
 export interface Client {
   status(): Promise<StatusResponse>
@@ -41,7 +57,7 @@ export interface Client {
   intervene(run: RunId, params: InterveneParams): Promise<InterveneResponse>
   /** By the agent of that run alone: a question to its person. */
   ask(run: RunId, params: AskParams): Promise<AskResponse>
-  listEvents(query: { readonly after?: number; readonly run?: RunId; readonly limit?: number }): Promise<EventListResponse>
+  listEvents(query: EventQuery): Promise<EventListResponse>
   /** Every event after `after`, then each new one; reconnects where it left off until the signal aborts. */
   followEvents(query: { readonly after: number; readonly run?: RunId; readonly signal: AbortSignal }): AsyncIterable<StoredEvent>
   /** Keeps an ephemeral daemon there until the signal aborts, however long nothing is asked meanwhile. */
@@ -66,7 +82,8 @@ export function createClient(options: ClientOptions): Client {
     getDiff: (run) => get(`/v1/runs/${encodeURIComponent(run)}/diff`, DiffResponse),
     intervene: (run, params) => post(`/v1/runs/${encodeURIComponent(run)}/interventions`, InterveneResponse, params),
     ask: (run, params) => post(`/v1/runs/${encodeURIComponent(run)}/questions`, AskResponse, params),
-    listEvents: (query) => get(`/v1/events?${queryString(query)}`, EventListResponse),
+    listEvents: ({ names, ...query }) =>
+      get(`/v1/events?${queryString({ ...query, names: names?.join(',') })}`, EventListResponse),
     followEvents: (query) => followEvents(options, query),
     attend: (signal) => attend(options, signal),
     clean: (params) => post('/v1/clean', CleanResponse, params),

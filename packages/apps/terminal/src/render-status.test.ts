@@ -1,9 +1,10 @@
-import { Run, RunId, StoredEvent, type RunState } from '@coxswain/model'
+import { Run, RunId, StoredEvent, type DataOf, type EventName, type RunState } from '@coxswain/model'
 import { StatusResponse } from '@coxswain/protocol'
 import { expect, test } from 'vitest'
 import { lastDeed, renderStatus } from './render-status.ts'
 
 const now = 1_000_000
+const place = { program: 'p', position: 0 }
 
 test('what each run does and for how long, what waits for what, what needs a person', () => {
   const runs = [
@@ -26,10 +27,10 @@ test('what each run does and for how long, what waits for what, what needs a per
     counts: { working: 1, waiting: 1, queued: 1, checking: 1, blocked: 1, landed: 1 },
     active: runs.slice(0, 4),
     activity: [
-      event('r1', 'agent-usage', 999_500),
-      event('r1', 'agent-message', 988_000, { text: 'reading \u001B[31msrc/pager.ts' }),
-      event('r2', 'agent-message', 900_000, { text: 'hello' }),
-      event('r1', 'agent-message', 1, { text: 'older' }),
+      event('r1', 'agent-usage', 999_500, place),
+      event('r1', 'agent-message', 988_000, { ...place, text: 'reading \u001B[31msrc/pager.ts' }),
+      event('r2', 'agent-message', 900_000, { ...place, text: 'hello' }),
+      event('r1', 'agent-message', 1, { ...place, text: 'older' }),
     ],
     suspended: ['r4'],
     waits: [
@@ -68,11 +69,13 @@ test('what each run does and for how long, what waits for what, what needs a per
 })
 
 test('an event that says nothing to a person is passed over; none is none', () => {
-  expect(lastDeed([event('r1', 'agent-usage', 2), event('r1', 'wait-ended', 1)])).toEqual({ text: 'waited', at: 1 })
+  const waited = event('r1', 'wait-ended', 1, { from: 'waiting', to: 'working', outcome: null, reason: null })
+  expect(lastDeed([event('r1', 'agent-usage', 2, place), waited])).toEqual({ text: 'waited', at: 1 })
+  expect(lastDeed([{ ...waited, version: 99, at: 2 }, waited])).toEqual({ text: 'waited', at: 1 })
   expect(lastDeed([])).toBeNull()
 })
 
-function event(of: string, name: string, at: number, data: Record<string, unknown> = {}): StoredEvent {
+function event<Name extends EventName>(of: string, name: Name, at: number, data: DataOf<Name>): StoredEvent {
   return StoredEvent.parse({ seq: at, at, task: null, run: RunId.parse(of), name, data })
 }
 

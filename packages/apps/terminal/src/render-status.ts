@@ -1,5 +1,5 @@
 import { counted, formatDuration } from '@coxswain/kernel'
-import { isAtRest, isEnded, type Run, type StoredEvent } from '@coxswain/model'
+import { isAtRest, isEnded, knownEvent, type Run, type StoredEvent } from '@coxswain/model'
 import type { RunListResponse, StatusResponse } from '@coxswain/protocol'
 import { describeEvent } from './render-event.ts'
 import { renderRunLine, suspendedWords, type RunLineOptions } from './render-run.ts'
@@ -81,7 +81,8 @@ export interface Deed {
 /** Of events, newest first, the first that says something to a person. */
 export function lastDeed(events: readonly StoredEvent[]): Deed | null {
   for (const event of events) {
-    const text = describeEvent(event)
+    const known = knownEvent(event)
+    const text = known === null ? null : describeEvent(known)
     if (text !== null) return { text: plain(text).slice(0, 160), at: event.at }
   }
   return null

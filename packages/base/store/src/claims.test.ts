@@ -1,7 +1,7 @@
 import { RunId, type RunState, type TaskId } from '@coxswain/model'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
-import { newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { newRun, newTask, openTestStore, sampleEvent, startTestPostgres, type TestPostgres } from './testing.ts'
 
 let postgres: TestPostgres
 let store: Store
@@ -50,7 +50,7 @@ test('runs that wait or land leave their slots to others, but an agent that is w
       from: ['queued'],
       to,
       progress: {},
-      event: { name: 'moved', data: {} },
+      event: sampleEvent('moved'),
       key: `${run} ${to}`,
     })
   await move('r1', 'waiting')
@@ -106,7 +106,7 @@ test('a run that is not queued is not claimed', async () => {
     run: id,
     from: ['queued'],
     to: 'cancelled',
-    event: { name: 'run-cancelled', data: {} },
+    event: sampleEvent('cancelled'),
     progress: null,
     key: 'k',
   })

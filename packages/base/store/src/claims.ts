@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Run, RunId } from '@coxswain/model'
+import type { Run, RunEvent, RunId } from '@coxswain/model'
 import { sql, type Selectable } from 'kysely'
 import type { Claim } from './claim.ts'
 import { eventAfter } from './events.ts'
@@ -123,7 +123,7 @@ async function claimNext(queries: Queries, scope: Scope, { slots, among, attempt
       slots,
     )
     .returningAll()
-  const event = { name: 'run-claimed', data: { worker: workerId } }
+  const event: RunEvent = { name: 'run-claimed', data: { worker: workerId } }
   const { rows } = await sql<Selectable<Tables['runs']>>`
     with claimed as (${claimed}), ${eventAfter(scope, { source: 'claimed', task: 'task', run: 'number', event, key: keyOf(attempt) })}`.execute(
     queries,

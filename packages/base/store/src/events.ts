@@ -1,26 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import { abortable, isCoxError, seconds } from '@coxswain/kernel'
-import { StoredEvent, type RunId, type TaskId } from '@coxswain/model'
+import { StoredEvent, versionOf, type EventName, type RunEvent, type RunId, type TaskId } from '@coxswain/model'
 import { sql, type RawBuilder, type Selectable } from 'kysely'
 import { writeUnderClaim } from './claim.ts'
 import { cleanJson, cleanText } from './database/clean-text.ts'
+import { anyOf } from './database/any-of.ts'
 import type { Queries } from './database/database.ts'
 import type { Tables } from './database/tables.ts'
 import { channelsOf } from './listen/channels.ts'
 import { createWakeUp } from './listen/wake-up.ts'
 import { numberOf, runId, taskId, type Scope } from './scope.ts'
 
-export interface NewEvent {
-  readonly name: string
-  readonly data: Readonly<Record<string, unknown>>
-  readonly task?: TaskId | null
-  readonly run?: RunId | null
-}
+export type NewEvent = RunEvent & { readonly task?: TaskId | null; readonly run?: RunId | null }
 
 export interface EventFilter {
   /** Events with a greater seq. Default 0: all. */
   readonly after?: number
+  /** Events with a smaller seq. */
+  readonly before?: number
   readonly run?: RunId
+  readonly task?: TaskId
+  /** With one of these names, also such as this version does not know. */
+  readonly names?: readonly string[]
+  /** Milliseconds since the epoch: not earlier, and earlier than. */
+  readonly since?: number
+  readonly until?: number
+  /** Default: oldest first. */
+  readonly order?: 'oldest' | 'newest'
   /** Default 500. */
   readonly limit?: number
 }
@@ -36,8 +42,8 @@ export interface Events {
   append(events: readonly NewEvent[], key?: string): Promise<void>
   list(filter?: EventFilter): Promise<readonly StoredEvent[]>
   last(): Promise<number>
-  /** The latest event of a run whose name starts so. */
-  newest(filter: { readonly run: RunId; readonly name: string }): Promise<StoredEvent | null>
+  /** The latest event of a run with one of these names. */
+  newest(filter: { readonly run: RunId; readonly names: readonly EventName[] }): Promise<StoredEvent | null>
   /** The last events of each of these runs, newest first; at most `each` a run. */
   recent(filter: { readonly runs: readonly RunId[]; readonly each: number }): Promise<readonly StoredEvent[]>
   /** Every event after a seq, then each new one as it is committed, until the signal aborts. No event is missed and none comes twice, also across restarts of the database. */
@@ -53,7 +59,7 @@ export function createEvents(scope: Scope): Events {
     },
     list: (filter = {}) => listEvents(scope, filter),
     last: () => lastSeq(scope),
-    newest: (filter) => newestEvent(scope, filter),
+    newest: async (filter) => (await listEvents(scope, { ...filter, order: 'newest', limit: 1 }))[0] ?? null,
     recent: (filter) => recentEvents(scope, filter),
     follow: (options) => follow(scope, options),
     onWork: (wake, signal) => callOnWork(scope, wake, signal),
@@ -75,17 +81,18 @@ export async function appendEvents(queries: Queries, { repository, clock }: Scop
   const runs = events.map(({ run }) => (run ? numberOf(run) : null))
   const names = events.map(({ name }) => cleanText(name))
   const data = events.map((event) => cleanJson(event.data))
+  const versions = events.map(({ name }) => versionOf(name))
   await sql`
     with counter as (
       update coxswain.repositories set last_seq = last_seq + ${count}::int
       where id = ${repository} and not exists (select from coxswain.events where repository = ${repository} and key = ${key})
       returning last_seq
     ), added as (
-      insert into coxswain.events (repository, seq, at, task, run, name, data, key)
-      select ${repository}, last_seq - ${count}::int + place, ${clock.now()}::bigint, task, run, name, data::jsonb,
+      insert into coxswain.events (repository, seq, at, task, run, name, data, version, key)
+      select ${repository}, last_seq - ${count}::int + place, ${clock.now()}::bigint, task, run, name, data::jsonb, version,
         case when place = 1 then ${key}::text end
-      from counter, unnest(${tasks}::int[], ${runs}::int[], ${names}::text[], ${data}::text[])
-        with ordinality as given (task, run, name, data, place)
+      from counter, unnest(${tasks}::int[], ${runs}::int[], ${names}::text[], ${data}::text[], ${versions}::int[])
+        with ordinality as given (task, run, name, data, version, place)
     )
     select pg_notify(${channelsOf(repository).events}, ${events.some(bringsWork) ? workPayload : ''}) from counter`.execute(
     queries,
@@ -98,7 +105,7 @@ export interface EventAfter {
   /** Columns of that row; null where the event has no such subject. */
   readonly task: string | null
   readonly run: string | null
-  readonly event: Pick<NewEvent, 'name' | 'data'>
+  readonly event: RunEvent
   readonly key: string
 }
 
@@ -113,9 +120,9 @@ export function eventAfter({ repository, clock }: Scope, { source, task, run, ev
       update coxswain.repositories set last_seq = last_seq + 1
       where id = ${repository} and exists (select from ${row}) returning last_seq
     ), added as (
-      insert into coxswain.events (repository, seq, at, task, run, name, data, key)
+      insert into coxswain.events (repository, seq, at, task, run, name, data, version, key)
       select ${repository}, last_seq, ${clock.now()}::bigint, ${subject(task)}, ${subject(run)}, ${cleanText(event.name)},
-        ${cleanJson(event.data)}::jsonb, ${key}
+        ${cleanJson(event.data)}::jsonb, ${versionOf(event.name)}::int, ${key}
       from counter, ${row}
     )
     select ${row}.*, pg_notify(${channelsOf(repository).events}, ${bringsWork(event) ? workPayload : ''}) from ${row}, counter`
@@ -124,25 +131,31 @@ export function eventAfter({ repository, clock }: Scope, { source, task, run, ev
 /** Told with the notification, so that who waits for work need not read every event. */
 const workPayload = 'queued'
 
-function bringsWork({ name, data }: Pick<NewEvent, 'name' | 'data'>): boolean {
+function bringsWork({ name, data }: RunEvent): boolean {
   return name === 'run-created' || data['to'] === 'queued'
 }
 
 async function listEvents(
   { database, repository }: Scope,
-  { after = 0, run, limit = 500 }: EventFilter,
+  { after = 0, before, run, task, names, since, until, order = 'oldest', limit = 500 }: EventFilter,
 ): Promise<readonly StoredEvent[]> {
-  const rows = await database.read((queries) =>
-    queries
+  const rows = await database.read((queries) => {
+    let query = queries
       .selectFrom('events')
-      .select(['seq', 'at', 'task', 'run', 'name', 'data'])
+      .select(['seq', 'at', 'task', 'run', 'name', 'data', 'version'])
       .where('repository', '=', repository)
       .where('seq', '>', after)
-      .$if(run !== undefined, (query) => query.where('run', '=', run === undefined ? null : numberOf(run)))
-      .orderBy('seq')
+    if (before !== undefined) query = query.where('seq', '<', before)
+    if (run !== undefined) query = query.where('run', '=', numberOf(run))
+    if (task !== undefined) query = query.where('task', '=', numberOf(task))
+    if (names !== undefined) query = query.where('name', '=', anyOf(names))
+    if (since !== undefined) query = query.where('at', '>=', since)
+    if (until !== undefined) query = query.where('at', '<', until)
+    return query
+      .orderBy('seq', order === 'newest' ? 'desc' : 'asc')
       .limit(limit)
-      .execute(),
-  )
+      .execute()
+  })
   return rows.map(toEvent)
 }
 
@@ -150,25 +163,7 @@ function toEvent(row: EventRow): StoredEvent {
   return StoredEvent.parse({ ...row, task: row.task && taskId(row.task), run: row.run && runId(row.run) })
 }
 
-type EventRow = Pick<Selectable<Tables['events']>, 'seq' | 'at' | 'task' | 'run' | 'name' | 'data'>
-
-async function newestEvent(
-  { database, repository }: Scope,
-  { run, name }: { readonly run: RunId; readonly name: string },
-): Promise<StoredEvent | null> {
-  const row = await database.read((queries) =>
-    queries
-      .selectFrom('events')
-      .select(['seq', 'at', 'task', 'run', 'name', 'data'])
-      .where('repository', '=', repository)
-      .where('run', '=', numberOf(run))
-      .where('name', '^@', name)
-      .orderBy('seq', 'desc')
-      .limit(1)
-      .executeTakeFirst(),
-  )
-  return row === undefined ? null : toEvent(row)
-}
+type EventRow = Pick<Selectable<Tables['events']>, 'seq' | 'at' | 'task' | 'run' | 'name' | 'data' | 'version'>
 
 async function recentEvents(
   { database, repository }: Scope,
@@ -178,7 +173,7 @@ async function recentEvents(
   const found = await database.read((queries) =>
     sql<EventRow>`
       select recent.* from unnest(${runs.map(numberOf)}::int[]) as wanted (run), lateral (
-        select seq, at, task, run, name, data from coxswain.events
+        select seq, at, task, run, name, data, version from coxswain.events
         where repository = ${repository} and run = wanted.run order by seq desc limit ${each}::int
       ) recent order by seq desc`.execute(queries),
   )

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { isCoxError } from '@coxswain/kernel'
 import type { Claim } from './claim.ts'
 import type { Store } from './open-store.ts'
-import { ann, newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { ann, newRun, newTask, openTestStore, sampleEvent, startTestPostgres, type TestPostgres } from './testing.ts'
 
 /* Two workers that believe to hold runs, takeovers between them, and writes that come late: what a claim that is gone still writes is refused. */
 
@@ -87,8 +87,8 @@ async function open(): Promise<Races> {
     const key = `k${(writesDone += 1)}`
     const acts: Record<(typeof writes)[number], () => Promise<unknown>> = {
       transition: () =>
-        records.runs.transition({ run, from: ['queued'], to: 'queued', progress: null, event: { name: 'x', data: {} }, key }),
-      event: () => records.events.append([{ name: 'x', run, data: {} }]),
+        records.runs.transition({ run, from: ['queued'], to: 'queued', progress: null, event: sampleEvent('x'), key }),
+      event: () => records.events.append([{ ...sampleEvent('x'), run }]),
       usage: () =>
         records.turns.record({
           run,
@@ -100,7 +100,7 @@ async function open(): Promise<Races> {
         }),
       gate: () => records.gateCache.put({ gate: 'g', tree: key }, passed),
       task: () => records.tasks.setState({ task, from: ['queued', 'active'], to: 'active' }),
-      intervention: () => records.interventions.consume(said, { name: 'x', data: {} }),
+      intervention: () => records.interventions.consume(said, sampleEvent('x')),
       effect: () => records.effects.once({ key, schema: z.number(), perform: async () => 1 }),
       lane: () => store.lanes.within('landing', (lane) => lane.confirm(claim), new AbortController().signal),
     }

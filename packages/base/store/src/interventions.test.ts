@@ -2,7 +2,7 @@ import { sleep } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
-import { ann, newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { ann, newRun, newTask, openTestStore, sampleEvent, startTestPostgres, type TestPostgres } from './testing.ts'
 
 let postgres: TestPostgres
 let store: Store
@@ -18,7 +18,7 @@ beforeEach(async () => {
   return () => store.close()
 })
 
-const said = { name: 'intervention-said', data: { to: 'agent' } }
+const said = sampleEvent('said')
 
 test('what a person says is pending until it is consumed, in its order', async () => {
   const one = await store.interventions.add({ run, kind: 'say', text: 'stop\0 `rm`', actor: ann })
@@ -38,7 +38,7 @@ test('what a person says is pending until it is consumed, in its order', async (
   expect((await store.events.list({ run })).slice(1).map(({ name, data }) => ({ name, data }))).toEqual([
     { name: 'intervention-added', data: { id: one.id, kind: 'say', text: 'stop␀ `rm`', actor: ann } },
     { name: 'intervention-added', data: { id: two.id, kind: 'pause', text: '', actor: ann } },
-    { name: 'intervention-said', data: { to: 'agent' } },
+    said,
   ])
 })
 
@@ -94,18 +94,18 @@ test('what became of one is told: it waits, or was consumed by itself or with a 
     { tokens: 9, usd: null },
   ])
   expect(await store.interventions.fate(one)).toEqual({ kind: 'pending' })
-  await store.interventions.consume(one, { name: 'intervention-refused', data: { why: 'late' } })
+  await store.interventions.consume(one, { name: 'intervention-refused', data: { kind: 'say', why: 'late' } })
   await store.runs.transition({
     run,
     from: ['queued'],
     to: 'preparing',
-    event: { name: 'moved', data: {} },
+    event: sampleEvent('moved'),
     progress: null,
     consumes: [two],
     key: 'k',
   })
   expect([await store.interventions.fate(one), await store.interventions.fate(two)]).toEqual([
-    { kind: 'consumed', event: { name: 'intervention-refused', data: { why: 'late' } } },
+    { kind: 'consumed', event: { name: 'intervention-refused', data: { kind: 'say', why: 'late' } } },
     { kind: 'consumed', event: null },
   ])
 })

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { abortable, isCoxError, seconds } from '@coxswain/kernel'
-import { Intervention, RunId, type Actor } from '@coxswain/model'
+import { Intervention, RunId, type Actor, type RunEvent, type StoredEvent } from '@coxswain/model'
 import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
 import { requireClaim } from './claim.ts'
@@ -23,7 +23,7 @@ export interface NewIntervention {
 /** What became of it; the event is the one that was written as it was consumed by itself. */
 export type Fate =
   | { readonly kind: 'pending' }
-  | { readonly kind: 'consumed'; readonly event: Pick<NewEvent, 'name' | 'data'> | null }
+  | { readonly kind: 'consumed'; readonly event: Pick<StoredEvent, 'name' | 'data'> | null }
 
 export interface Interventions {
   /** Adds it and wakes the worker that holds the run; with a key it is added once. */
@@ -31,7 +31,7 @@ export interface Interventions {
   /** Those not consumed yet, oldest first. */
   pending(run: RunId): Promise<readonly Intervention[]>
   /** True for the one call that consumes it, which also appends the event; false for every later one. */
-  consume(id: number, event: Pick<NewEvent, 'name' | 'data'>): Promise<boolean>
+  consume(id: number, event: RunEvent): Promise<boolean>
   fate(id: number): Promise<Fate>
   /** Runs that have something pending, first all of them, then each as it comes; a run may be named more often than needed. Ends when the signal aborts. */
   watch(options: { readonly signal: AbortSignal }): AsyncIterable<RunId>
@@ -77,7 +77,7 @@ async function addOne(
     .returningAll()
     .executeTakeFirstOrThrow()
   const added = toIntervention(row)
-  const event = { name: 'intervention-added', run, data: { id: added.id, kind, text: added.text, actor } }
+  const event: NewEvent = { name: 'intervention-added', run, data: { id: added.id, kind, text: added.text, actor } }
   await appendEvents(queries, scope, { key: `intervention-added/${key}`, events: [event] })
   await sql`select pg_notify(${channelsOf(repository).interventions}, ${run})`.execute(queries)
   return added
@@ -92,7 +92,7 @@ async function listPending(scope: Scope, run: RunId): Promise<readonly Intervent
 
 interface Consumption {
   readonly id: number
-  readonly event: Pick<NewEvent, 'name' | 'data'>
+  readonly event: RunEvent
   /** The same for each retry of one call: after a commit whose answer was lost, the retry knows that it was its own. */
   readonly attempt: string
 }

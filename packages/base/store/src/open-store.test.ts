@@ -3,7 +3,7 @@ import { inspect } from 'node:util'
 import { milliseconds } from '@coxswain/kernel'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { newRun, newTask, openTestStore, sampleEvent, startTestPostgres, type TestPostgres } from './testing.ts'
 
 let postgres: TestPostgres
 beforeAll(async () => {
@@ -69,9 +69,9 @@ test('operations wait for a server that was killed, and start it again when they
   cleanup.defer(() => store.close())
   postgres.kill()
   const names = Array.from({ length: 20 }, (_, index) => `test-${index}`)
-  await Promise.all(names.map((name) => store.events.append([{ name, data: {} }])))
+  await Promise.all(names.map((name) => store.events.append([sampleEvent(name)])))
   const stored = await store.events.list()
-  expect(stored.map((event) => event.name).toSorted()).toEqual(names.toSorted())
+  expect(stored.map((event) => String(event.data['reason'])).toSorted()).toEqual(names.toSorted())
   expect(stored.map((event) => event.seq)).toEqual(names.map((_, index) => index + 1))
   expect(revivals).toBeGreaterThan(0)
 })
@@ -81,7 +81,7 @@ test('repositories on one database do not see each other', async () => {
   const [one, two] = await Promise.all([openTestStore(postgres.url), openTestStore(postgres.url)])
   cleanup.defer(() => one.close())
   cleanup.defer(() => two.close())
-  await one.events.append([{ name: 'only-one', data: {} }])
+  await one.events.append([sampleEvent('only one')])
   expect(await two.events.list()).toEqual([])
   expect(await two.events.last()).toBe(0)
 })

@@ -3,7 +3,7 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Store } from './open-store.ts'
 import type { Transition } from './runs.ts'
-import { ann, newRun, newTask, openTestStore, startTestPostgres, type TestPostgres } from './testing.ts'
+import { ann, newRun, newTask, openTestStore, sampleEvent, startTestPostgres, type TestPostgres } from './testing.ts'
 
 let postgres: TestPostgres
 let store: Store
@@ -23,7 +23,7 @@ function toPreparing(run: RunId, changes: Partial<Transition> = {}): Transition 
     run,
     from: ['queued'],
     to: 'preparing',
-    event: { name: 'run-preparing', data: { why: 'test' } },
+    event: sampleEvent('test'),
     progress: { step: 1 },
     key: `${run}/1`,
     ...changes,
@@ -79,7 +79,7 @@ test('a transition sets state, fields, progress and event together', async () =>
   expect(await store.runs.progress(id)).toEqual({ step: 1 })
   expect((await store.events.list({ run: id })).map(({ name, run, task: of, data }) => ({ name, run, of, data }))).toEqual([
     { name: 'run-created', run: 'r1', of: 't1', data: { agent: 'codex', model: null } },
-    { name: 'run-preparing', run: 'r1', of: 't1', data: { why: 'test' } },
+    { name: 'run-waiting', run: 'r1', of: 't1', data: { reason: 'test' } },
   ])
 })
 
@@ -125,7 +125,7 @@ test('of many that move a run at once exactly one does', async () => {
   )
   await other.close()
   expect(results.filter((result) => result.kind === 'moved')).toHaveLength(1)
-  expect((await store.events.list({ run: id })).map((event) => event.name)).toEqual(['run-created', 'run-preparing'])
+  expect((await store.events.list({ run: id })).map((event) => event.name)).toEqual(['run-created', 'run-waiting'])
 })
 
 test('the same transition given many times at once happens once, and all are told so', async () => {
@@ -137,7 +137,7 @@ test('the same transition given many times at once happens once, and all are tol
   await other.close()
   expect(new Set(results.map((result) => JSON.stringify(result))).size).toBe(1)
   expect(results[0]?.kind).toBe('moved')
-  expect((await store.events.list({ run: id })).map((event) => event.name)).toEqual(['run-created', 'run-preparing'])
+  expect((await store.events.list({ run: id })).map((event) => event.name)).toEqual(['run-created', 'run-waiting'])
 })
 
 test('a transition settles the interventions it answers', async () => {

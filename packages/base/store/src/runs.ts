@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Run, type RunId, type RunState, type Task, type TaskId } from '@coxswain/model'
+import { Run, type RunEvent, type RunId, type RunState, type Task, type TaskId } from '@coxswain/model'
 import { sql, type Selectable } from 'kysely'
 import { z } from 'zod'
 import { anyOf } from './database/any-of.ts'
@@ -34,7 +34,7 @@ export interface Transition {
   readonly from: readonly RunState[]
   readonly to: RunState
   readonly patch?: RunPatch
-  readonly event: Pick<NewEvent, 'name' | 'data'>
+  readonly event: RunEvent
   readonly progress: unknown
   /** Interventions that this transition settles. */
   readonly consumes?: readonly number[]
@@ -84,7 +84,12 @@ async function createRun(queries: Queries, scope: Scope, { run, key }: { run: Ne
     .returningAll()
     .executeTakeFirstOrThrow()
   const created = toRun(row)
-  const event = { name: 'run-created', task: created.task, run: created.id, data: { agent: created.agent, model: created.model } }
+  const event: NewEvent = {
+    name: 'run-created',
+    task: created.task,
+    run: created.id,
+    data: { agent: created.agent, model: created.model },
+  }
   await appendEvents(queries, scope, { key: `run-created/${key}`, events: [event] })
   return created
 }

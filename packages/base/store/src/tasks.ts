@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { Task, type Actor, type TaskId } from '@coxswain/model'
+import { Task, type Actor, type RunEvent, type TaskId } from '@coxswain/model'
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
 import { anyOf } from './database/any-of.ts'
@@ -113,7 +113,7 @@ async function changeState(queries: Queries, scope: Scope, { task, from, to, act
     .where('state', '=', anyOf(from))
     .where('state', '!=', to)
     .returningAll()
-  const event = { name: `task-${to}`, data: actor === undefined ? {} : { actor } }
+  const event: RunEvent = { name: `task-${to}`, data: actor === undefined ? {} : { actor } }
   const { rows } = await sql<Selectable<Tables['tasks']>>`
     with changed as (${changed}), ${eventAfter(scope, { source: 'changed', task: 'number', run: null, event, key: randomUUID() })}`.execute(
     queries,

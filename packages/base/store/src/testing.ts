@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@coxswain/host'
 import { silentLogger } from '@coxswain/kernel'
-import type { Actor, RunId, TaskId } from '@coxswain/model'
+import type { Actor, RunEvent, RunId, TaskId } from '@coxswain/model'
 import { openStore, type Store, type StoreOptions } from './open-store.ts'
 import type { NewRun } from './runs.ts'
 import type { NewTask } from './tasks.ts'
@@ -90,4 +90,9 @@ export function newRun(task: TaskId, changes: Partial<NewRun> = {}): NewRun {
     progress: null,
     ...changes,
   }
+}
+
+/** An event that moves nothing. */
+export function sampleEvent(reason: string, data: Readonly<Record<string, unknown>> = {}): RunEvent {
+  return { name: 'run-waiting', data: { ...data, reason } }
 }

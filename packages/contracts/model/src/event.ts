@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RunId, TaskId } from './ids.ts'
 
-/** Names of stored events: `noun-verb`. Agent events are stored as `agent-<type>`. */
+/** An event as it is kept and sent, of whatever version: `knownEvent` tells what it says. Names: `noun-verb`; of agents' events: `agent-<type>`. */
 export const StoredEvent = z.object({
   /** Grows by one in the whole repository: the cursor of live streams. */
   seq: z.number().int(),
@@ -10,5 +10,7 @@ export const StoredEvent = z.object({
   run: RunId.nullable(),
   name: z.string(),
   data: z.record(z.string(), z.unknown()),
+  /** Of the shape of its data. */
+  version: z.number().int().default(1),
 })
 export type StoredEvent = z.infer<typeof StoredEvent>

@@ -1,6 +1,7 @@
 export { Actor } from './actor.ts'
 export { Budget } from './budget.ts'
 export { StoredEvent } from './event.ts'
+export { eventNames, knownEvent, versionOf, type DataOf, type EventName, type RunEvent } from './run-event.ts'
 export { Gate, GateResult, gateVerdicts } from './gate.ts'
 export { CommitId, RunId, TaskId } from './ids.ts'
 export { Intervention, interventionKinds } from './intervention.ts'

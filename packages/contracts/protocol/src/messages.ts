@@ -18,7 +18,7 @@ export const protocolVersion = 1
  *   GET  /v1/runs/:run/diff               DiffResponse
  *   POST /v1/runs/:run/interventions      InterveneParams → InterveneResponse
  *   POST /v1/runs/:run/questions          AskParams → AskResponse; by the agent of that run alone
- *   GET  /v1/events?after=&run=&limit=    EventListResponse
+ *   GET  /v1/events?after=&before=&run=&task=&names=&since=&until=&order=&limit=    EventListResponse
  *   GET  /v1/events/stream?after=&run=    server-sent events: id = seq, data = StoredEvent
  *   GET  /v1/presence                     held open: an ephemeral daemon stays until the one who asked has left
  *   POST /v1/clean                        CleanParams → CleanResponse

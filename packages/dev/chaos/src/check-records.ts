@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { knownEvent } from '@coxswain/model'
 import { startEmbeddedPostgres } from '@coxswain/store'
 import { Client } from 'pg'
 import { z } from 'zod'
@@ -35,6 +36,10 @@ export async function checkRecords(world: World, backlog: Backlog): Promise<Inva
         broken: workflows.filter(({ status }) => status !== 'SUCCESS').map((each) => `${each.workflow_uuid} ${each.status}`),
       },
       numbersMissing(events),
+      {
+        name: 'events in another shape than their name has',
+        broken: events.filter((event) => knownEvent(event) === null).map(({ seq, name }) => `${seq} ${name}`),
+      },
       transitionsBroken(events),
       await landingsUnrecorded(world, runs),
       turnsMiscounted(events, runs, turns),
@@ -51,7 +56,7 @@ export async function checkRecords(world: World, backlog: Backlog): Promise<Inva
 async function readRecords(client: Client) {
   const events = z
     .array(Event)
-    .parse((await client.query('select seq, run, name, data, key from coxswain.events order by seq')).rows)
+    .parse((await client.query('select seq, run, name, data, version, key from coxswain.events order by seq')).rows)
   const runs = z
     .array(RunRow)
     .parse(
@@ -70,6 +75,7 @@ const Event = z.object({
   run: z.coerce.number().nullable(),
   name: z.string(),
   data: z.record(z.string(), z.unknown()),
+  version: z.number(),
   key: z.string().nullable(),
 })
 type Event = z.infer<typeof Event>

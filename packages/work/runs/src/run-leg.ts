@@ -3,6 +3,7 @@ import { CoxError, errorMessage, isCoxError, redact } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { watchBudget } from './budget-watch.ts'
 import { interruptionOf, requestOf, type EffectContext } from './effect-context.ts'
+import { eventOf } from './event-of-outcome.ts'
 import { holdPlace } from './hold-place.ts'
 import { performCheck } from './perform-check.ts'
 import { performLanding } from './perform-landing.ts'
@@ -103,10 +104,7 @@ async function performStep(step: Step, services: RunServices): Promise<RunProgre
       run: step.run,
       from: progress.state,
       progress: next,
-      event: {
-        name: eventName(outcome),
-        data: { from: progress.state, to: next.state, outcome: next.outcome, reason: next.reason, ...summary(outcome) },
-      },
+      event: eventOf(outcome, progress, next),
       key,
       consumed: consumedBy(control, outcome),
     }
@@ -210,31 +208,4 @@ function heardOf(outcome: UntimedOutcome): readonly Said[] {
   if (outcome.kind === 'landed') return outcome.unheard ?? []
   if (outcome.kind === 'checked') return outcome.undelivered ?? []
   return outcome.kind === 'turn-ended' && outcome.failure === null ? outcome.undelivered : []
-}
-
-const eventNames: Readonly<Record<UntimedOutcome['kind'], string>> = {
-  prepared: 'worktree-prepared',
-  'setup-failed': 'setup-failed',
-  'turn-ended': 'turn-ended',
-  checked: 'gates-ended',
-  waited: 'wait-ended',
-  landed: 'change-landed',
-  conflict: 'landing-conflicted',
-  red: 'landing-rejected',
-  'main-dirty': 'landing-postponed',
-  'nothing-left': 'landing-empty',
-  'base-red': 'branch-red',
-  interrupted: 'run-interrupted',
-  failed: 'effect-failed',
-}
-
-function eventName(outcome: UntimedOutcome): string {
-  return eventNames[outcome.kind]
-}
-
-/** An event tells the story; bulky parts (diffs) are in git. */
-function summary(outcome: UntimedOutcome): Record<string, unknown> {
-  if (outcome.kind !== 'conflict') return { ...outcome }
-  const { ourDiff: _ours, theirDiff: _theirs, ...rest } = outcome
-  return rest
 }

@@ -1,7 +1,7 @@
 import type { AgentBackend, AgentEvent, AgentSession, TokenUsage } from '@coxswain/agents'
 import type { Git, Repository } from '@coxswain/host'
 import type { Clock, Logger } from '@coxswain/kernel'
-import type { Gate, GateResult, HarnessConfig, Run, RunId, RunState, Task } from '@coxswain/model'
+import type { Gate, GateResult, HarnessConfig, Run, RunEvent, RunId, RunState, Task } from '@coxswain/model'
 import type { BaseJudgements } from './judge-base.ts'
 import type { EffectOutcome, Interruption, RunProgress, Said } from './run-progress.ts'
 import type { WorktreePool } from './worktree-pool.ts'
@@ -113,7 +113,7 @@ export interface RunJournal {
     /** The state that the effect began in. */
     readonly from: RunState
     readonly progress: RunProgress
-    readonly event: { readonly name: string; readonly data: Readonly<Record<string, unknown>> }
+    readonly event: RunEvent
     readonly key: string
     readonly consumed: readonly number[]
   }): Promise<RunProgress>

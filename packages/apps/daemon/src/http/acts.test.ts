@@ -54,7 +54,7 @@ async function move({ id }: Run, progress: RunProgress): Promise<void> {
     to: progress.state,
     patch: { outcome: progress.outcome },
     progress,
-    event: { name: 'moved', data: {} },
+    event: { name: 'run-waiting', data: { reason: 'moved' } },
     key: `${id}/${Math.random()}`,
   })
 }

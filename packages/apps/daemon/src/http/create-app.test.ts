@@ -229,7 +229,7 @@ describe('what is asked', () => {
   test('a stream goes on after the last event that was received', async () => {
     const all = await opened.context.store.events.list({ run: own })
     const last = all.at(0)?.seq ?? 0
-    await opened.context.store.events.append([{ name: 'later', run: own, data: {} }])
+    await opened.context.store.events.append([{ name: 'run-waiting', run: own, data: { reason: 'later' } }])
     const response = await ask(`/v1/events/stream?run=${own}&after=0`, { headers: { 'last-event-id': String(last) } })
     const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
     const { value = '' } = (await reader?.read()) ?? {}

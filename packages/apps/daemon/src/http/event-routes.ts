@@ -1,4 +1,4 @@
-import { RunId } from '@coxswain/model'
+import { RunId, TaskId } from '@coxswain/model'
 import type { EventListResponse } from '@coxswain/protocol'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
@@ -10,16 +10,24 @@ const Position = z.coerce.number().int().min(0)
 
 const Query = z.object({
   after: Position.default(0),
+  before: Position.optional(),
   run: RunId.optional(),
+  task: TaskId.optional(),
+  /** Separated by commas. */
+  names: z
+    .string()
+    .transform((names) => names.split(','))
+    .optional(),
+  since: z.coerce.number().optional(),
+  until: z.coerce.number().optional(),
+  order: z.enum(['oldest', 'newest']).default('oldest'),
   limit: z.coerce.number().int().min(1).max(10_000).default(500),
 })
 
 export function eventRoutes({ on }: Door, { store, connections, stopping }: DaemonContext): void {
   on('GET /v1/events', async (request) => {
-    const { after, run, limit } = parseValue(request.req.query(), Query)
-    return request.json({
-      events: [...(await store.events.list({ after, limit, ...(run === undefined ? {} : { run }) }))],
-    } satisfies EventListResponse)
+    const filter = Object.entries(parseValue(request.req.query(), Query)).filter(([, value]) => value !== undefined)
+    return request.json({ events: [...(await store.events.list(Object.fromEntries(filter)))] } satisfies EventListResponse)
   })
   on('GET /v1/events/stream', (request) => {
     const { after, run } = parseValue(request.req.query(), Query)

@@ -28,7 +28,7 @@ const questionEvent = 'question-asked'
 const Numbered = z.object({ number: z.number() })
 
 async function ask(store: Store, run: Run, { text, actor }: { readonly text: string; readonly actor: Actor }): Promise<number> {
-  const last = Numbered.safeParse((await store.events.newest({ run: run.id, name: questionEvent }))?.data)
+  const last = Numbered.safeParse((await store.events.newest({ run: run.id, names: [questionEvent] }))?.data)
   const number = (last.data?.number ?? 0) + 1
   if (number > mostQuestions)
     throw new CoxError('QUESTIONS_SPENT', `${run.id} has asked ${mostQuestions} questions already`, {

@@ -1,7 +1,17 @@
 import { join } from 'node:path'
 import { changedFiles, resolveCommit, unifiedDiff } from '@coxswain/host'
 import { CoxError } from '@coxswain/kernel'
-import { type Actor, GateResult, isAtRest, isEnded, RunId, type Run } from '@coxswain/model'
+import {
+  isAtRest,
+  isEnded,
+  knownEvent,
+  RunId,
+  type Actor,
+  type EventName,
+  type GateResult,
+  type Run,
+  type StoredEvent,
+} from '@coxswain/model'
 import {
   InterveneParams,
   type DiffResponse,
@@ -52,25 +62,23 @@ async function describeRun(context: DaemonContext, run: Run): Promise<RunRespons
     throw new CoxError('TASK_NOT_FOUND', `The task ${run.task} of run ${run.id} is gone`, {
       hint: 'Restore the database from a backup.',
     })
-  const events = await store.events.list({ run: run.id, limit: 10_000 })
-  const judged = events.filter(({ name }) => judgements.includes(name)).map(({ data }) => gatesOf(data))
+  const judged = await store.events.list({ run: run.id, names: judgements, order: 'newest', limit: lastJudgements })
   return {
     run: shownRun(run, context),
     task,
-    gates: judged.findLast((gates) => gates.length > 0) ?? [],
+    gates: judged.map(gatesOf).find((gates) => gates.length > 0) ?? [],
     logs: join(folder.runs, run.id),
   }
 }
 
 /** A landing judges the merged tree; one that a daemon found done tells no gates. */
-const judgements = ['gates-ended', 'landing-rejected', 'change-landed']
+const judgements = ['gates-ended', 'landing-rejected', 'change-landed'] satisfies EventName[]
+const lastJudgements = 50
 
-const Judged = z.object({ results: z.array(GateResult).optional(), result: GateResult.optional() })
-
-function gatesOf(data: Readonly<Record<string, unknown>>): GateResult[] {
-  const parsed = Judged.safeParse(data)
-  if (!parsed.success) return []
-  return parsed.data.results ?? (parsed.data.result === undefined ? [] : [parsed.data.result])
+function gatesOf(event: StoredEvent): GateResult[] {
+  const known = knownEvent(event)
+  if (known?.name === 'landing-rejected') return [known.data.result]
+  return known?.name === 'gates-ended' || known?.name === 'change-landed' ? [...known.data.results] : []
 }
 
 async function diffOf({ repository }: DaemonContext, run: Run): Promise<DiffResponse> {

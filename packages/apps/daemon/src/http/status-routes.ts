@@ -85,7 +85,7 @@ async function leftBehind({ store, scheduler }: DaemonContext, workers: StatusRe
   if (scheduler.isWanted()) return { suspended, orphaned }
   for (const { id, pid } of workers.filter(({ isAlive }) => !isAlive))
     for (const run of await store.claims.list(id)) {
-      const told = await store.events.newest({ run, name: 'run-suspended' })
+      const told = await store.events.newest({ run, names: ['run-suspended'] })
       // An earlier life of the worker may have been stopped too.
       if (told?.data['pid'] === pid) suspended.push(run)
       else orphaned.push(run)

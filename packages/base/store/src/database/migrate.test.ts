@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openTestStore, startTestPostgres, type TestPostgres } from '../testing.ts'
+import { openTestStore, sampleEvent, startTestPostgres, type TestPostgres } from '../testing.ts'
 
 /* What an earlier version left goes on: each fixture is a database as that version wrote it. */
 
@@ -38,7 +38,7 @@ test('runs of schema version 1, in whatever state, go on', async () => {
       from: ['queued'],
       to: 'working',
       progress: null,
-      event: { name: 'x', data: {} },
+      event: sampleEvent('x'),
       key: 'k',
     })
     expect(moved.kind).toBe('moved')
@@ -48,7 +48,7 @@ test('runs of schema version 1, in whatever state, go on', async () => {
       from: ['checking'],
       to: 'landing',
       progress: null,
-      event: { name: 'step', data: {} },
+      event: sampleEvent('step'),
       key: 'r5/1/3',
     })
     expect(again).toMatchObject({ kind: 'moved', run: { id: 'r5', state: 'landing' } })

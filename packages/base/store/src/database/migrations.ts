@@ -145,4 +145,8 @@ export const migrations: readonly string[] = [
     primary key (repository, name)
   );
   `,
+  `
+  alter table events add column version integer not null default 1;
+  create index events_task on events (repository, task, seq) where task is not null;
+  `,
 ]

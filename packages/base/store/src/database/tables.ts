@@ -70,6 +70,8 @@ interface Events {
   run: number | null
   name: string
   data: Json
+  /** Of the shape of its data. */
+  version: number
   /** Of the first event of a batch: writing the batch again changes nothing. */
   key: string | null
 }
