@@ -80,7 +80,7 @@ test('a leg that breaks leaves its run blocked, with the reason, after all that 
 test('a leg that ends says itself how its run ended, and the task is done with it', async () => {
   leg = async (run) => {
     const progress = { ...firstProgress(false), state: 'landed', outcome: 'landed', next: { kind: 'rest' } }
-    const event = { name: 'run-advanced', data: {} }
+    const event = { name: 'run-waiting' as const, data: { reason: '' } }
     const patch = { outcome: 'landed' as const }
     await store.runs.transition({ run, from: ['queued', 'preparing'], to: 'landed', patch, progress, event, key: `${run}/end` })
   }
