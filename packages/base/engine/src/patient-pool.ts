@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { callbackify } from 'node:util'
 import { errorMessage, milliseconds, type Clock, type Logger } from '@coxswain/kernel'
-import { PreparingClient } from '@coxswain/store'
+import { endIdleTransactions, PreparingClient } from '@coxswain/store'
 import { Pool, type PoolClient } from 'pg'
 import { isConnectionLoss } from './connection-loss.ts'
 
@@ -33,7 +33,10 @@ export class PatientPool extends Pool {
     const onError = (error: Error): void => options.logger.debug('engine lost a database connection', { error: error.message })
     // A dying connection emits an error besides failing its query; without a listener that would end the process.
     this.on('error', onError)
-    this.on('connect', (client) => client.on('error', onError))
+    this.on('connect', (client) => {
+      client.on('error', onError)
+      endIdleTransactions(client)
+    })
   }
 
   override connect(): Promise<PoolClient>

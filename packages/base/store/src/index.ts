@@ -1,7 +1,7 @@
 export type { Claim } from './claim.ts'
 export type { Claimed, Claims } from './claims.ts'
 export { longestText } from './database/clean-text.ts'
-export { PreparingClient } from './database/preparing-client.ts'
+export { endIdleTransactions, PreparingClient } from './database/preparing-client.ts'
 export type { Effect, Effects } from './effects.ts'
 export type { EventFilter, Events, FollowOptions, NewEvent } from './events.ts'
 export type { GateCache, GateKey } from './gate-cache.ts'

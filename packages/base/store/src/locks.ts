@@ -56,7 +56,7 @@ async function waitForLock(scope: Scope, name: string, signal: AbortSignal): Pro
 }
 
 async function waitOnce(scope: Scope, name: string, signal: AbortSignal): Promise<Lock> {
-  const client = await scope.database.connect()
+  const client = await scope.database.connect('waits')
   const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
   // The server does not notice that somebody who waits has left: it must be told.
   const leave = (): void => void endBackend(scope, rows[0]?.pid ?? 0)

@@ -27,6 +27,8 @@ export interface StoreOptions {
   readonly logger: Logger
   /** How long an operation waits for a database that does not answer. Default 30 s. */
   readonly patience?: Duration
+  /** How long one statement may take, before its connection is given up. Default 20 s. */
+  readonly answerWithin?: Duration
   /** Called when the database does not answer, for example to start an embedded one again. */
   readonly revive?: () => Promise<void>
 }
@@ -65,8 +67,8 @@ export interface Role {
 
 /** @throws CoxError DATABASE_UNREACHABLE, DATABASE_NEWER */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { url, repository, workerId, clock, logger, revive, patience = seconds(30) } = options
-  const database = await openDatabase({ url, clock, logger, patience, revive })
+  const { url, repository, workerId, clock, logger, revive, answerWithin, patience = seconds(30) } = options
+  const database = await openDatabase({ url, clock, logger, patience, revive, answerWithin })
   await addRepository(database, repository)
   const listener = createListener(database)
   const scope: Scope = { database, listener, repository, workerId, claim: null, clock, logger }

@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect, type Transaction } from 'kysely'
 import { Client, Pool, types, type ClientConfig } from 'pg'
 import { isConflict, isConnectionLoss, isStalePlan } from './connection-loss.ts'
 import { migrate } from './migrate.ts'
-import { PreparingClient } from './preparing-client.ts'
+import { endIdleTransactions, PreparingClient } from './preparing-client.ts'
 import type { Tables } from './tables.ts'
 
 export type Queries = Kysely<Tables> | Transaction<Tables>
@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly logger: Logger
   /** How long an operation waits for a server that does not answer. */
   readonly patience: Duration
+  /** How long one statement may take; 20 s unless told otherwise. */
+  readonly answerWithin?: Duration | undefined
   /** Called when the server does not answer, to start an embedded one again. */
   readonly revive?: (() => Promise<void>) | undefined
 }
@@ -26,8 +28,8 @@ export interface Database {
   write<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
   /** One statement that writes, without the cost of a transaction; it may run again after its commit: it must be idempotent. @throws CoxError DATABASE_UNREACHABLE */
   single<T>(operation: (queries: Queries) => Promise<T>): Promise<T>
-  /** A connection outside the pool, for a session that lasts. @throws CoxError DATABASE_UNREACHABLE */
-  connect(): Promise<Client>
+  /** A connection outside the pool, for a session that lasts. `waits`: its statements take as long as they take. @throws CoxError DATABASE_UNREACHABLE */
+  connect(waits?: 'waits'): Promise<Client>
   /** The same without waiting for a server that does not answer. */
   connectOnce(): Promise<Client>
   revive(): Promise<void>
@@ -40,7 +42,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   // At the start somebody waits in front of it, and most often the url is wrong.
   const patience = milliseconds(Math.min(options.patience, firstPatienceMs))
   await persist({ ...options, patience, revive }, async () => {
-    const client = await connect(options)
+    const client = await connect(options, 'waits')
     await migrate(client).finally(() => client.end().catch(() => {}))
   })
   const pool = openPool(options)
@@ -51,7 +53,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     read: (operation) => persist(retry, () => operation(queries)),
     single: (operation) => persist(retry, () => operation(queries)),
     write: (operation) => persist(retry, () => queries.transaction().execute(operation)),
-    connect: () => persist(retry, () => connect(options)),
+    connect: (waits) => persist(retry, () => connect(options, waits)),
     connectOnce: () => connect(options),
     revive,
     close: () => queries.destroy(),
@@ -84,16 +86,23 @@ async function persist<T>(options: DatabaseOptions, operation: () => Promise<T>)
 }
 
 function openPool(options: DatabaseOptions): Pool {
-  const pool = new Pool({ ...connection(options), Client: PreparingClient, max: 6, idleTimeoutMillis: 30_000 })
+  const { answerWithin } = options
+  const config = { ...connection(options), answerWithin, Client: PreparingClient, max: 6, idleTimeoutMillis: 30_000 }
+  const pool = new Pool(config)
   const onError = (error: Error): void => options.logger.debug('database connection lost', { error: error.message })
   // A dying connection emits an error besides failing its query; without a listener that would end the process.
   pool.on('error', onError)
-  pool.on('connect', (client) => client.on('error', onError))
+  pool.on('connect', (client) => {
+    client.on('error', onError)
+    endIdleTransactions(client, answerWithin)
+  })
   return pool
 }
 
-async function connect(options: DatabaseOptions): Promise<Client> {
-  const client = new Client(connection(options))
+async function connect(options: DatabaseOptions, waits?: 'waits'): Promise<Client> {
+  const { answerWithin } = options
+  const client =
+    waits === undefined ? new PreparingClient({ ...connection(options), answerWithin }) : new Client(connection(options))
   client.on('error', (error) => options.logger.debug('database connection lost', { error: error.message }))
   await client.connect()
   return client
