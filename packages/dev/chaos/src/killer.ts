@@ -20,6 +20,8 @@ interface KillerOptions {
   readonly world: World
   readonly random: Random
   readonly total: number
+  /** What is killed; everything by default. */
+  readonly kinds?: readonly VictimKind[]
 }
 
 /** Agents and gates die most often; a database that is always down would only test the waiting. */
@@ -33,7 +35,7 @@ const weights: Readonly<Record<VictimKind, number>> = {
   gate: 20,
 }
 
-export function startKiller({ world, random, total }: KillerOptions): Killer {
+export function startKiller({ world, random, total, kinds = victimKinds }: KillerOptions): Killer {
   const counts = { daemon: 0, stop: 0, postmaster: 0, backend: 0, agent: 0, wrapper: 0, gate: 0 }
   const kills: Kill[] = []
   const stopping = new AbortController()
@@ -43,7 +45,10 @@ export function startKiller({ world, random, total }: KillerOptions): Killer {
     while (done < total && !stopping.signal.aborted) {
       await sleep(random.between(30, 500), stopping.signal).catch(() => {})
       if (done >= allowed || stopping.signal.aborted) continue
-      const victim = choose(findVictims(world), random)
+      const victim = choose(
+        findVictims(world).filter(({ kind }) => kinds.includes(kind)),
+        random,
+      )
       if (victim === null || !kill(victim)) continue
       counts[victim.kind] += 1
       kills.push({ ...victim, at: performance.now() })

@@ -9,7 +9,7 @@ import { runPartitions } from './run-partitions.ts'
 const { values } = parseArgs({
   options: {
     runs: { type: 'string', default: '60' },
-    kills: { type: 'string', default: '300' },
+    kills: { type: 'string' },
     seed: { type: 'string' },
     limit: { type: 'string', default: '20m' },
     keep: { type: 'boolean', default: false },
@@ -26,9 +26,10 @@ if (values.help) {
   npm run chaos -- --runs 6 --kills 12 --seed 4 as in the tests
   npm run chaos -- --takeovers 5                how long a second worker needs to go on with a dead one's runs
   npm run chaos -- --partitions 4 --runs 16     one of two workers is cut off from the database for a while, again and again
+  npm run chaos -- --partitions 4 --runs 16 --kills 12   and it, agents, gates and the database are killed at the same time
 
   --runs N       tasks in the backlog (60)
-  --kills N      kills and orderly stops (300)
+  --kills N      kills and orderly stops (300; with --partitions none)
   --seed N       what is killed when; without it another one each time
   --limit TIME   such as 20m: what has not ended then has failed
   --keep         leaves the repository and its state for a look
@@ -42,7 +43,7 @@ if (values.partitions !== undefined) await showPartitions(Number(values.partitio
 if (values.takeovers !== undefined) await showTakeovers(Number(values.takeovers), seed)
 const report = await runChaos({
   runs: Number(values.runs),
-  kills: Number(values.kills),
+  kills: Number(values.kills ?? 300),
   seed,
   limit: parseDuration(values.limit),
   isKept: values.keep,
@@ -52,7 +53,7 @@ process.stdout.write(`${values.json ? JSON.stringify(report) : renderReport(repo
 process.exit(isSound(report) ? 0 : 1)
 
 async function showPartitions(cuts: number): Promise<never> {
-  const partitions = await runPartitions({ runs: Number(values.runs), cuts, seed })
+  const partitions = await runPartitions({ runs: Number(values.runs), cuts, seed, kills: Number(values.kills ?? 0) })
   process.stdout.write(`${values.json ? JSON.stringify(partitions) : renderPartitions(partitions)}\n`)
   process.exit(isSound(partitions) ? 0 : 1)
 }

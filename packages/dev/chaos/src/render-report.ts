@@ -39,10 +39,10 @@ function renderInvariant({ name, broken }: ChaosReport['invariants'][number]): s
   return `${broken.length === 0 ? 'ok  ' : 'FAIL'} ${name.padEnd(46)} ${broken.length}${lines.join('')}`
 }
 
-export function renderPartitions({ seed, cuts, takenOver, longestStallMs, invariants }: Partitions): string {
+export function renderPartitions({ seed, cuts, kills, takenOver, longestStallMs, invariants }: Partitions): string {
   return [
     `seed ${seed}, a worker cut off ${cuts.length} times: ${cuts.map(({ how, seconds }) => `${seconds} s ${how}`).join(', ')}`,
-    `runs taken over ${takenOver}; longest stall of the lane ${(longestStallMs / 1000).toFixed(1)} s`,
+    `${kills === 0 ? '' : `killed ${kills}; `}runs taken over ${takenOver}; longest stall of the lane ${(longestStallMs / 1000).toFixed(1)} s`,
     '',
     ...invariants.map(renderInvariant),
   ].join('\n')

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { startDetached } from '@coxswain/host'
-import { seconds, sleep } from '@coxswain/kernel'
+import { isCoxError, milliseconds, seconds, sleep } from '@coxswain/kernel'
 import { isAtRest, type StoredEvent } from '@coxswain/model'
 import { createClient, type Client } from '@coxswain/sdk'
 import { startEmbeddedPostgres } from '@coxswain/store'
@@ -11,11 +11,14 @@ import { checkRepository } from './check-repository.ts'
 import { openCutConnection, type CutConnection } from './cut-connection.ts'
 import { findLive, startDaemon, stopDaemon } from './daemon-keeper.ts'
 import { coxCommand, openWorld, type World } from './open-world.ts'
+import { startKiller } from './killer.ts'
 import { createRandom, type Random } from './random.ts'
 
 export interface Partitions {
   readonly seed: number
   readonly cuts: readonly { readonly how: string; readonly seconds: number }[]
+  /** Of the worker that is cut off, and of agents, gates and the database. */
+  readonly kills: number
   /** Runs that went to the other worker meanwhile. */
   readonly takenOver: number
   /** How long a run that could land waited at most while nothing landed. */
@@ -27,12 +30,14 @@ export interface PartitionOptions {
   readonly runs: number
   readonly cuts: number
   readonly seed: number
+  /** kill -9 of the worker that is cut off, and of agents, gates and the database, at the same time. */
+  readonly kills?: number
   /** Of each cut, in seconds: a worker is taken for dead after 20. */
   readonly between?: readonly [number, number]
 }
 
 /** Two workers on one git folder; one of them is cut off from the database for a while, again and again, and comes back. */
-export async function runPartitions({ runs, cuts, seed, between = [2, 32] }: PartitionOptions): Promise<Partitions> {
+export async function runPartitions({ runs, cuts, seed, kills = 0, between = [2, 32] }: PartitionOptions): Promise<Partitions> {
   const random = createRandom(seed)
   const backlog = planBacklog(runs, random)
   await using world = await openWorld({ template: join(import.meta.dirname, '../fixtures/repository'), script: backlog.script })
@@ -40,7 +45,8 @@ export async function runPartitions({ runs, cuts, seed, between = [2, 32] }: Par
   if (failure !== null) throw new Error(`the daemon did not start: ${failure.code} ${failure.message}`)
   const { url } = await startEmbeddedPostgres({ dataDir: world.folder.postgres, signal: AbortSignal.timeout(60_000) })
   await using connection = await openCutConnection(url, join(world.dir, 'way'))
-  const worker = await startWorker(world, connection)
+  const worker = await keepWorker(world, connection)
+  const killer = startKiller({ world, random: createRandom(seed + 1), total: kills, kinds: killedKinds })
   try {
     const address = await findLive(world)
     if (address === null) throw new Error('the daemon is gone')
@@ -48,15 +54,19 @@ export async function runPartitions({ runs, cuts, seed, between = [2, 32] }: Par
     await waitUntil(async () => (await client.status()).workers.length === 2)
     for (const { key, text } of backlog.items) await client.addTask({ key, text, agent: world.agent, mayLand: true })
     await waitForWork(client)
-    const made = await cutAgainAndAgain({ connection, random, between, cuts, hasEnded: () => isOver(client) })
-    await waitUntil(() => isOver(client))
+    killer.setProgress(runs, runs)
+    const hasEnded = (): Promise<boolean> => isOver(client)
+    const made = await cutAgainAndAgain({ connection, random, between, cuts, hasEnded, worker: kills === 0 ? null : worker })
+    await killer.stop()
+    await waitUntil(hasEnded)
     const events = await allEvents(client)
     const unlanded = (await client.listRuns()).runs.filter((run) => run.state !== 'landed')
-    await worker.stop({ grace: seconds(20) })
+    await worker.stop()
     await stopDaemon(world)
     return {
       seed,
       cuts: made,
+      kills: worker.kills() + Object.values(killer.counts).reduce((sum, count) => sum + count, 0),
       takenOver: events.filter(({ name }) => name === 'run-taken-over').length,
       longestStallMs: longestStall(events),
       invariants: [
@@ -67,11 +77,15 @@ export async function runPartitions({ runs, cuts, seed, between = [2, 32] }: Par
       ],
     }
   } finally {
+    await killer.stop()
     connection.heal()
-    await worker.stop({ grace: seconds(20) })
+    await worker.stop()
     await stopDaemon(world)
   }
 }
+
+/** The daemon itself stays: it is the other worker, and who is asked. It starts the database again. */
+const killedKinds = ['postmaster', 'backend', 'agent', 'gate'] as const
 
 interface Cutting {
   readonly connection: CutConnection
@@ -79,31 +93,72 @@ interface Cutting {
   readonly between: readonly [number, number]
   readonly cuts: number
   readonly hasEnded: () => Promise<boolean>
+  /** Killed at some moment of a cut, and started again after it; null: left alive. */
+  readonly worker: KeptWorker | null
 }
 
-async function cutAgainAndAgain({ connection, random, between, cuts, hasEnded }: Cutting): Promise<Partitions['cuts']> {
+async function cutAgainAndAgain({ connection, random, between, cuts, hasEnded, worker }: Cutting): Promise<Partitions['cuts']> {
   const made: { readonly how: string; readonly seconds: number }[] = []
   while (made.length < cuts && !(await hasEnded())) {
     const how = random.pick(['silent', 'refused'] as const) ?? 'silent'
     const length = random.between(between[0], between[1] + 1)
     connection.cut(how)
-    await sleep(seconds(length))
+    const untilKill = worker !== null && random.below(10) < 6 ? random.between(0, length * 1_000) : null
+    if (untilKill !== null) await sleep(milliseconds(untilKill))
+    if (untilKill !== null) worker?.kill()
+    await sleep(milliseconds(length * 1_000 - (untilKill ?? 0)))
     connection.heal()
+    await worker?.ensure()
     made.push({ how, seconds: length })
     await sleep(random.between(500, 4_000))
   }
   return made
 }
 
+/** A run whose agent was killed too often is resumed, as a person would. */
 async function isOver(client: Client): Promise<boolean> {
-  return (await client.listRuns()).runs.every((run) => isAtRest(run.state))
+  try {
+    const { runs } = await client.listRuns()
+    const crashed = runs.filter(({ outcome }) => outcome === 'crashed')
+    for (const { id } of crashed) await client.intervene(id, { kind: 'resume', text: '' })
+    return crashed.length === 0 && runs.every((run) => isAtRest(run.state))
+  } catch (error) {
+    if (!isCoxError(error)) throw error
+    return false // the database has just been killed
+  }
 }
 
 const workerName = 'second'
 
-function startWorker(world: World, { url }: CutConnection): ReturnType<typeof startDetached> {
+interface KeptWorker {
+  /** As a crash does. */
+  kill(): void
+  /** Starts it again where it is gone. */
+  ensure(): Promise<void>
+  kills(): number
+  stop(): Promise<void>
+}
+
+async function keepWorker(world: World, connection: CutConnection): Promise<KeptWorker> {
+  let kills = 0
+  let worker = await startWorker(world, connection, kills)
+  return {
+    kill: () => {
+      // Its own group: agents and gates lead others, and outlive it.
+      if (worker.isAlive()) process.kill(-worker.identity.pid, 'SIGKILL')
+      kills += 1
+    },
+    ensure: async () => {
+      if (!worker.isAlive()) worker = await startWorker(world, connection, kills)
+    },
+    kills: () => kills,
+    stop: async () => void (await worker.stop({ grace: seconds(20) })),
+  }
+}
+
+function startWorker(world: World, { url }: CutConnection, life: number): ReturnType<typeof startDetached> {
   return startDetached({
-    dir: join(world.dir, 'worker'),
+    dir: join(world.dir, `worker-${life}`),
     key: workerName,
     command: coxCommand('worker', '--name', workerName, '-C', world.repository.root),
     cwd: world.dir,
