@@ -12,6 +12,7 @@ import {
   runCommand,
   type Repository,
 } from '../../packages/base/host/src/index.ts'
+import { clearSpecialFiles } from '../../packages/base/sandbox/src/index.ts'
 import { openWorktreePool } from '../../packages/work/runs/src/index.ts'
 import { measureCleanGates } from './clean-gates.ts'
 
@@ -37,7 +38,7 @@ try {
     const plain = ['git', '-C', repository.root, 'worktree', 'add', '--quiet', '--detach', join(dir, `bare-${round}`), head]
     bare.push(await timeOf(() => perform(plain)))
     await repository.git.run(['worktree', 'remove', '--force', join(dir, `bare-${round}`)])
-    const pool = openWorktreePool(repository, join(dir, `pool-${round}`))
+    const pool = openWorktreePool(repository, join(dir, `pool-${round}`), clearSpecialFiles)
     const ready = async (owner: string, commit: string): Promise<void> => detachAt((await pool.acquire(owner)).git, commit)
     cold.push(await timeOf(() => ready(`c${round}`, head)))
     await pool.release(`c${round}`)

@@ -2,6 +2,7 @@ import { lstat, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { atomicWrite, makePrivateFolder, replaceLink } from '@coxswain/host'
 import { mapLimit } from '@coxswain/kernel'
+import { ownFolder } from '@coxswain/sandbox'
 
 export interface HomeOptions {
   /** Gets `home` and `tmp`. */
@@ -34,7 +35,7 @@ export async function prepareHome(options: HomeOptions): Promise<PrivateHome> {
   const temp = join(options.stateDir, 'tmp')
   for (const folder of [home, temp]) await makePrivateFolder(folder)
   for (const [path, content] of Object.entries(options.files)) {
-    await makePrivateFolder(dirname(join(home, path)))
+    await ownFolder(home, dirname(path))
     await atomicWrite(join(home, path), content, 0o600)
   }
   const links = await mapLimit(options.links, 8, (link) => linkInto(home, link))
@@ -59,7 +60,7 @@ async function linkInto(home: string, link: HomeLink): Promise<{ target: string;
   const target = await realpath(link.from).catch(() => null)
   if (target === null) return null
   const place = join(home, link.to)
-  await makePrivateFolder(dirname(place))
+  await ownFolder(home, dirname(link.to))
   const isTaken = await lstat(place).then(
     () => true,
     () => false,

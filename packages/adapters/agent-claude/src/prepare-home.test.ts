@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -85,10 +86,8 @@ test.each([
   await writeFile(join(user, '.credentials.json'), login(users))
   if (owns !== null) await writeFile(join(own, '.credentials.json'), login(owns))
   await keepNewerCredentials(user, own)
-  expect([
-    await readFile(join(user, '.credentials.json'), 'utf8'),
-    await readFile(join(own, '.credentials.json'), 'utf8'),
-  ]).toEqual([login(both), login(both)])
+  const logins = await Promise.all([user, own].map((folder) => readFile(join(folder, '.credentials.json'), 'utf8')))
+  expect(logins.map((text): unknown => JSON.parse(text))).toEqual([JSON.parse(login(both)), JSON.parse(login(both))])
 })
 
 test('a broken copy never replaces the user’s login', async () => {
@@ -104,4 +103,37 @@ test('a user who logged out is not logged in again by a session', async () => {
   await writeFile(join(own, '.credentials.json'), login(5))
   await keepNewerCredentials(user, own)
   await expect(readFile(join(user, '.credentials.json'))).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+test('of a login that a command of the session wrote, tokens come back and nothing else, and what is no text is not waited for', async () => {
+  await mkdir(own, { recursive: true })
+  const users = {
+    claudeAiOauth: { accessToken: 'a', refreshToken: 'r', expiresAt: 5, scopes: ['x'] },
+    mcpOAuth: { docs: 'mine' },
+  }
+  const forged = {
+    claudeAiOauth: { accessToken: 'b', refreshToken: 's', expiresAt: 9, scopes: ['all'], more: 1 },
+    mcpOAuth: { docs: 'theirs' },
+  }
+  await writeFile(join(user, '.credentials.json'), JSON.stringify(users))
+  await writeFile(join(own, '.credentials.json'), JSON.stringify(forged))
+  await keepNewerCredentials(user, own)
+  expect(JSON.parse(await readFile(join(user, '.credentials.json'), 'utf8'))).toEqual({
+    claudeAiOauth: { accessToken: 'b', refreshToken: 's', expiresAt: 9, scopes: ['x'] },
+    mcpOAuth: { docs: 'mine' },
+  })
+  const broken = { claudeAiOauth: { accessToken: 'line\nbreak', refreshToken: 's', expiresAt: 11 } }
+  await writeFile(join(own, '.credentials.json'), JSON.stringify(broken))
+  await keepNewerCredentials(user, own)
+  expect(await readFile(join(user, '.credentials.json'), 'utf8')).toContain('"accessToken":"b"')
+  // A pipe, and a link to what is the person's: it is replaced and not written through.
+  await rm(join(own, '.credentials.json'))
+  execFileSync('mkfifo', [join(own, '.credentials.json')])
+  await keepNewerCredentials(user, own)
+  await rm(join(own, '.credentials.json'))
+  await writeFile(join(root, 'precious'), 'precious')
+  await symlink(join(root, 'precious'), join(own, '.credentials.json'))
+  await keepNewerCredentials(user, own)
+  expect(await readFile(join(root, 'precious'), 'utf8')).toBe('precious')
+  expect(await readFile(join(own, '.credentials.json'), 'utf8')).toContain('"accessToken":"b"')
 })

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { atomicWrite, copyIfPresent, findProgram, makePrivateFolder } from '@coxswain/host'
+import { atomicWrite, copyIfPresent, findProgram, makePrivateFolder, readRegular } from '@coxswain/host'
 import { z } from 'zod'
 
 export interface HomeOptions {
@@ -29,7 +28,7 @@ export async function prepareHome(options: HomeOptions): Promise<ClaudeHome> {
   const userDir = userConfigDir(userEnvironment)
   if (userDir !== null) {
     await keepNewerCredentials(userDir, configDir)
-    const settings = await readLoginSettings(join(userDir, 'settings.json'))
+    const settings = readLoginSettings(join(userDir, 'settings.json'))
     await atomicWrite(join(configDir, 'settings.json'), JSON.stringify(settings), 0o600)
   }
   const vendor = vendorVariables(userEnvironment)
@@ -100,36 +99,54 @@ export const credentialsFile = '.credentials.json'
 
 /**
  * Copies the login to where it is older. It cannot be linked as a sandbox shows the user's home read-only, and it cannot stay a copy:
- * on expiry Claude exchanges the refresh token for a new one and the old one dies, which would log the user out.
+ * on expiry Claude exchanges the refresh token for a new one and the old one dies, which would log the user out. Commands can write the session's
+ * file, too: of it come back the tokens of a login that the user has, and nothing else.
  */
 export async function keepNewerCredentials(userDir: string, configDir: string): Promise<void> {
   const [user, own] = [join(userDir, credentialsFile), join(configDir, credentialsFile)]
-  const [userExpiry, ownExpiry] = [await expiryOf(user), await expiryOf(own)]
-  if (userExpiry !== null && (ownExpiry === null || userExpiry > ownExpiry)) await copyIfPresent(user, own)
-  else if (userExpiry !== null && ownExpiry !== null && ownExpiry > userExpiry)
-    await atomicWrite(user, await readFile(own), 0o600)
+  const [users, owns] = [readCredentials(user), readCredentials(own)]
+  if (users === null) return
+  const [userExpiry, ownExpiry] = [expiryOf(users), owns === null ? -1 : expiryOf(owns)]
+  if (userExpiry > ownExpiry) await copyIfPresent(user, own)
+  const renewed = renewedTokens.safeParse(owns?.claudeAiOauth)
+  if (userExpiry >= ownExpiry || !renewed.success) return
+  const login = { ...users, claudeAiOauth: { ...users.claudeAiOauth, ...renewed.data } }
+  await atomicWrite(user, JSON.stringify(login), 0o600)
 }
 
 const credentialsSchema = z.looseObject({ claudeAiOauth: z.looseObject({ expiresAt: z.number().nullish() }).nullish() })
+type Credentials = z.infer<typeof credentialsSchema>
 
-async function expiryOf(file: string): Promise<number | null> {
-  const parsed = credentialsSchema.safeParse(await readJson(file))
-  return parsed.success ? (parsed.data.claudeAiOauth?.expiresAt ?? 0) : null
+const token = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,4096}$/)
+  .exactOptional()
+const renewedTokens = z.object({ accessToken: token, refreshToken: token, expiresAt: z.number() })
+
+function readCredentials(file: string): Credentials | null {
+  const parsed = credentialsSchema.safeParse(readJson(file))
+  return parsed.success ? parsed.data : null
+}
+
+function expiryOf({ claudeAiOauth }: Credentials): number {
+  return claudeAiOauth?.expiresAt ?? 0
 }
 
 const settingsSchema = z.looseObject({})
 const loginSettings = ['apiKeyHelper', 'env', 'awsAuthRefresh', 'awsCredentialExport', 'forceLoginMethod', 'forceLoginOrgUUID']
 
-async function readLoginSettings(file: string): Promise<Record<string, unknown>> {
-  const parsed = settingsSchema.safeParse(await readJson(file))
+function readLoginSettings(file: string): Record<string, unknown> {
+  const parsed = settingsSchema.safeParse(readJson(file))
   return parsed.success ? Object.fromEntries(Object.entries(parsed.data).filter(([name]) => loginSettings.includes(name))) : {}
 }
 
-async function readJson(file: string): Promise<unknown> {
+function readJson(file: string): unknown {
   try {
-    return JSON.parse(await readFile(file, 'utf8'))
+    return JSON.parse(readRegular(file, mostBytes) ?? 'null')
   } catch {
-    // Missing, or written by somebody at this moment: as good as missing.
+    // Written by somebody at this moment: as good as missing.
     return null
   }
 }
+
+const mostBytes = 1_000_000

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -64,4 +64,23 @@ test('a second opening follows the configuration; what codex wrote into its copy
 
 test('without a configuration no keys are named', async () => {
   expect(await namedKeys(join(root, 'missing.toml'))).toEqual([])
+})
+
+test('what a command wrote in the place of the configuration neither names variables nor leads anywhere', async () => {
+  const options = {
+    stateDir: join(root, 'state'),
+    userEnvironment: { CODEX_HOME: join(root, 'user/.codex'), GITHUB_TOKEN: 'secret' },
+    sessionEnvironment: {},
+  }
+  await prepareHome(options)
+  const place = join(root, 'state/codex/config.toml')
+  await writeFile(place, 'env_key = "GITHUB_TOKEN"')
+  expect(await prepareHome(options)).not.toHaveProperty('GITHUB_TOKEN')
+  expect(await readFile(place, 'utf8')).toBe('')
+  await writeFile(join(root, 'user/.codex/config.toml'), 'model = "a"')
+  await writeFile(join(root, 'precious'), 'precious')
+  await rm(place)
+  await symlink(join(root, 'precious'), place)
+  await prepareHome(options)
+  expect([await readFile(join(root, 'precious'), 'utf8'), await readFile(place, 'utf8')]).toEqual(['precious', 'model = "a"'])
 })

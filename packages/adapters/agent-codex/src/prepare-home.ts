@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { copyIfPresent, makePrivateFolder, replaceLink } from '@coxswain/host'
+import { atomicWrite, copyIfPresent, makePrivateFolder, replaceLink } from '@coxswain/host'
 
 export interface HomeOptions {
   readonly stateDir: string
@@ -22,11 +22,18 @@ export async function prepareHome(options: HomeOptions): Promise<Record<string, 
   const userHome = userCodexHome(options.userEnvironment)
   if (userHome !== null) {
     await replaceLink(join(userHome, 'auth.json'), join(codexHome, 'auth.json'))
-    await copyIfPresent(join(userHome, 'config.toml'), join(codexHome, 'config.toml'))
+    await placeConfiguration(join(userHome, 'config.toml'), join(codexHome, 'config.toml'))
   }
-  const keys = pick(options.userEnvironment, [...vendorKeys, ...(await namedKeys(join(codexHome, 'config.toml')))])
+  // Not by the copy, in which a command could name any variable.
+  const named = userHome === null ? [] : await namedKeys(join(userHome, 'config.toml'))
+  const keys = pick(options.userEnvironment, [...vendorKeys, ...named])
   // Codex refuses to place its sandbox helper below TMPDIR, and then every command fails while the turn succeeds: the two are siblings.
   return { ...options.sessionEnvironment, ...keys, HOME: home, CODEX_HOME: codexHome, TMPDIR: temp, RUST_LOG: 'error' }
+}
+
+/** What a command left in its place goes, also where there is none to copy. */
+async function placeConfiguration(from: string, to: string): Promise<void> {
+  if (!(await copyIfPresent(from, to))) await atomicWrite(to, '', 0o600)
 }
 
 const vendorKeys = ['OPENAI_API_KEY', 'CODEX_API_KEY', 'CODEX_ACCESS_TOKEN']

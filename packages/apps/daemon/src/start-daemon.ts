@@ -17,6 +17,7 @@ import {
 import { errorMessage, isCoxError, type Logger } from '@coxswain/kernel'
 import type { RunId } from '@coxswain/model'
 import { endWork, openWorktreePool, runLeg, type LegInput, type RunServices, type WorktreePool } from '@coxswain/runs'
+import { clearSpecialFiles } from '@coxswain/sandbox'
 import { openStore, type Store } from '@coxswain/store'
 import { createConnections } from './connections.ts'
 import { withContainedDrivers } from './contained-repository.ts'
@@ -202,7 +203,7 @@ async function startWork(parts: Parts): Promise<Work> {
   const repository = withContainedDrivers(parts.repository, { containments, config, folder })
   const sessions = new Map<string, AgentSession>()
   const holdings = createHoldings()
-  const pool = openWorktreePool(repository, folder.worktrees)
+  const pool = openWorktreePool(repository, folder.worktrees, clearSpecialFiles)
   const engine = await openEngine(parts)
   const end = (run: RunId): Promise<readonly number[]> => endWork(run, { sessions, runsDir: folder.runs, logger })
   const controls = createRunControls({ store, logger, onQueued: () => scheduler.wake(), endWork: end })

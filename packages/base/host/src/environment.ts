@@ -1,6 +1,9 @@
-/** The one place that reads the process environment. */
+import { delimiter, isAbsolute } from 'node:path'
+
+/** The one place that reads the process environment. Of PATH without relative folders: in a working tree they are an agent's. */
 export function readEnvironment(): Record<string, string> {
-  return definedEntries(process.env, () => true)
+  const { PATH: path, ...others } = definedEntries(process.env, () => true)
+  return path === undefined ? others : { ...others, PATH: path.split(delimiter).filter(isAbsolute).join(delimiter) }
 }
 
 const alwaysKept =

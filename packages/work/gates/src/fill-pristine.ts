@@ -13,6 +13,7 @@ import {
   type Git,
   type Repository,
 } from '@coxswain/host'
+import { clearSpecialFiles } from '@coxswain/sandbox'
 import { copyEntries } from './copy-entries.ts'
 import { readyFile, writeListing, writeReady, type PristineFolder } from './pristine-folder.ts'
 import { outermost } from './put-right.ts'
@@ -46,6 +47,7 @@ export async function fillPristine(filling: Filling): Promise<Filled> {
   const before = new Set(await differingFiles(git))
   const failure = setup === null ? null : await runSetUp({ ...filling, setup, path: place.tree })
   if (failure !== null) return { kind: 'failed', why: failure }
+  if (setup !== null) await clearSpecialFiles(place.tree)
   const notes = setup === null ? [] : await notesOn(git, before)
   // What set-up wrote into tracked files is not the tree's.
   await standAt(git, commit)

@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { copyIndex, pointTo, standAt } from '@coxswain/host'
+import { clearSpecialFiles } from '@coxswain/sandbox'
 import type { Access } from './containment.ts'
 import { gateVariables, makeGateHome } from './gate-home.ts'
 import { readListing, writeListing } from './pristine-folder.ts'
@@ -58,6 +59,7 @@ export function plainGround(held: Held, request: GroundRequest, pristines: Pick<
 async function bringToTree({ place, ready }: Held, { repository, commit }: GroundRequest): Promise<void> {
   // A gate may write all of this where it is not contained: git must not follow what it finds.
   await pointTo(place.tree, ready.admin)
+  await clearSpecialFiles(place.tree)
   await copyIndex(place.index, join(ready.admin, 'index'))
   await rm(join(ready.admin, 'index.lock'), { force: true })
   const git = repository.git.at(place.tree, ready.admin)

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { atomicWrite, fillSubmodules, restoreFiles, type Git, type Repository } from '@coxswain/host'
+import { clearSpecialFiles } from '@coxswain/sandbox'
 import { z } from 'zod'
 import type { Containment } from './containment.ts'
 import { copyEntries } from './copy-entries.ts'
@@ -51,6 +52,7 @@ export async function readyWorktree(readying: Readying): Promise<string | null> 
   if (problems.length > 0) return problems.join('\n')
   const failure = setup === null ? null : await bringSetUp(setup, readying)
   if (failure !== null) return failure
+  if (setup !== null) await clearSpecialFiles(git.cwd)
   // What set-up wrote into tracked files is not the tree's.
   if (setup !== null) await restoreFiles(git)
   await remember(readying, (await unlinkMadeBySetUp(git)).listing)

@@ -27,6 +27,7 @@ import { beforeTurn, escapesOf } from './guard-turn.ts'
 import { keepWork } from './run-branch.ts'
 import { ensureSessionDir, holdSession, programOf } from './sessions.ts'
 import { modulesOf, standingWorktree } from './standing-worktree.ts'
+import type { Worktree } from './worktree-pool.ts'
 import { roomOf, waitForRoom } from './wait-for-room.ts'
 
 /** One turn of the agent: its work is what git says changed, never what it says it did. */
@@ -52,6 +53,7 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
     if (failure === null && interruptedBy?.by !== 'shutdown') await shrinkBaseline(worktree.path, context)
     const escaped = await waitForRoom(room, () => escapesOf(before, context))
     await tellOfStash(context, git)
+    await clearTree(worktree, context)
     const work = await waitForRoom(room, () => recordWork(worktree.git, git, context))
     const ignored = work.isChanged ? [] : (await ignoredSince(worktree.git, startedAt)).map(({ path, by }) => `${path} (${by})`)
     return {
@@ -75,6 +77,13 @@ export async function performTurn(effect: Extract<Effect, { kind: 'turn' }>, con
 
 /** File systems keep times more coarsely than clocks tell them. */
 const clockGrainMs = 20
+
+async function clearTree(worktree: Worktree, { services, record }: EffectContext): Promise<void> {
+  const gone = await worktree.clear()
+  if (gone.length === 0) return
+  const named = `${gone.slice(0, 3).join(', ')}${gone.length > 3 ? ` and ${gone.length - 3} more` : ''}`
+  await services.journal.notice(record.run.id, `the agent left what is no file, and it is removed: ${named}`)
+}
 
 /** An agent that went with an orderly stop of ours did not fail, however its program took that. */
 async function cutShort({ status }: TurnResult, { services, record, key }: EffectContext): Promise<Interruption | null> {

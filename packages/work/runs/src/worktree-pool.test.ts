@@ -11,6 +11,13 @@ let root: string
 let slots: string
 let repository: Repository
 let pool: WorktreePool
+let cleared: string[]
+
+const clear = async (path: string): Promise<readonly string[]> => {
+  cleared.push(basename(path))
+  if (existsSync(join(path, 'flooded'))) throw new Error('flooded')
+  return []
+}
 
 const git = (...args: string[]): string => execFileSync('git', args, { cwd: join(root, 'repo'), encoding: 'utf8' }).trim()
 
@@ -23,13 +30,14 @@ beforeEach(async () => {
   git('-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'first')
   repository = await openRepository(join(root, 'repo'))
   slots = join(root, 'worktrees')
-  pool = openWorktreePool(repository, slots)
+  cleared = []
+  pool = openWorktreePool(repository, slots, clear)
 })
 afterEach(() => rm(root, { recursive: true, force: true }))
 
 test('an owner keeps its worktree, also in another life, and a free one is taken again', async () => {
   const first = await pool.acquire('r1')
-  expect((await openWorktreePool(repository, slots).acquire('r1')).path).toBe(first.path)
+  expect((await openWorktreePool(repository, slots, clear).acquire('r1')).path).toBe(first.path)
   const second = await pool.acquire('r2')
   expect([basename(first.path), basename(second.path)]).toEqual(['w1', 'w2'])
   await pool.release('r1')
@@ -37,7 +45,7 @@ test('an owner keeps its worktree, also in another life, and a free one is taken
 })
 
 test('many owners at once, in two workers, never share a slot', async () => {
-  const other = openWorktreePool(repository, slots)
+  const other = openWorktreePool(repository, slots, clear)
   const owners = Array.from({ length: 12 }, (_, index) => `r${index + 1}`)
   const taken = await Promise.all(owners.map((owner, index) => (index % 2 === 0 ? pool : other).acquire(owner)))
   expect(new Set(taken.map((worktree) => worktree.path)).size).toBe(12)
@@ -164,4 +172,17 @@ test('another repository in the place of the `.git` of a worktree is followed by
   expect((await readFile(join(path, '.git'), 'utf8')).trim()).toBe(`gitdir: ${again.git.folders().own}`)
   expect(existsSync(join(path, 'b.txt'))).toBe(false)
   expect((await readdir(slots)).filter((name) => name.includes('aside'))).toEqual([])
+})
+
+test('what a command left is cleared before git looks at it: when a worktree is given back, and when another owner takes it', async () => {
+  const { path } = await pool.acquire('r1')
+  await pool.acquire('r1')
+  expect(cleared).toEqual([])
+  await pool.release('r1')
+  await pool.acquire('r2')
+  expect(cleared).toEqual(['w1', 'w1'])
+  await writeFile(join(path, 'flooded'), '')
+  await pool.release('r2')
+  expect(existsSync(path)).toBe(false)
+  expect((await pool.acquire('r3')).path).toBe(path)
 })

@@ -32,13 +32,19 @@ export interface Worktree {
   readonly isFresh: boolean
   /** A file beside it, for what is known of it; gone when it was made anew. */
   readonly record: string
+  /** Before git looks at what a command left: takes out what git would wait for, and says what. @throws CoxError WORKTREE_FLOODED */
+  clear(): Promise<readonly string[]>
 }
 
 /**
  * Slots `w1`, `w2` … under one folder, each a git worktree beside a lease file that names its owner.
  * A lease is taken by creating the file exclusively, so that two workers on one machine never share a slot.
  */
-export function openWorktreePool(repository: Repository, folder: string): WorktreePool {
+export function openWorktreePool(
+  repository: Repository,
+  folder: string,
+  clear: (path: string) => Promise<readonly string[]>,
+): WorktreePool {
   const leaseFile = (slot: string): string => leaseOf(folder, slot)
   const pathOf = (slot: string): string => join(folder, slot)
 
@@ -47,7 +53,7 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
   const vacate = async (slot: string): Promise<void> => {
     // A branch that stays checked out in a free slot could not be deleted or checked out by a person.
     const git = openWorktree(repository.git, pathOf(slot))
-    if (git !== null) await detachHead(git).catch(() => removeWorktree(repository.git, pathOf(slot)))
+    if (git !== null) await detachCleared(git, clear).catch(() => removeWorktree(repository.git, pathOf(slot)))
     await rm(leaseFile(slot), { force: true })
   }
 
@@ -65,7 +71,8 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       const [path, record] = [pathOf(slot), recordOf(folder, slot)]
       const { git, isMadeAnew } = await ensureWorktree(repository, path)
       if (isMadeAnew) await rm(record, { force: true })
-      return { path, git, record, isFresh: held === null || isMadeAnew }
+      if (held === null && !isMadeAnew) await clear(path)
+      return { path, git, record, clear: () => clear(path), isFresh: held === null || isMadeAnew }
     },
     release: async (owner) => {
       const slot = await slotOf(owner)
@@ -86,6 +93,11 @@ export function openWorktreePool(repository: Repository, folder: string): Worktr
       return removed
     },
   }
+}
+
+async function detachCleared(git: Git, clear: (path: string) => Promise<unknown>): Promise<void> {
+  await clear(git.cwd)
+  await detachHead(git)
 }
 
 function leaseOf(folder: string, slot: string): string {

@@ -1,4 +1,3 @@
-import { delimiter, isAbsolute } from 'node:path'
 import { CoxError, minutes, type Duration } from '@coxswain/kernel'
 import { readEnvironment, scrubEnvironment } from '../environment.ts'
 import { explainRefusal } from './explain-refusal.ts'
@@ -135,7 +134,7 @@ export function openGit(cwd: string, { gitDir, drivers }: OpenGitOptions = {}): 
 
 function environmentOfGit(): Readonly<Record<string, string>> {
   return {
-    ...withoutRelativePlaces(scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GNUPGHOME'])),
+    ...scrubEnvironment(readEnvironment(), ['HOME', 'XDG_CONFIG_HOME', 'SSH_AUTH_SOCK', 'GNUPGHOME']),
     LC_ALL: 'C.UTF-8',
     GIT_TERMINAL_PROMPT: '0',
     GIT_OPTIONAL_LOCKS: '0',
@@ -144,12 +143,6 @@ function environmentOfGit(): Readonly<Record<string, string>> {
     GIT_PAGER: 'cat',
     GIT_EDITOR: 'true',
   }
-}
-
-/** A relative folder of PATH is one of the working tree, and an agent may put a `git` there. */
-function withoutRelativePlaces(environment: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  const { PATH: path } = environment
-  return path === undefined ? environment : { ...environment, PATH: path.split(delimiter).filter(isAbsolute).join(delimiter) }
 }
 
 type Ended = Omit<CommandResult, 'stdout'>

@@ -1,8 +1,8 @@
-import { constants, existsSync } from 'node:fs'
-import { open, rename, rm, type FileHandle } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { basename, join } from 'node:path'
 import { containedPath } from '../files/contained-path.ts'
+import { moveAside } from '../files/move-aside.ts'
 import type { CommandResult } from '../process/run-command.ts'
 import { changedEntries, type ChangedEntry } from './commits.ts'
 import { gitFailed, type Git } from './open-git.ts'
@@ -77,32 +77,9 @@ async function nestedRepositories(
 async function absorbRepository(git: Git, path: string, aside: string | null): Promise<void> {
   const text = Buffer.from(path, 'latin1').toString('utf8')
   if (aside === null) await rm(join(await containedPath(git.cwd, text), '.git'), { recursive: true, force: true })
-  else if (existsSync('/proc/self/fd')) await putAside(git.cwd, path, join(aside, randomBytes(8).toString('hex')))
-  else await rename(join(await containedPath(git.cwd, text), '.git'), join(aside, randomBytes(8).toString('hex')))
+  else await moveAside(git.cwd, `${path}/.git`, join(aside, randomBytes(8).toString('hex')))
   const recorded = (await submodulesOfIndex(git)).find((link) => link.path === path)
   if (recorded === undefined) return
   const stdin = Buffer.from(`0 ${'0'.repeat(recorded.commit.length)}\t${path}\0`, 'latin1')
   await git.run(['update-index', '-z', '--index-info'], { stdin, env: { GIT_OPTIONAL_LOCKS: '1' } })
-}
-
-/**
- * While who made it may be alive and put links in our way: the folder is held open, one segment after the other, and what is in it is moved as
- * a whole. Removed it is by whoever ended everything that can write there.
- */
-async function putAside(root: string, path: string, to: string): Promise<void> {
-  const held: FileHandle[] = []
-  try {
-    let folder = root
-    for (const segment of ['.', ...path.split('/')]) {
-      const handle = await open(
-        Buffer.from(`${folder}/${segment}`, folder === root ? 'utf8' : 'latin1'),
-        constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
-      )
-      held.push(handle)
-      folder = `/proc/self/fd/${handle.fd}`
-    }
-    await rename(join(folder, '.git'), to)
-  } finally {
-    for (const handle of held) await handle.close()
-  }
 }

@@ -1,3 +1,4 @@
+import { clearSpecialFiles } from '@coxswain/sandbox'
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
@@ -69,7 +70,7 @@ async function openPlace(root: string): Promise<Place> {
   const folder = stateFolder(repository, { COXSWAIN_STATE_DIR: join(root, 'state') })
   ensureStateFolder(folder)
   const config = await createLiveConfig(repository.root, HarnessConfig.parse({ agent: 'rewriter' }), logger)
-  return { repository, folder, config, pool: openWorktreePool(repository, folder.worktrees) }
+  return { repository, folder, config, pool: openWorktreePool(repository, folder.worktrees, clearSpecialFiles) }
 }
 
 type Work = Pick<DaemonContext, 'store' | 'controls' | 'scheduler'>
