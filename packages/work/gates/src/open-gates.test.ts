@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addWorktree, openGit } from '@coxswain/host'
+import { addWorktree, openGit, openRepository } from '@coxswain/host'
 import { describe, expect, test } from 'vitest'
 import { createSampleWorld, shellGate, type SampleOptions, type SampleWorld } from './testing/sample-world.ts'
 
@@ -218,6 +218,17 @@ describe.each<Form>(['overlay', 'plain'])('%s:', (form) => {
     const count = "stat -c '%h %n' tool node_modules/*; echo poison >node_modules/linked; cat tool; exit 1"
     const [result] = await world.judge(world.open(), { commit: world.base, gates: [shellGate('count', count)] })
     expect(result?.excerpt).toBe(`1 tool\n1 node_modules/linked\n1 node_modules/twice\n${files.tool.trim()}`)
+  })
+
+  test('what stands ready is used again after the repository was moved', async () => {
+    await using world = await createWorld(form, { setup: ['sh', '-c', `${install}; date +%s%N >node_modules/at`] })
+    const at = shellGate('at', 'git rev-parse HEAD; cat node_modules/at; exit 1')
+    const [before] = await world.judge(world.open(), { commit: world.base, gates: [at] })
+    const request = { ...world.request(world.base), gates: [at] }
+    const moved = join(world.root, 'moved')
+    await rename(world.repository.root, moved)
+    const gates = world.open(await openRepository(moved))
+    expect(await gates.judge(request)).toMatchObject({ kind: 'judged', results: [{ excerpt: before?.excerpt }] })
   })
 
   test('a set-up that died in the middle counts for nothing', async () => {

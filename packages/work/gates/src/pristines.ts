@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { mapLimit } from '@coxswain/kernel'
-import { removeWorktree, stopDetached, type Repository } from '@coxswain/host'
+import { openWorktree, removeWorktree, stopDetached, type Repository } from '@coxswain/host'
 import type { Containment } from './containment.ts'
 import { fillPristine } from './fill-pristine.ts'
 import { hold, letGo, otherHolders } from './holders.ts'
@@ -144,12 +144,16 @@ async function readWhole(
   { key, use }: Want,
   { repository, trusted }: Pick<PristinesOptions, 'repository'> & { readonly trusted: Set<string> },
 ): Promise<Ready | null> {
-  const ready = await readReady(place)
-  if (ready === null || ready.key !== key) return null
+  const recorded = await readReady(place)
+  if (recorded === null || recorded.key !== key) return null
+  // Where the repository keeps what it knows of the tree: elsewhere since it was moved or copied.
+  const admin = openWorktree(repository.git, place.tree)?.folders().own
+  if (admin === undefined) return null
+  const ready = { ...recorded, admin }
   // A tree that is worked in is put right before each use.
   if (use === 'own' || trusted.has(place.folder)) return ready
   const listing = await readListing(place.list)
-  if (listing === null || !isSame((await madeBySetUp(repository.git.at(place.tree, ready.admin))).listing, listing)) return null
+  if (listing === null || !isSame((await madeBySetUp(repository.git.at(place.tree, admin))).listing, listing)) return null
   trusted.add(place.folder)
   return ready
 }

@@ -21,8 +21,8 @@ export interface SampleWorld extends AsyncDisposable {
   write(files: Readonly<Record<string, string | null>>): Promise<void>
   /** Commits what stands in the checkout; its id. */
   commit(): string
-  /** As another life of ours opens them. */
-  open(): Gates
+  /** As another life of ours opens them, perhaps after the repository was moved. */
+  open(moved?: Repository): Gates
   /** `base` by default the commit itself; each call is a round of its own. */
   judge(
     gates: Gates,
@@ -95,7 +95,7 @@ export async function createSampleWorld(options: SampleOptions = {}): Promise<Sa
       git('commit', '--quiet', '--allow-empty', '-m', 'more')
       return git('rev-parse', 'HEAD')
     },
-    open: () => openSample({ repository, state, options, containment }),
+    open: (moved = repository) => openSample({ repository: moved, state, options, containment }),
     judge: async (gates, judged) => {
       const judgement = await gates.judge({ ...request(judged.commit, judged.base), gates: judged.gates })
       if (judgement.kind === 'set-up-failed') throw new Error(judgement.why)
