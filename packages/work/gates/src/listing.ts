@@ -21,6 +21,8 @@ export interface Scan {
   readonly shared: readonly string[]
   /** Where absolute links lead. */
   readonly absoluteTargets: readonly string[]
+  /** What has no name in UTF-8, by its bytes: in none of the others, and not looked into. */
+  readonly unnamed: readonly string[]
 }
 
 const entriesAtOnce = 2_000
@@ -30,13 +32,19 @@ export async function scanFolder(root: string): Promise<Scan> {
   const listing = new Map<string, Entry>()
   const shared: string[] = []
   const absoluteTargets: string[] = []
+  const unnamed: string[] = []
   const folders = ['']
   let sinceRest = 0
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = readdirSync(join(root, folder), { withFileTypes: true, encoding: 'utf8' })
-    for (const { name } of entries) {
+    const entries = readdirSync(join(root, folder), { encoding: 'buffer' })
+    for (const bytes of entries) {
+      const name = bytes.toString()
       const path = folder === '' ? name : `${folder}/${name}`
       if (path === '.git') continue
+      if (name.includes('\uFFFD') && !Buffer.from(name).equals(bytes)) {
+        unnamed.push(Buffer.from(path.slice(0, -name.length)).toString('latin1') + bytes.toString('latin1'))
+        continue
+      }
       const found = lstatSync(join(root, path), { throwIfNoEntry: false })
       if (found === undefined) continue
       const isFolder = found.isDirectory()
@@ -51,7 +59,7 @@ export async function scanFolder(root: string): Promise<Scan> {
     sinceRest = 0
     await new Promise((resolve) => setImmediate(resolve))
   }
-  return { listing, shared, absoluteTargets }
+  return { listing, shared, absoluteTargets, unnamed }
 }
 
 export function isSameEntry(left: Entry, right: Entry): boolean {

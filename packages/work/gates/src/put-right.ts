@@ -1,6 +1,6 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesOfIndex, type Git } from '@coxswain/host'
+import { filesOfIndex, moveAside, restoreFiles, type Git } from '@coxswain/host'
 import { copyEntries } from './copy-entries.ts'
 import { isSameEntry, scanFolder, type Entry, type Listing } from './listing.ts'
 import { removeFolder } from './remove-folder.ts'
@@ -25,13 +25,23 @@ export async function putRight(place: {
 }): Promise<Righting | null> {
   const { git, listing, source } = place
   const root = git.cwd
-  const plan = planRighting((await scanFolder(root)).listing, listing, await readTracked(git))
+  const present = await scanFolder(root)
+  if (present.unnamed.length > 0) await restoreUnnamed(git, present.unnamed)
+  const plan = planRighting(present.listing, listing, await readTracked(git))
   if (source === null && plan.restore.length > 0) return null
   for (const path of plan.remove) await removeFolder(join(root, path))
   for (const [path, mode] of plan.modes) await chmod(join(root, path), mode & 0o7777)
   if (plan.restore.length === 0) return { removed: plan.remove, restored: [], listing }
   await copyEntries(source ?? '', root, plan.restore)
   return { removed: plan.remove, restored: plan.restore, listing: (await madeBySetUp(git)).listing }
+}
+
+/** Whether git tracks such a file can be told by its bytes alone: all of them go, and git brings back what is its own. */
+async function restoreUnnamed(git: Git, paths: readonly string[]): Promise<void> {
+  const aside = await mkdtemp(`${git.cwd}.aside-`)
+  for (const [index, path] of paths.entries()) await moveAside(git.cwd, path, join(aside, String(index)))
+  await removeFolder(aside)
+  await restoreFiles(git)
 }
 
 /** What stands in a working tree besides the tracked files. */
