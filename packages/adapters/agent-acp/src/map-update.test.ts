@@ -128,7 +128,7 @@ test('AG-14 what a tool, a plan or a message shows has no credential, wherever i
       toolCallId: '1',
       status: 'completed',
       // The last of what is kept would begin in the middle of it.
-      content: [{ type: 'content', content: { type: 'text', text: `${key}${'x\n'.repeat(9_990)}` } }],
+      content: [{ type: 'content', content: { type: 'text', text: `${key}${'x\n'.repeat(32_760)}` } }],
     },
     { sessionUpdate: 'plan', entries: [{ content: `send ${key}`, status: 'pending', priority: 'low' }] },
   ])

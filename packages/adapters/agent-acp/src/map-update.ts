@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
-import type { AgentEvent, ToolKind } from '@coxswain/agents'
+import { keptOutput, type AgentEvent, type ToolKind } from '@coxswain/agents'
 import { isObject } from '@coxswain/json-lines'
 import { assertNever, redact } from '@coxswain/kernel'
 import { toolOf, turnCost, type ToolState, type TurnState } from './turn-state.ts'
@@ -106,8 +106,6 @@ export function isEdit(kind: string | null | undefined): boolean {
   return toolKind(kind) === 'edit'
 }
 
-const maxOutput = 20_000
-
 function toolProgress(state: TurnState, call: WireToolCall, worktree: string): AgentEvent[] {
   const tool = toolOf(state, call.toolCallId)
   tool.kind = call.kind ?? tool.kind
@@ -119,7 +117,7 @@ function toolProgress(state: TurnState, call: WireToolCall, worktree: string): A
   // A command that was run is a completed call, however it ended.
   const isOk = call.status === 'completed' && (exitCode ?? 0) === 0
   const status = tool.isDeclined ? 'declined' : isOk ? 'ok' : 'failed'
-  const output = redact(outputOf(call)).slice(-maxOutput)
+  const output = keptOutput(outputOf(call))
   const end: AgentEvent = { type: 'tool-end', toolId: call.toolCallId, status, exitCode, output }
   return status === 'ok' && tool.paths.size > 0 ? [end, { type: 'files-changed', paths: [...tool.paths] }] : [end]
 }

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
-import type { AgentEvent, ToolKind } from '@coxswain/agents'
+import { keptOutput, type AgentEvent, type ToolKind } from '@coxswain/agents'
 import { redact } from '@coxswain/kernel'
 import type { Block } from './wire.ts'
 
@@ -23,7 +23,7 @@ export interface ToolEnding {
 }
 
 export function toolEnd({ result, use, isDeclined, worktree }: ToolEnding): AgentEvent[] {
-  const output = redact(textOf(result.content).slice(-maxOutput)).slice(-maxOutput)
+  const output = keptOutput(textOf(result.content))
   const failed = result.is_error === true
   const exitCode = use?.name === 'Bash' && !isDeclined ? exitCodeOf(output, failed) : null
   const status = isDeclined ? 'declined' : failed ? 'failed' : 'ok'
@@ -31,8 +31,6 @@ export function toolEnd({ result, use, isDeclined, worktree }: ToolEnding): Agen
   const path = use === undefined || kinds[use.name] !== 'edit' ? null : pathOf(use, worktree)
   return status === 'ok' && path !== null ? [end, { type: 'files-changed', paths: [path] }] : [end]
 }
-
-const maxOutput = 64 * 1_024
 
 const kinds: Readonly<Record<string, ToolKind>> = {
   Bash: 'command',

@@ -1,5 +1,5 @@
 import { isAbsolute, relative } from 'node:path'
-import type { AgentEvent, ToolKind } from '@coxswain/agents'
+import { keptOutput, type AgentEvent, type ToolKind } from '@coxswain/agents'
 import { redact } from '@coxswain/kernel'
 import type { CodexItem } from './wire.ts'
 
@@ -16,7 +16,6 @@ export function toolEnd(item: Tool, worktree: string): AgentEvent[] {
   return [end, { type: 'files-changed', paths: item.changes.map((change) => shortPath(change.path, worktree)) }]
 }
 
-const maxOutput = 64 * 1_024
 const maxTitle = 1_000
 
 function kindOf(item: Tool): ToolKind {
@@ -55,11 +54,10 @@ function exitCodeOf(item: Tool): number | null {
   return item.type === 'commandExecution' ? (item.exitCode ?? null) : null
 }
 
-/** The end of an output says more than its beginning. */
 function outputOf(item: Tool): string {
-  if (item.type === 'commandExecution') return redact((item.aggregatedOutput ?? '').slice(-maxOutput)).slice(-maxOutput)
+  if (item.type === 'commandExecution') return keptOutput(item.aggregatedOutput ?? '')
   if (item.type !== 'fileChange') return ''
-  return redact(item.changes.map((change) => change.diff).join('\n')).slice(-maxOutput)
+  return keptOutput(item.changes.map((change) => change.diff).join('\n'))
 }
 
 export function shortPath(path: string, worktree: string): string {

@@ -99,8 +99,13 @@ function told(event: AgentEvent, place: z.output<typeof EventPlace>): RunEvent {
   const name: EventName = `agent-${event.type}`
   const data = Object.entries(event).map(([key, value]) => [
     key,
-    typeof value === 'string' ? redact(value).slice(0, 20_000) : value,
+    typeof value === 'string' ? shortened(key, redact(value)) : value,
   ])
   // The same fields as the event's, by its type: only texts were shortened.
   return { name, data: { ...Object.fromEntries(data), ...place } }
+}
+
+/** An adapter has kept the end of an output already. */
+function shortened(key: string, text: string): string {
+  return key === 'output' ? text : text.slice(0, 20_000)
 }

@@ -40,6 +40,8 @@ const fifo = (path: string): void => void execFileSync('mkfifo', [join(tree, pat
 test('git waits for a pipe of a name that it reads, and for none afterwards', async () => {
   const git = openGit(tree)
   fifo('.gitattributes')
+  // What git has not seen yet it looks up in there.
+  writeFileSync(join(tree, 'a.txt'), 'another\n')
   const waited = await git.attempt(['add', '--all'], { timeout: seconds(1) })
   expect(waited.timedOut).toBe(true)
   rmSync(join(tree, '.git/index.lock'), { force: true })

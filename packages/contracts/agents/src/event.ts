@@ -1,4 +1,4 @@
-import type { Duration, Instant } from '@coxswain/kernel'
+import { redact, type Duration, type Instant } from '@coxswain/kernel'
 import type { TokenUsage } from './usage.ts'
 
 /** What happens inside a session, in the vendor-neutral form that the store keeps. Text is untrusted and redacted by the adapter. */
@@ -31,6 +31,13 @@ export type AgentEvent =
   | { readonly type: 'approval'; readonly title: string; readonly decision: ApprovalDecision }
   | { readonly type: 'retry'; readonly message: string }
   | { readonly type: 'warning'; readonly message: string }
+
+const mostOutput = 64 * 1_024
+
+/** What is kept of a tool's output: the end says more than the beginning. Redacted as a whole, because a credential that is cut in two is not seen. */
+export function keptOutput(output: string): string {
+  return redact(output).slice(-mostOutput)
+}
 
 export type ToolKind = 'command' | 'edit' | 'read' | 'search' | 'network' | 'other'
 

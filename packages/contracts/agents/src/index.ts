@@ -1,4 +1,11 @@
-export type { AgentEvent, ApprovalDecision, ApprovalRequest, RateLimitWindow, ToolKind } from './event.ts'
+export {
+  keptOutput,
+  type AgentEvent,
+  type ApprovalDecision,
+  type ApprovalRequest,
+  type RateLimitWindow,
+  type ToolKind,
+} from './event.ts'
 export { agentFailureKinds, type AgentFailure, type AgentFailureKind } from './failure.ts'
 export type {
   AgentBackend,
