@@ -36,7 +36,7 @@ test.concurrent(
   'a worker that is cut off from the database until others take its runs over records, lands and spends nothing more',
   async ({ expect }) => {
     // More than one worker may have at once, so that each gets some.
-    const partitions = await runPartitions({ runs: 14, cuts: 1, seed: 5, between: [21, 21] })
+    const partitions = await runPartitions({ runs: 14, cuts: 1, seed: 5, between: [15, 15], untilTakenOver: true })
     expect(isSound(partitions), renderPartitions(partitions)).toBe(true)
     expect(partitions.takenOver).toBeGreaterThan(0)
   },

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { startDetached } from '@coxswain/host'
 import { isCoxError, milliseconds, seconds, sleep } from '@coxswain/kernel'
-import { isAtRest, type StoredEvent } from '@coxswain/model'
+import { isAtRest, type EventName, type Run, type StoredEvent } from '@coxswain/model'
 import { createClient, type Client } from '@coxswain/sdk'
 import { startEmbeddedPostgres } from '@coxswain/store'
-import { planBacklog } from './backlog.ts'
+import { planBacklog, type Backlog } from './backlog.ts'
 import { checkMachine, type Invariant } from './check-machine.ts'
 import { checkRecords } from './check-records.ts'
 import { checkRepository } from './check-repository.ts'
@@ -34,10 +34,13 @@ export interface PartitionOptions {
   readonly kills?: number
   /** Of each cut, in seconds: a worker is taken for dead after 20. */
   readonly between?: readonly [number, number]
+  /** Each cut lasts on until the other worker has taken over what this one held. */
+  readonly untilTakenOver?: boolean
 }
 
 /** Two workers on one git folder; one of them is cut off from the database for a while, again and again, and comes back. */
-export async function runPartitions({ runs, cuts, seed, kills = 0, between = [2, 32] }: PartitionOptions): Promise<Partitions> {
+export async function runPartitions(options: PartitionOptions): Promise<Partitions> {
+  const { runs, cuts, seed, kills = 0, between = [2, 32], untilTakenOver = false } = options
   const random = createRandom(seed)
   const backlog = planBacklog(runs, random)
   await using world = await openWorld({ template: join(import.meta.dirname, '../fixtures/repository'), script: backlog.script })
@@ -56,7 +59,16 @@ export async function runPartitions({ runs, cuts, seed, kills = 0, between = [2,
     await waitForWork(client)
     killer.setProgress(runs, runs)
     const hasEnded = (): Promise<boolean> => isOver(client)
-    const made = await cutAgainAndAgain({ connection, random, between, cuts, hasEnded, worker: kills === 0 ? null : worker })
+    const lasts = untilTakenOver ? (): Promise<void> => waitForTakeover(client, hasEnded) : null
+    const made = await cutAgainAndAgain({
+      connection,
+      random,
+      between,
+      cuts,
+      hasEnded,
+      lasts,
+      worker: kills === 0 ? null : worker,
+    })
     await killer.stop()
     await waitUntil(hasEnded)
     const events = await allEvents(client)
@@ -69,12 +81,7 @@ export async function runPartitions({ runs, cuts, seed, kills = 0, between = [2,
       kills: worker.kills() + Object.values(killer.counts).reduce((sum, count) => sum + count, 0),
       takenOver: events.filter(({ name }) => name === 'run-taken-over').length,
       longestStallMs: longestStall(events),
-      invariants: [
-        { name: 'runs that did not land', broken: unlanded.map((run) => `${run.id} ${run.outcome}: ${run.reason}`) },
-        ...(await checkMachine(world)),
-        ...(await checkRepository(world, backlog, 2)),
-        ...(await checkRecords(world, backlog)),
-      ],
+      invariants: await checkAll(world, backlog, unlanded),
     }
   } finally {
     await killer.stop()
@@ -82,6 +89,15 @@ export async function runPartitions({ runs, cuts, seed, kills = 0, between = [2,
     await worker.stop()
     await stopDaemon(world)
   }
+}
+
+async function checkAll(world: World, backlog: Backlog, unlanded: readonly Run[]): Promise<Invariant[]> {
+  return [
+    { name: 'runs that did not land', broken: unlanded.map((run) => `${run.id} ${run.outcome}: ${run.reason}`) },
+    ...(await checkMachine(world)),
+    ...(await checkRepository(world, backlog, 2)),
+    ...(await checkRecords(world, backlog)),
+  ]
 }
 
 /** The daemon itself stays: it is the other worker, and who is asked. It starts the database again. */
@@ -93,11 +109,21 @@ interface Cutting {
   readonly between: readonly [number, number]
   readonly cuts: number
   readonly hasEnded: () => Promise<boolean>
+  /** What a cut waits for besides its time. */
+  readonly lasts: (() => Promise<void>) | null
   /** Killed at some moment of a cut, and started again after it; null: left alive. */
   readonly worker: KeptWorker | null
 }
 
-async function cutAgainAndAgain({ connection, random, between, cuts, hasEnded, worker }: Cutting): Promise<Partitions['cuts']> {
+async function cutAgainAndAgain({
+  connection,
+  random,
+  between,
+  cuts,
+  hasEnded,
+  lasts,
+  worker,
+}: Cutting): Promise<Partitions['cuts']> {
   const made: { readonly how: string; readonly seconds: number }[] = []
   while (made.length < cuts && !(await hasEnded())) {
     const how = random.pick(['silent', 'refused'] as const) ?? 'silent'
@@ -107,12 +133,18 @@ async function cutAgainAndAgain({ connection, random, between, cuts, hasEnded, w
     if (untilKill !== null) await sleep(milliseconds(untilKill))
     if (untilKill !== null) worker?.kill()
     await sleep(milliseconds(length * 1_000 - (untilKill ?? 0)))
+    await lasts?.()
     connection.heal()
     await worker?.ensure()
     made.push({ how, seconds: length })
     await sleep(random.between(500, 4_000))
   }
   return made
+}
+
+async function waitForTakeover(client: Client, hasEnded: () => Promise<boolean>): Promise<void> {
+  const names: readonly EventName[] = ['run-taken-over']
+  await waitUntil(async () => (await client.listEvents({ names, limit: 1 })).events.length > 0 || (await hasEnded()))
 }
 
 /** A run whose agent was killed too often is resumed, as a person would. */
