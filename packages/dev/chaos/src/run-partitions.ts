@@ -60,15 +60,8 @@ export async function runPartitions(options: PartitionOptions): Promise<Partitio
     killer.setProgress(runs, runs)
     const hasEnded = (): Promise<boolean> => isOver(client)
     const lasts = untilTakenOver ? (): Promise<void> => waitForTakeover(client, hasEnded) : null
-    const made = await cutAgainAndAgain({
-      connection,
-      random,
-      between,
-      cuts,
-      hasEnded,
-      lasts,
-      worker: kills === 0 ? null : worker,
-    })
+    const killed = kills === 0 ? null : worker
+    const made = await cutAgainAndAgain({ connection, random, between, cuts, hasEnded, lasts, killed })
     await killer.stop()
     await waitUntil(hasEnded)
     const events = await allEvents(client)
@@ -112,7 +105,7 @@ interface Cutting {
   /** What a cut waits for besides its time. */
   readonly lasts: (() => Promise<void>) | null
   /** Killed at some moment of a cut, and started again after it; null: left alive. */
-  readonly worker: KeptWorker | null
+  readonly killed: KeptWorker | null
 }
 
 async function cutAgainAndAgain({
@@ -122,20 +115,20 @@ async function cutAgainAndAgain({
   cuts,
   hasEnded,
   lasts,
-  worker,
+  killed,
 }: Cutting): Promise<Partitions['cuts']> {
   const made: { readonly how: string; readonly seconds: number }[] = []
   while (made.length < cuts && !(await hasEnded())) {
     const how = random.pick(['silent', 'refused'] as const) ?? 'silent'
     const length = random.between(between[0], between[1] + 1)
     connection.cut(how)
-    const untilKill = worker !== null && random.below(10) < 6 ? random.between(0, length * 1_000) : null
+    const untilKill = killed !== null && random.below(10) < 6 ? random.between(0, length * 1_000) : null
     if (untilKill !== null) await sleep(milliseconds(untilKill))
-    if (untilKill !== null) worker?.kill()
+    if (untilKill !== null) killed?.kill()
     await sleep(milliseconds(length * 1_000 - (untilKill ?? 0)))
     await lasts?.()
     connection.heal()
-    await worker?.ensure()
+    await killed?.ensure()
     made.push({ how, seconds: length })
     await sleep(random.between(500, 4_000))
   }
