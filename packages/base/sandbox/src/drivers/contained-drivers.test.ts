@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -151,6 +161,43 @@ test.each([
   started()
   await snapshotTree(openGit(join(root, 'repo'), { drivers }), base)
   expect(started()).toEqual([`${expected} clean -- a.txt`])
+})
+
+test.each([
+  ['BIN/keep', 'no'],
+  ['"BIN/keep" %f', 'no'],
+  ['keep --fast -o none -- %f', 'no'],
+  ['keep ./nowhere BIN', 'no'],
+  ['keep tools/filter.sh', 'yes'],
+  ['keep --config=tools/filter.sh', 'yes'],
+  ['keep -ftools/filter.sh', 'yes'],
+  ['keep REPO/tools', 'yes'],
+  ['keep $PWD', 'yes'],
+  ['keep; true', 'yes'],
+  ['A=b keep', 'yes'],
+  ['REPO/bin/keep', 'yes'],
+  ['tools/keep', 'yes'],
+  ['BIN/link', 'yes'],
+  ['sh BIN/keep', 'yes'],
+  ['BIN/python3.12', 'yes'],
+  ['BIN/named', 'yes'],
+] as const)('a filter with the line `%s` is contained: %s', async (line, expected) => {
+  const script = `#!/bin/sh\necho "\${CONTAINED:-no}" >>'${root}/log'\ncat\n`
+  const [bin, repo] = [join(root, 'bin'), join(root, 'repo')]
+  for (const folder of [bin, join(repo, 'bin')]) mkdirSync(folder)
+  for (const path of [`${bin}/keep`, `${bin}/python3.12`, `${repo}/bin/keep`, `${repo}/tools/keep`]) {
+    writeFileSync(path, script)
+    chmodSync(path, 0o755)
+  }
+  symlinkSync(join(repo, 'bin/keep'), join(bin, 'link'))
+  // What it is called elsewhere says nothing of what it is.
+  symlinkSync(join(bin, 'python3.12'), join(bin, 'named'))
+  vi.stubEnv('PATH', `${bin}:${process.env['PATH']}`)
+  git('config', 'filter.own.clean', line.replace('BIN', bin).replace('REPO', repo))
+  write('a.txt', 'kept\n')
+  started()
+  await snapshotTree(openGit(repo, { drivers }), base)
+  expect(started()).toEqual([expected])
 })
 
 test('a folder of PATH that is named from where git runs is none', async () => {

@@ -1,8 +1,7 @@
-import { realpath } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { findProgram, readEnvironment, stateBase, type DriverCall, type Drivers } from '@coxswain/host'
-import { CoxError, mapLimit } from '@coxswain/kernel'
-import { containedLine, quoteForShell } from './driver-line.ts'
+import type { DriverCall, Drivers } from '@coxswain/host'
+import { CoxError } from '@coxswain/kernel'
+import { containedLine } from './driver-line.ts'
+import { outsideProgram } from './outside-program.ts'
 
 /**
  * The argument array that starts a command contained in a working tree. `writes`: what it makes of files is a file there; else it answers
@@ -22,7 +21,7 @@ export function containDrivers(contain: ContainDriver): Drivers {
 
 /**
  * Programs of a person's settings that git runs on files of a working tree (filters, merge drivers) may lie in that tree, or be led by what lies there
- * (`sh tools/clean.sh`, `python -m clean`). So all of them are started contained, but for those that are known to be neither. As variables
+ * (`sh tools/clean.sh`, `python -m clean`). So all of them are started contained, but for those that stand outside and are not (`outsideProgram`). As variables
  * for git, which stand above every file of settings; null where there is nothing to contain.
  */
 async function settingsFor(call: DriverCall, contain: ContainDriver): Promise<Readonly<Record<string, string>> | null> {
@@ -30,13 +29,13 @@ async function settingsFor(call: DriverCall, contain: ContainDriver): Promise<Re
   const entries = listed.stdout.split('\0').flatMap(readEntry)
   const named = new Map(entries.filter(({ key }) => isDriver(key)).map(({ key, value }) => [key, value]))
   if (named.size === 0) return null
-  const plain = entries.some(({ key }) => leadsLargeFiles.test(key)) ? null : await findLargeFiles(call)
+  const isLed = entries.some(({ key }) => leadsLargeFiles.test(key))
   const settings: [key: string, value: string][] = []
   for (const [key, value] of named) {
     if (value === '') continue
-    const [, known] = isFilter(key) ? (ofLargeFiles.exec(value) ?? []) : []
-    if (known !== undefined && plain !== null) {
-      settings.push([key, `${quoteForShell(plain)} ${known}`])
+    const outside = isLed && /git-lfs/.test(value) ? null : await outsideProgram(value, call)
+    if (outside !== null) {
+      settings.push([key, outside])
       continue
     }
     const argv = await contain(['/bin/sh', '-c', 'eval "$cox_driver"'], { top: call.top, writes: !isFilter(key) })
@@ -71,20 +70,8 @@ function placeholdersOf(key: string): RegExp | null {
   return isFilter(key) ? /%%|%f/g : /%%|%[OABLPSXY]/g
 }
 
-/** What `git lfs install` writes. */
-const ofLargeFiles = /^git-lfs ((?:clean|smudge(?: --skip)?) -- %f|filter-process(?: --skip)?)$/
-/** It would start other programs. */
+/** With these Git LFS starts other programs. */
 const leadsLargeFiles = /^lfs\.(?:extension|customtransfer|.*standalonetransferagent)/i
-
-/** Git LFS, where it is installed and no command of an agent's can have put it there: it keeps what it reads in the repository's folder, and fetches. */
-async function findLargeFiles({ top, common, environment }: DriverCall): Promise<string | null> {
-  const found = await findProgram('git-lfs', environment)
-  const real = found === null ? null : await realpath(found).catch(() => null)
-  const within = [top, common(), dirname(common()), stateBase(readEnvironment())]
-  const folders = await mapLimit(within, 8, (folder) => realpath(folder).catch(() => folder))
-  const isOutside = (path: string): boolean => [...within, ...folders].every((folder) => !path.startsWith(`${folder}/`))
-  return found !== null && real !== null && isOutside(found) && isOutside(real) ? real : null
-}
 
 function asVariables(settings: readonly (readonly [key: string, value: string])[]): Record<string, string> {
   const pairs = settings.flatMap(([key, value], at) => [
