@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { renameSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createWorld, ended, openWorldAt, processesOf, until, type World } from './world.ts'
@@ -146,6 +146,34 @@ test('nothing is adopted while it is worked on, nor in the place of tasks of its
   })
   renameSync(join(world.root, 'aside'), world.repo)
   expect(await failure(world, 'status')).toBe('REPOSITORY_ADOPTED')
+  rmSync(world.repo, { recursive: true })
+  renameSync(clone.repo, world.repo)
+})
+
+test('killed at any moment: never do both go on, and the same command ends it', async () => {
+  await using world = await createWorld(options)
+  await world.cox('task', 'add', '[scenario:one] do it')
+  const clone = cloneOf(world, 'clone')
+  const id = basename(world.state())
+  const ownerFile = join(world.stateDir, id, 'repository.json')
+  const owner = () => readFileSync(ownerFile, 'utf8')
+  for (const isSeen of [
+    () => existsSync(join(world.stateDir, id, 'postgres/cluster/postmaster.pid')),
+    () => owner().includes('isAdopted'),
+  ]) {
+    const adopting = clone.start('adopt', '--force', world.repo)
+    const gone = ended(adopting)
+    await until(isSeen, 'it is so far')
+    adopting.kill('SIGKILL')
+    await gone
+    const told = await Promise.all([world, clone].map((each) => each.ask<Partial<Status>>('status')))
+    expect(told.filter(({ counts }) => counts?.['queued'] === 1).length).toBeLessThanOrEqual(1)
+  }
+  expect(await clone.ask<Adoption>('adopt', id)).toMatchObject({ id, code: 0 })
+  expect([(await clone.ask<Status>('status')).counts, await failure(world, 'status')]).toEqual([
+    { queued: 1 },
+    'REPOSITORY_ADOPTED',
+  ])
   rmSync(world.repo, { recursive: true })
   renameSync(clone.repo, world.repo)
 })

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureStateFolder, formerStateFolder, openRepository, placeOf, readOwner, stateFolder, writeOwner } from '@coxswain/host'
 import { isCoxError } from '@coxswain/kernel'
+import { startEmbeddedPostgres } from '@coxswain/store'
 import { newTask, openTestStore, startTestPostgres, type TestPostgres } from '@coxswain/store/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { adoptRepository, type Adoption } from './adopt-repository.ts'
@@ -146,6 +147,22 @@ test('RUN-44 what shares nothing, what is not alone, and what stands in the way 
   await store.close()
   expect(await code(adopt('other', ids[0]))).toBe('HISTORY_PRESENT')
   expect(await adopt('other', ids[0] ?? '', true)).toMatchObject({ id: ids[0], setAside: join(at('state'), other) })
+})
+
+test('RUN-44 killed at any point, it leaves no database server that nobody looks after', async () => {
+  environment = { COXSWAIN_STATE_DIR: join(root, 'state') }
+  await make('shop')
+  git('.', 'clone', '--quiet', 'shop', 'clone')
+  const ids = [await start('shop'), await start('clone', false)]
+  const [former, own] = ids.map((id) => join(at('state'), id, 'postgres'))
+  for (const dataDir of [former ?? '', own ?? ''])
+    await (await startEmbeddedPostgres({ dataDir, signal: AbortSignal.timeout(60_000) })).stop()
+  const seen: boolean[] = []
+  // What it is called changes in this folder, and in that moment none of its own may be left.
+  const watcher = watch(at('clone/.git/coxswain'), () => seen.push(existsSync(join(own ?? '', 'cluster/postmaster.pid'))))
+  expect(await adopt('clone', ids[0] ?? '', true)).toMatchObject({ id: ids[0] })
+  watcher.close()
+  expect([...new Set(seen)]).toEqual([false])
 })
 
 test('whatever stands in the place of an owner is nobody’s history', async () => {

@@ -67,14 +67,15 @@ export async function adoptRepository({ folder: dir, environment, former, isForc
     })
   requireWritable(repository)
   await using cleanup = new AsyncDisposableStack()
-  const setAside = await requireIdle(standing, chosen, { cleanup, isForced })
+  const left = cleanup.use(new AsyncDisposableStack())
+  const setAside = await requireIdle(standing, chosen, { cleanup: left, isForced })
   const store = await openQuiet(chosen.folder, environment, cleanup)
   const runs = await store.runs.list()
   if (chosen.sign === null && !isForced && !(await sharesCommits(repository, runs)))
     throw new CoxError('HISTORY_UNRELATED', `${chosen.folder.id} and this repository have no commit in common that is known`, {
       hint: `If it is the same one all the same: \`cox adopt ${chosen.folder.id} --force\`.`,
     })
-  await takeOwnership(standing, chosen, store)
+  await takeOwnership({ ...standing, left }, chosen, store)
   return {
     id: chosen.folder.id,
     gitDir: repository.gitDir,
@@ -231,7 +232,11 @@ function busy(what: string, hint: string): CoxError {
  * The state folder says first whose it is: from there on the former one is refused, and whoever reads that it is this one's can end what was begun. A worker
  * that starts tells that it lives and reads afterwards whose it is (`start-daemon.ts`): one of the two sees the other.
  */
-async function takeOwnership({ repository }: Standing, { folder, owner }: FormerState, store: Store): Promise<void> {
+async function takeOwnership(
+  { repository, left }: Standing & { readonly left: AsyncDisposableStack },
+  { folder, owner }: FormerState,
+  store: Store,
+): Promise<void> {
   for (const place of [folder.runs, join(folder.root, 'set-ups')]) await stopDetachedBelow(place)
   writeOwner(folder.root, { ...owner, ...placeOf(repository.gitDir), isAdopted: true })
   try {
@@ -240,6 +245,8 @@ async function takeOwnership({ repository }: Standing, { folder, owner }: Former
     writeOwner(folder.root, owner)
     throw error
   }
+  // Once this repository has the other id, nothing ever looks after the server of its former one.
+  await left.disposeAsync()
   keepRepositoryId(repository, { id: folder.id, copyOf: null }, true)
   const to = repository.gitDir
   await store.events.append([{ name: 'repository-adopted', data: { from: owner.path, to } }])

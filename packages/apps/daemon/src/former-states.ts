@@ -1,11 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import {
   isSamePlace,
   placeOf,
   readOwner,
   rootCommits,
   stateBase,
+  stateAt,
   writeOwner,
   type Repository,
   type StateFolder,
@@ -38,7 +39,7 @@ export async function readFormerStates({ repository, folder, environment }: Stan
   const found = listFolders(base).flatMap((id): FormerState[] => {
     const root = join(base, id)
     const owner = readOwner(root)
-    const former = stateFolderAt(root, owner?.path ?? '')
+    const former = stateAt(root, owner?.path ?? '')
     if (owner === null || owner.id !== id || !hasHistory(former)) return []
     const isHere = isSamePlace(owner, here)
     if (isHere && id === folder.id) return []
@@ -51,20 +52,6 @@ export async function readFormerStates({ repository, folder, environment }: Stan
       ? { ...state, sign: 'same-root' }
       : state,
   )
-}
-
-function stateFolderAt(root: string, gitDir: string): StateFolder {
-  return {
-    id: basename(root),
-    copyOf: null,
-    gitDir,
-    root,
-    runs: join(root, 'runs'),
-    worktrees: join(root, 'worktrees'),
-    postgres: join(root, 'postgres'),
-    address: join(root, 'daemon.json'),
-    log: join(root, 'daemon.log'),
-  }
 }
 
 /** Those that this repository may be, moved: their own folder is gone. */

@@ -55,7 +55,11 @@ test('an event of a version that this one does not know is told as such, and nev
   expect(renderEvent({ ...event, name: 'moon-rose' })).toMatch(/ moon-rose, which this version of Coxswain cannot read$/)
   expect(renderEvent({ ...event, name: 'constructor' })).toMatch(/ constructor, which/)
   expect(renderEvent({ ...event, name: 'wait-ended', data: { ...step }, version: 99 })).toMatch(/ wait-ended, which/)
-  for (const name of eventNames)
-    for (const data of [{}, { results: 'no' }, { paths: 3, text: null, to: [] }])
-      expect(() => renderEvent({ ...event, name, data })).not.toThrow()
+  for (const data of [{}, { results: 'no' }, { paths: 3, text: null, to: [] }]) {
+    const read = eventNames.filter(
+      (name) => renderEvent({ ...event, name, data })?.endsWith(`${name}, which this version of Coxswain cannot read`) !== true,
+    )
+    // These tell who moved a task, where anybody is known.
+    expect(read).toEqual(['task-queued', 'task-active', 'task-done', 'task-cancelled'])
+  }
 })

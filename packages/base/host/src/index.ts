@@ -5,7 +5,7 @@ export { copyIfPresent, makePrivateFolder, replaceLink } from './files/private-f
 export { moveAside } from './files/move-aside.ts'
 export { containedPath } from './files/contained-path.ts'
 export { readRegular } from './files/read-regular.ts'
-export { ensureStateFolder, formerStateFolder, stateBase, stateFolder, type StateFolder } from './files/state-folder.ts'
+export { ensureStateFolder, formerStateFolder, stateAt, stateBase, stateFolder, type StateFolder } from './files/state-folder.ts'
 export { readOwner, writeOwner, type StateOwner } from './files/state-owner.ts'
 export { findProgram, isExecutableFile } from './find-program.ts'
 export { socketPath, type SocketPath } from './files/socket-path.ts'

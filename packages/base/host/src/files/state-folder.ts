@@ -1,5 +1,5 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
-import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { CoxError, errorMessage } from '@coxswain/kernel'
 import type { Repository } from '../git/repository.ts'
 import { isSamePlace, keepRepositoryId, placeOf, readRepositoryId } from '../git/repository-id.ts'
@@ -42,11 +42,15 @@ type Identified = Pick<Repository, 'root' | 'gitDir' | 'pathId'>
 export function formerStateFolder(repository: Identified, env: Readonly<Record<string, string>>): StateFolder {
   const base = stateBase(env)
   const { id, copyOf } = readRepositoryId(repository, (pathId) => isOfEarlierVersion(join(base, pathId)))
-  const root = join(base, id)
+  return { ...stateAt(join(base, id), repository.gitDir), copyOf }
+}
+
+/** Of the repository that is no copy; its folder is named by its id. */
+export function stateAt(root: string, gitDir: string): StateFolder {
   return {
-    id,
-    copyOf,
-    gitDir: repository.gitDir,
+    id: basename(root),
+    copyOf: null,
+    gitDir,
     root,
     runs: join(root, 'runs'),
     worktrees: join(root, 'worktrees'),

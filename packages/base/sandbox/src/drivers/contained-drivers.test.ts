@@ -204,7 +204,7 @@ test('a folder of PATH that is named from where git runs is none', async () => {
   write('git', `#!/bin/sh\ntouch '${root}/ran'\n`)
   chmodSync(join(root, 'repo/git'), 0o755)
   vi.stubEnv('PATH', `.:${process.env['PATH']}`)
-  expect(() => execFileSync('git', ['--version'], { cwd: join(root, 'repo') })).not.toThrow()
+  execFileSync('git', ['--version'], { cwd: join(root, 'repo') })
   expect(existsSync(join(root, 'ran'))).toBe(true)
   rmSync(join(root, 'ran'))
   await openGit(join(root, 'repo')).run(['rev-parse', 'HEAD'])

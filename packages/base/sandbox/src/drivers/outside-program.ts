@@ -9,7 +9,7 @@ const plainLine = /^(?:"([^"$`\\]+)"|'([^']+)'|([^\s"'$`\\;&|<>(){}*?~#!=[\]]+))
 
 /** What looks for code where it is started, or runs what its words say. Versions are cut off. */
 const loaders = new Set(
-  `. ash bash bun bunx bundle busybox cargo cmake command corepack dash deno direnv docker doas dotnet env eslint eslint_d eval exec fish git gmake go
+  `ash bash bun bunx bundle busybox cargo cmake command corepack dash deno direnv docker doas dotnet env eslint eslint_d eval exec fish git gmake go
   gradle groovy irb java jq julia jupyter just kotlin ksh lua luajit make mise mix mvn nice ninja nix nix-shell node nodejs npm npx perl php pipx pnpm
   podman poetry prettier prettierd pylint pypy python rake rscript rubocop ruby sh source standardrb stylelint sudo task time timeout ts-node tsx uv uvx
   wish xargs yarn zsh`.split(/\s+/),
@@ -24,24 +24,8 @@ export async function outsideProgram(line: string, call: DriverCall): Promise<st
   const [whole, ...groups] = plainLine.exec(line) ?? []
   if (whole === undefined) return null
   const [program = '', rest = ''] = [groups[0] ?? groups[1] ?? groups[2], groups[3]]
-  if (
-    loaders.has(
-      basename(program)
-        .toLowerCase()
-        .replace(/[\d.]+$/, '') || '.',
-    )
-  )
-    return null
-  const real = await findOutside(program, call)
-  if (
-    real === null ||
-    loaders.has(
-      basename(real)
-        .toLowerCase()
-        .replace(/[\d.]+$/, ''),
-    )
-  )
-    return null
+  const real = isLoader(program) ? null : await findOutside(program, call)
+  if (real === null || isLoader(real)) return null
   const within = await foldersOf(call)
   const words = rest.split(/[ =:,]+/).filter((word) => word !== '' && !word.startsWith('%'))
   for (const word of words.flatMap((one) => [one, one.replace(/^--?/, ''), one.replace(/^-\w/, '')])) {
@@ -49,6 +33,11 @@ export async function outsideProgram(line: string, call: DriverCall): Promise<st
     if (word !== '' && isWithin(path, within) && (await lstat(path).catch(() => null)) !== null) return null
   }
   return `${quoteForShell(real)}${rest}`
+}
+
+function isLoader(program: string): boolean {
+  const name = basename(program).toLowerCase()
+  return name === '.' || loaders.has(name.replace(/[\d.]+$/, ''))
 }
 
 /** Where a program stands, when no command of an agent's can have put it there. */
